@@ -1,0 +1,219 @@
+/*
+ * io.c: the system's file operations behind the table, and the two loops.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+static int
+sys_open(void *ctx, int dir, const char *name, int flags, mode_t mode)
+{
+	(void)ctx;
+	return openat(dir, name, flags | O_CLOEXEC, mode);
+}
+
+static int
+sys_close(void *ctx, int fd)
+{
+	(void)ctx;
+	return close(fd);
+}
+
+static ssize_t
+sys_pread(void *ctx, int fd, void *p, size_t n, off_t at)
+{
+	(void)ctx;
+	return pread(fd, p, n, at);
+}
+
+static ssize_t
+sys_pwrite(void *ctx, int fd, const void *p, size_t n, off_t at)
+{
+	(void)ctx;
+	return pwrite(fd, p, n, at);
+}
+
+static int
+sys_fsync(void *ctx, int fd)
+{
+	(void)ctx;
+	return fsync(fd);
+}
+
+static int
+sys_fdatasync(void *ctx, int fd)
+{
+	(void)ctx;
+	return fdatasync(fd);
+}
+
+static int
+sys_ftruncate(void *ctx, int fd, off_t length)
+{
+	(void)ctx;
+	return ftruncate(fd, length);
+}
+
+static int
+sys_fallocate(void *ctx, int fd, int mode, off_t at, off_t n)
+{
+	(void)ctx;
+	return fallocate(fd, mode, at, n);
+}
+
+static int
+sys_rename(void *ctx, int dir, const char *from, const char *to)
+{
+	(void)ctx;
+	return renameat(dir, from, dir, to);
+}
+
+static int
+sys_unlink(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	return unlinkat(dir, name, 0);
+}
+
+static int
+sys_mkdir(void *ctx, const char *path, mode_t mode)
+{
+	(void)ctx;
+	return mkdir(path, mode);
+}
+
+static int
+sys_fstat(void *ctx, int fd, struct stat *st)
+{
+	(void)ctx;
+	return fstat(fd, st);
+}
+
+static int
+sys_stat(void *ctx, int dir, const char *name, struct stat *st)
+{
+	(void)ctx;
+	return fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW);
+}
+
+static int
+sys_fstatfs(void *ctx, int fd, struct statfs *st)
+{
+	(void)ctx;
+	return fstatfs(fd, st);
+}
+
+static int
+sys_fchmod(void *ctx, int fd, mode_t mode)
+{
+	(void)ctx;
+	return fchmod(fd, mode);
+}
+
+static int
+sys_fchown(void *ctx, int fd, uid_t uid, gid_t gid)
+{
+	(void)ctx;
+	return fchown(fd, uid, gid);
+}
+
+/* A lock of the open file, not of the process: another thread of this one that
+ * opened the file itself is kept out too. */
+static int
+sys_lock(void *ctx, int fd, short type)
+{
+	struct flock	 l = { .l_type = type, .l_whence = SEEK_SET };
+
+	(void)ctx;
+	return fcntl(fd, F_OFD_SETLK, &l);
+}
+
+static void *
+sys_map(void *ctx, int fd, size_t n, int prot)
+{
+	(void)ctx;
+	return mmap(NULL, n, prot, MAP_SHARED, fd, 0);
+}
+
+static int
+sys_unmap(void *ctx, void *p, size_t n)
+{
+	(void)ctx;
+	return munmap(p, n);
+}
+
+const struct lk_io	 lk_io_system = {
+	.open		= sys_open,
+	.close		= sys_close,
+	.pread		= sys_pread,
+	.pwrite		= sys_pwrite,
+	.fsync		= sys_fsync,
+	.fdatasync	= sys_fdatasync,
+	.ftruncate	= sys_ftruncate,
+	.fallocate	= sys_fallocate,
+	.rename		= sys_rename,
+	.unlink		= sys_unlink,
+	.mkdir		= sys_mkdir,
+	.fstat		= sys_fstat,
+	.stat		= sys_stat,
+	.fstatfs	= sys_fstatfs,
+	.fchmod		= sys_fchmod,
+	.fchown		= sys_fchown,
+	.lock		= sys_lock,
+	.map		= sys_map,
+	.unmap		= sys_unmap,
+};
+
+int
+lk_io_write_all(const struct lk_io *io, int fd, const void *p, size_t n,
+    off_t at)
+{
+	const char	*from = p;
+	ssize_t		 w;
+
+	while (n > 0) {
+		w = io->pwrite(io->ctx, fd, from, n, at);
+		if (w == -1 && errno == EINTR)
+			continue;
+		if (w == 0)		/* no progress and no reason given */
+			errno = EIO;
+		if (w <= 0)
+			return -1;
+		from += w;
+		n -= (size_t)w;
+		at += w;
+	}
+	return 0;
+}
+
+ssize_t
+lk_io_read_at(const struct lk_io *io, int fd, void *p, size_t n, off_t at)
+{
+	char	*to = p;
+	size_t	 have = 0;
+	ssize_t	 r;
+
+	while (have < n) {
+		r = io->pread(io->ctx, fd, to + have, n - have,
+		    at + (off_t)have);
+		if (r == -1 && errno == EINTR)
+			continue;
+		if (r == -1)
+			return -1;
+		if (r == 0)
+			break;
+		have += (size_t)r;
+	}
+	return (ssize_t)have;
+}

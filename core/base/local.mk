@@ -1,0 +1,16 @@
+# core/base: no word of the domain.  One source a line.
+
+noinst_LTLIBRARIES += libbase.la
+libbase_la_SOURCES =
+
+libbase_la_SOURCES += core/base/buf.c core/base/buf.h
+libbase_la_SOURCES += core/base/err.c core/base/err.h
+libbase_la_SOURCES += core/base/escape.c
+libbase_la_SOURCES += core/base/io.c core/base/io.h
+libbase_la_SOURCES += core/base/log.c core/base/log.h
+libbase_la_SOURCES += core/base/net.c core/base/net.h
+libbase_la_SOURCES += core/base/text.c core/base/text.h
+libbase_la_SOURCES += core/base/trust.c core/base/trust.h
+libbase_la_SOURCES += core/base/walk.c core/base/walk.h
+libbase_la_SOURCES += core/base/when.c
+libbase_la_SOURCES += core/base/wipe.c core/base/wipe.h

@@ -1,0 +1,26 @@
+/*
+ * text.h: small questions about text and time that know no word of the domain.
+ */
+#ifndef LK_BASE_TEXT_H
+#define LK_BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* 1 when n octets are UTF-8 (RFC 3629) without a control character (C0, DEL,
+ * C1, U+2028, U+2029), else 0. */
+int	lk_utf8_plain(const char *p, size_t n);
+/* How many characters n octets hold; an octet out of place counts as one. */
+size_t	lk_utf8_count(const char *p, size_t n);
+/*
+ * The word of words (n of them) that is nearest to word, at most a third of
+ * its letters away (Damerau-Levenshtein), or NULL.
+ */
+const char *lk_nearest(const char *word, const char *const *words, size_t n);
+/* Seconds UTC since 1970, from the system's clock. */
+int64_t	lk_clock_now(void);
+/* Seconds of a monotonic clock. */
+int64_t	lk_clock_mono(void);
+/* lk_time_parse, lk_time_format and lk_duration_parse are public. */
+
+#endif

@@ -1,0 +1,445 @@
+/*
+ * latchkey.h: a verifier of API keys, as a library.
+ *
+ * Open a policy once, ask for each request whether its key may do what it asks
+ * for, and close it at the end.  The command latchkey uses this header alone.
+ *
+ * Caveats
+ *  - Call lk_open before other threads exist, or initialise libgcrypt yourself.
+ *  - One handle a process and policy; a handle may be used by any number of
+ *    threads at once.  After fork, a child may go on to use it.
+ *  - A verdict is no error: lk_verify returns 0 and a decision, whatever it is.
+ *    Allow only on LK_ALLOW; treat each other value, known or not, as no.
+ *  - LK_ERROR means *cannot know*.  Never show it to a caller as a denial: it
+ *    would throw away a good key.
+ *
+ * Conventions
+ *  1. A call that can fail returns 0 or one of enum lk_code, all negative, and
+ *     then leaves one sentence for people in the caller's struct lk_error.
+ *  2. Structs that the caller fills begin with their size: set it to sizeof.
+ *     Those that the library fills have room to grow and keep their size.
+ *  3. Slices and strings that go in are borrowed for the call.  What comes out
+ *     is in the caller's struct or static; nothing dangles after a reload.
+ *  4. Times are seconds UTC since 1970; 0 stands for never.
+ */
+#ifndef LATCHKEY_LATCHKEY_H
+#define LATCHKEY_LATCHKEY_H
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/* Limits, with their units. */
+#define LK_NAME_MAX		32	/* octets: a type, an API, a package */
+#define LK_ACCOUNT_MAX		64	/* octets                            */
+#define LK_LABEL_MAX		128	/* octets of UTF-8                   */
+#define LK_TOKEN_MAX		256	/* octets of a credential            */
+#define LK_HINT_MAX		20	/* octets of ucd_...9aZ2             */
+#define LK_ADDRESSES_MAX	64	/* networks a key                    */
+#define LK_HEADERS_MAX		100	/* headers a request                 */
+#define LK_HEADER_MAX		8192	/* octets of one header's value      */
+#define LK_PATH_MAX		4096	/* octets of a request target        */
+#define LK_BODY_DEFAULT		65536	/* octets of a body                  */
+#define LK_BODY_MAX		1048576
+#define LK_TYPES_MAX		1024	/* types a policy                    */
+#define LK_TRACE_MAX		32	/* steps of a trace                  */
+
+/* Why a call failed, and the exit status that the command gives for it. */
+enum lk_code {
+	LK_EUSAGE	= -1,	/* 64 arguments, or a type not in the policy */
+	LK_EDATA	= -2,	/* 65 a value that cannot be taken           */
+	LK_ENOTFOUND	= -3,	/* 66 no such key, account or file           */
+	LK_EUNAVAIL	= -4,	/* 69 a plugin or the store does not answer  */
+	LK_EDAMAGE	= -5,	/* 69 the store is damaged                   */
+	LK_ENOMEM	= -6,	/* 69 no memory                              */
+	LK_EINDOUBT	= -7,	/* 71 indeterminate: a sync failed           */
+	LK_ELIMIT	= -8,	/* 73 the account holds as many as it may    */
+	LK_EIO		= -9,	/* 74 input or output, a full disk           */
+	LK_EAGAIN	= -10,	/* 75 another writer did not end in time     */
+	LK_EPERM	= -11,	/* 77 not permitted                          */
+	LK_ECONFIG	= -12,	/* 78 policy, pepper or plugin               */
+	LK_ESYNTAX	= -13	/* 65 not of the form                        */
+};
+
+/* A failure, for people.  Filled by the library, never allocated. */
+struct lk_error {
+	int		 code;		/* enum lk_code, or 0                */
+	unsigned	 line;		/* from 1; 0: none                   */
+	unsigned	 column;	/* in characters, from 1; 0: none    */
+	char		 file[256];	/* "": none                          */
+	char		 text[768];	/* one sentence, no newline          */
+};
+
+/* The exit status of sysexits(3) for a code; 0 for 0. */
+int	lk_exit_status(int code);
+
+/* ------------------------------------------------------------- decisions */
+
+/* Outcomes: any two differ in eight bits or more. */
+#define LK_ALLOW	0x5a3c96e1U
+#define LK_DENY		0xa6c31d78U
+#define LK_LIMIT	0x39e5c20bU
+#define LK_ERROR	0xc50a6b94U
+
+struct lk_decision {
+	uint32_t	 outcome;	/* one of the four                   */
+	uint32_t	 reason;	/* enum lk_reason                    */
+	int		 status;	/* HTTP: 200 400 401 403 429 503     */
+	unsigned	 retry_after;	/* seconds; 0: none                  */
+	const char	*reason_name;	/* static: "not_entitled"            */
+	const char	*caller_text;	/* static: what the caller may read  */
+	const char	*challenge;	/* static: WWW-Authenticate, or NULL */
+	char		 key_id[LK_KEYID_LEN + 1];	/* "" if none known  */
+	char		 type[LK_NAME_MAX + 1];
+	char		 account[LK_ACCOUNT_MAX + 1];
+	char		 api[LK_NAME_MAX + 1];
+	char		 fault[LK_NAME_MAX + 1];	/* plugin at fault   */
+	char		 reserved[64];
+};
+
+/* One step of a verify, in order. */
+struct lk_step {
+	const char	*step;		/* static: route present parse …     */
+	char		 name[LK_NAME_MAX + 1];	/* of a check or type, or "" */
+	uint32_t	 reason;	/* LK_REASON_NONE: passed            */
+	unsigned	 line;		/* of the policy; 0: none            */
+	char		 note[LK_ANSWER_NOTE];
+};
+
+struct lk_trace {
+	uint32_t	 size;		/* set by the caller                 */
+	uint32_t	 n;		/* steps filled                      */
+	struct lk_step	 steps[LK_TRACE_MAX];
+};
+
+/* Static facts of a reason. */
+const char	*lk_reason_name(uint32_t reason);
+const char	*lk_outcome_name(uint32_t outcome);	/* "allow" …         */
+int		 lk_reason_exit(uint32_t reason);
+
+/* ---------------------------------------------------------------- verify */
+
+struct lk;			/* an open policy; opaque */
+
+#define LK_VERIFY_ONLY	0x1U	/* the store is opened to read               */
+#define LK_LIST_ONLY	0x2U	/* no pepper or plugin is needed; list, show */
+#define LK_REMOVE_ONLY	0x4U	/* likewise; list, show, delete              */
+
+struct lk_header {
+	const char	*name;		/* name_len octets, without case     */
+	size_t		 name_len;
+	const char	*value;
+	size_t		 value_len;
+};
+
+struct lk_request {
+	size_t		 size;		/* sizeof(struct lk_request)         */
+	const char	*method;	/* ended by NUL                      */
+	const char	*path;		/* the target in origin form, likewise */
+	const struct lk_header *headers;
+	size_t		 nheaders;	/* at most LK_HEADERS_MAX            */
+	const void	*body;		/* NULL: none at hand                */
+	size_t		 body_len;
+	const void	*peer;		/* struct sockaddr_in or _in6, or NULL */
+};
+
+/*
+ * lk_open: load a policy, its plugins, its pepper and its store.
+ *
+ * policy  path of the YAML file; what it names is relative to its folder.
+ * flags   0, or one of the three above.
+ *
+ * 0             *out is the handle; close it with lk_close
+ * LK_ECONFIG    policy, pepper or trust in a file; e names it with its mend
+ * LK_EPERM      the store belongs to another user
+ * LK_EUNAVAIL   the store cannot be read, or its file system is refused
+ * LK_EDAMAGE    the store's state or journal is of no form that is known
+ * LK_EIO, LK_ENOMEM
+ *
+ * A plugin that is missing or faulty is no error here: verifies of its type
+ * are LK_ERROR, plugin_fault (lk_plugins tells which and why).
+ */
+int	lk_open(const char *policy, unsigned flags, struct lk **out,
+	    struct lk_error *e);
+/* Open a store alone, without policy or pepper, to list and to delete. */
+int	lk_open_store(const char *dir, struct lk **out, struct lk_error *e);
+/* No other thread may be in a call.  Sets *lk to NULL; NULL is fine. */
+void	lk_close(struct lk **lk);
+
+/*
+ * lk_verify: may this request be served?  0, and the decision in *d.
+ * LK_EUSAGE when an argument is NULL or rq->size is unknown; *d is then
+ * LK_ERROR as well.  Any thread; no lock, system call (but one fstat of the
+ * journal) or allocation (but for a JSON body) after a thread's first call.
+ */
+int	lk_verify(struct lk *lk, const struct lk_request *rq,
+	    struct lk_decision *d);
+int	lk_verify_trace(struct lk *lk, const struct lk_request *rq,
+	    struct lk_decision *d, struct lk_trace *t);
+/*
+ * The same where there is no request: a token of type, len octets, and the
+ * account that the caller claims, or NULL.  api NULL stands for "*".
+ */
+int	lk_verify_token(struct lk *lk, const char *type, const char *token,
+	    size_t len, const char *account, const char *api,
+	    struct lk_decision *d);
+int	lk_verify_token_trace(struct lk *lk, const char *type,
+	    const char *token, size_t len, const char *account,
+	    const char *api, const void *peer, struct lk_decision *d,
+	    struct lk_trace *t);
+
+/* ------------------------------------------------------------- operators */
+
+#define LK_MAY_GENERATE	0x1U
+#define LK_MAY_DELETE	0x2U
+#define LK_MAY_LIST	0x4U
+#define LK_MAY_ACCOUNTS	0x8U
+
+#define LK_GROUPS_MAX	1024
+
+/* Who asks.  lk_operator_self fills it; a front end may fill it itself. */
+struct lk_operator {
+	size_t		 size;
+	char		 name[64];	/* of the effective uid              */
+	char		 from[128];	/* "cli", "cli sudo=ann", "api 1.2…" */
+	uid_t		 uid;
+	size_t		 ngroups;
+	gid_t		 groups[LK_GROUPS_MAX];
+};
+
+/* The effective user of this process and its groups.  0 or LK_EUNAVAIL. */
+int	lk_operator_self(struct lk_operator *op, struct lk_error *e);
+
+/* ------------------------------------------------------------------ keys */
+
+#define LK_STATE_ACTIVE		1
+#define LK_STATE_DISABLED	2
+#define LK_STATE_DELETED	3
+#define LK_STATE_EXPIRED	4	/* as listed; derived from expires   */
+#define LK_STATE_UNSURE		5	/* a damaged line may have ended it  */
+
+/* A key as listed.  Never its token: that was shown once. */
+struct lk_key {
+	char		 id[LK_KEYID_LEN + 1];
+	char		 type[LK_NAME_MAX + 1];
+	char		 account[LK_ACCOUNT_MAX + 1];
+	char		 label[LK_LABEL_MAX + 1];
+	char		 hint[LK_HINT_MAX + 1];	/* ucd_…9aZ2, UTF-8          */
+	char		 created_by[64];
+	int		 state;			/* LK_STATE_*                */
+	int64_t		 created, expires, deleted, last_used;
+	size_t		 naddresses;
+	struct lk_net	 addresses[LK_ADDRESSES_MAX];
+};
+
+struct lk_generate {
+	size_t		 size;
+	const char	*type;
+	const char	*account;
+	const char	*label;		/* UTF-8 without controls, or NULL   */
+	int64_t		 expires;	/* 0: never                          */
+	const struct lk_net *addresses;
+	size_t		 naddresses;
+	int		 accept_clock;	/* write although the clock is off   */
+};
+
+/*
+ * lk_generate: make a key and hand out its token, once.
+ *
+ * token  of LK_TOKEN_MAX + 1 octets; ended by NUL on 0, else all zero.  Wipe
+ *        it when it was shown.  It is durable before this returns 0.
+ * key    the record, or NULL.
+ * usage  how to send it, a curl line of at most usage_len, or NULL.
+ *
+ * LK_EUSAGE   no such type          LK_EDATA   account, label, expiry, address
+ * LK_EPERM    op's role may not     LK_ELIMIT  limit, holding and mend in e
+ * LK_EUNAVAIL plugin at fault       LK_EDAMAGE the journal must be mended first
+ * LK_EIO      disk full             LK_EINDOUBT the sync failed: not handed out
+ * LK_EAGAIN   another writer holds the lock; e names it
+ */
+int	lk_generate(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_generate *g, char *token, struct lk_key *key,
+	    char *usage, size_t usage_len, struct lk_error *e);
+
+/*
+ * lk_delete: end n keys, all of them or, when one is not known, none.
+ * LK_ENOTFOUND names the first that is not there or deleted already.
+ */
+int	lk_delete(struct lk *lk, const struct lk_operator *op,
+	    const char *const *ids, size_t n, struct lk_error *e);
+
+/* What to list.  NULL or 0 stands for all. */
+struct lk_filter {
+	size_t		 size;
+	const char	*type;
+	const char	*account;
+	int		 deleted;	/* not 0: deleted ones as well       */
+};
+
+/* Called with each key, oldest first; not 0 ends the listing. */
+typedef int (*lk_key_fn)(void *arg, const struct lk_key *);
+
+int	lk_list(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_filter *f, lk_key_fn fn, void *arg,
+	    struct lk_error *e);
+int	lk_show(struct lk *lk, const struct lk_operator *op, const char *id,
+	    struct lk_key *key, struct lk_error *e);
+
+/* -------------------------------------------------------------- accounts */
+
+struct lk_account {
+	char		 name[LK_ACCOUNT_MAX + 1];
+	char		 package[LK_NAME_MAX + 1];	/* "" : the default  */
+	size_t		 keys;				/* alive             */
+};
+
+typedef int (*lk_account_fn)(void *arg, const struct lk_account *);
+
+/* Give an account, which has a key already, a package.  LK_ENOTFOUND. */
+int	lk_account_set(struct lk *lk, const struct lk_operator *op,
+	    const char *account, const char *package, struct lk_error *e);
+int	lk_account_list(struct lk *lk, const struct lk_operator *op,
+	    lk_account_fn fn, void *arg, struct lk_error *e);
+
+/* ------------------------------------------------------------------ types */
+
+struct lk_type {
+	char		 name[LK_NAME_MAX + 1];
+	char		 title[128];
+	char		 prefix[16];
+	char		 plugin[LK_NAME_MAX + 1];
+	char		 generators[256];	/* roles that may, by ", "   */
+	unsigned	 limit;			/* 0: none                   */
+	size_t		 held;			/* keys alive, all accounts  */
+	size_t		 apis;
+	unsigned	 line;
+};
+
+typedef int (*lk_type_fn)(void *arg, const struct lk_type *);
+
+int	lk_types(struct lk *lk, const struct lk_operator *op, lk_type_fn fn,
+	    void *arg, struct lk_error *e);
+
+/* ----------------------------------------------------------------- policy */
+
+/* Called with each finding, in the order of the file. */
+typedef void (*lk_finding_fn)(void *arg, const struct lk_error *finding,
+	    const char *source_line);	/* the line of the file, or NULL */
+
+#define LK_NOTE		1	/* lk_error.code of a note: no error */
+
+/*
+ * lk_policy_check: every fault of a policy.  Writes nothing, binds nothing,
+ * needs no pepper; plugins NULL takes the policy's folder of plugins.
+ * 0 when sound; LK_ECONFIG with the count in e.
+ */
+int	lk_policy_check(const char *policy, const char *plugins,
+	    lk_finding_fn fn, void *arg, struct lk_error *e);
+
+/*
+ * lk_home_init: make a home that works at once (DESIGN.md 10).
+ * home NULL: the default one of this user.  verifiers: a group, or NULL.
+ * plugins: the folder to name in the policy, or NULL for the installed one.
+ * out: the home's path.  LK_ECONFIG where a policy exists; nothing changed.
+ */
+int	lk_home_init(const char *home, const char *verifiers,
+	    const char *plugins, char *out, size_t out_len,
+	    struct lk_error *e);
+/*
+ * lk_home_find: --home (or NULL), $LATCHKEY_HOME, /etc/latchkey if it is
+ * there, $XDG_CONFIG_HOME/latchkey.  LK_ENOTFOUND names the mend.
+ */
+int	lk_home_find(const char *home, char *out, size_t out_len,
+	    struct lk_error *e);
+/* The store that a policy names, without reading more than that of it. */
+int	lk_home_store(const char *policy, char *out, size_t out_len,
+	    struct lk_error *e);
+
+/* ---------------------------------------------------------------- plugins */
+
+struct lk_plugin_info {
+	char		 name[LK_NAME_MAX + 1];
+	char		 path[256];
+	char		 version[32];
+	char		 title[128];
+	char		 sha256[65];		/* hex                       */
+	char		 used_by[256];		/* types, by ", "            */
+	char		 fault[512];		/* "" : sound                */
+	uint32_t	 kind;			/* LK_PLUGIN_TYPE or _CHECK  */
+	uint16_t	 major, minor;
+	int		 thread_safe;
+	const struct lk_option *options;	/* live as long as the process */
+	size_t		 noptions;
+};
+
+typedef int (*lk_plugin_fn)(void *arg, const struct lk_plugin_info *);
+
+/* Each plugin that the policy names. */
+int	lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg,
+	    struct lk_error *e);
+/* One plugin by name (from dir) or by the path of its file. */
+int	lk_plugin_show(const char *dir, const char *name, lk_plugin_fn fn,
+	    void *arg, struct lk_error *e);
+
+/* ------------------------------------------------------------------ store */
+
+struct lk_event {
+	uint64_t	 seq;
+	uint64_t	 line;			/* of the journal, from 1    */
+	int64_t		 time;
+	char		 event[16];
+	char		 actor[64];
+	char		 from[128];
+	char		 key_id[LK_KEYID_LEN + 1];
+	char		 details[2048];		/* name=value, decoded, by " " */
+	int		 unsigned_line;		/* its MAC is "-"            */
+};
+
+typedef int (*lk_event_fn)(void *arg, const struct lk_event *);
+
+/*
+ * lk_store_check: each finding as PATH:LINE and its cause.  0 when sound,
+ * LK_EDAMAGE with the count in e.  Reads only; needs the pepper.
+ */
+int	lk_store_check(const char *policy, lk_finding_fn fn, void *arg,
+	    struct lk_error *e);
+/* The audit trail, oldest first; key_id NULL: all. */
+int	lk_store_log(struct lk *lk, const struct lk_operator *op,
+	    const char *key_id, lk_event_fn fn, void *arg,
+	    struct lk_error *e);
+
+/* -------------------------------------------------------------- utilities */
+
+/* Parse 127.0.0.1, 10.0.0.0/8, ::1 or 2001:db8::/32.  0 or LK_ESYNTAX. */
+int	lk_net_parse(const char *text, size_t len, struct lk_net *out);
+/* Write it, ended by NUL; size of 64 is enough.  Its length. */
+size_t	lk_net_format(const struct lk_net *net, char *out, size_t size);
+/* 30s 15m 24h 90d to seconds, or RFC 3339 to seconds since 1970. */
+int	lk_duration_parse(const char *text, size_t len, int64_t *seconds);
+int	lk_time_parse(const char *text, size_t len, int64_t *when);
+/* 2026-11-23T22:38:38Z; size of 32 is enough. */
+void	lk_time_format(int64_t when, char *out, size_t size);
+/* Overwrite n octets so that no compiler leaves it out. */
+void	lk_wipe(void *p, size_t n);
+/* The version of the library, and the folder its plugins went to. */
+const char	*lk_version(void);
+const char	*lk_plugin_dir(void);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,123 @@
+/*
+ * token.c: recognise a token; on the way of every verify.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdio.h>
+#include <string.h>
+
+#include "token/token.h"
+
+#define HINT_SHOWN	4		/* octets of the text                */
+#define HINT_MIN	16		/* shorter texts show none of theirs */
+
+/* The value of a digit with DIGIT set; 0 for every other octet. */
+#define DIGIT		0x40U
+#define D(v)		(DIGIT | (v))
+
+_Static_assert(LK_TOKEN_DIGITS % 4 == 0 && LK_KEYID_LEN % 4 == 0,
+    "is_digits takes four at once");
+
+static const unsigned char	 digit[256] = {
+	['0'] = D(0), ['1'] = D(1), ['2'] = D(2), ['3'] = D(3),
+	['4'] = D(4), ['5'] = D(5), ['6'] = D(6), ['7'] = D(7),
+	['8'] = D(8), ['9'] = D(9), ['A'] = D(10), ['B'] = D(11),
+	['C'] = D(12), ['D'] = D(13), ['E'] = D(14), ['F'] = D(15),
+	['G'] = D(16), ['H'] = D(17), ['I'] = D(18), ['J'] = D(19),
+	['K'] = D(20), ['L'] = D(21), ['M'] = D(22), ['N'] = D(23),
+	['O'] = D(24), ['P'] = D(25), ['Q'] = D(26), ['R'] = D(27),
+	['S'] = D(28), ['T'] = D(29), ['U'] = D(30), ['V'] = D(31),
+	['W'] = D(32), ['X'] = D(33), ['Y'] = D(34), ['Z'] = D(35),
+	['a'] = D(36), ['b'] = D(37), ['c'] = D(38), ['d'] = D(39),
+	['e'] = D(40), ['f'] = D(41), ['g'] = D(42), ['h'] = D(43),
+	['i'] = D(44), ['j'] = D(45), ['k'] = D(46), ['l'] = D(47),
+	['m'] = D(48), ['n'] = D(49), ['o'] = D(50), ['p'] = D(51),
+	['q'] = D(52), ['r'] = D(53), ['s'] = D(54), ['t'] = D(55),
+	['u'] = D(56), ['v'] = D(57), ['w'] = D(58), ['x'] = D(59),
+	['y'] = D(60), ['z'] = D(61),
+};
+
+static int
+is_prefix(const char *p, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++) {
+		if (!((p[i] >= 'a' && p[i] <= 'z') ||
+		    (p[i] >= '0' && p[i] <= '9')))
+			return 0;
+	}
+	return 1;
+}
+
+/* n is a multiple of four: 36 digits of a token, 12 of a key id. */
+static int
+is_digits(const char *in, size_t n)
+{
+	const unsigned char	*p = (const unsigned char *)in, *end = p + n;
+	unsigned		 all = DIGIT;
+
+	for (; p < end; p += 4)
+		all &= digit[p[0]] & digit[p[1]] & digit[p[2]] & digit[p[3]];
+	return all != 0;
+}
+
+/*
+ * The number that six digits stand for.  Six digits of base 62 have one value
+ * and 62^6 fits, so equal numbers mean equal texts.
+ */
+static uint64_t
+number(const char *p)
+{
+	uint64_t	 v = 0;
+	size_t		 i;
+
+	for (i = 0; i < LK_TOKEN_CHECK; i++)
+		v = v * 62 + (digit[(unsigned char)p[i]] & (DIGIT - 1));
+	return v;
+}
+
+int
+lk_token_parse(const char *in, size_t len, struct lk_token *out)
+{
+	const char	*random;
+	size_t		 n;
+
+	*out = (struct lk_token){ NULL, 0, NULL, 0 };
+	if (len < LK_PREFIX_MIN + 1 + LK_TOKEN_DIGITS ||
+	    len > LK_PREFIX_MAX + 1 + LK_TOKEN_DIGITS)
+		return LK_ESYNTAX;
+	n = len - LK_TOKEN_DIGITS - 1;
+	random = in + n + 1;
+	if (in[n] != '_' || !is_prefix(in, n) ||
+	    !is_digits(random, LK_TOKEN_DIGITS))
+		return LK_ESYNTAX;
+	if (number(random + LK_TOKEN_RANDOM) !=
+	    lk_crc32(random, LK_TOKEN_RANDOM))
+		return LK_ESYNTAX;
+	*out = (struct lk_token){ in, n, in, len };
+	return 0;
+}
+
+int
+lk_keyid_valid(const char *p, size_t n)
+{
+	return n == LK_KEYID_LEN && is_digits(p, n);
+}
+
+void
+lk_token_hint(const char *prefix, const char *text, size_t n, char *out)
+{
+	char	 shown[HINT_SHOWN + 1] = "";
+	size_t	 i;
+
+	for (i = 0; n >= HINT_MIN && i < HINT_SHOWN; i++) {
+		shown[i] = text[n - HINT_SHOWN + i];
+		if (shown[i] <= ' ' || shown[i] > '~')
+			shown[i] = '?';
+	}
+	snprintf(out, LK_HINT_MAX + 1, "%.*s_\xe2\x80\xa6%s", LK_PREFIX_MAX,
+	    prefix, shown);
+}

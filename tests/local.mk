@@ -1,0 +1,64 @@
+# tests: every one speaks TAP, so that single points are counted.
+#
+# unit         unit_tests += tests/unit/test_NAME       (source: the same, .c)
+# integration  bats_tests += tests/integration/NAME.bats
+#              sh_tests   += tests/integration/NAME.test
+# plugins      check_LTLIBRARIES += tests/plugins/NAME.la
+#              tests_plugins_NAME_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+# data         EXTRA_DIST += tests/data/…
+
+TEST_EXTENSIONS = .bats .test
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP_DRIVER)
+BATS_LOG_DRIVER = $(TAP_DRIVER)
+BATS_LOG_COMPILER = $(BATS)
+AM_BATS_LOG_FLAGS = --tap
+TEST_LOG_DRIVER = $(TAP_DRIVER)
+TEST_LOG_COMPILER = $(SHELL)
+
+unit_tests =
+bats_tests =
+sh_tests =
+
+include tests/unit/local.mk
+include tests/integration/local.mk
+include tests/plugins/local.mk
+include tests/bench/local.mk
+
+TESTS += $(sh_tests)
+dist_check_SCRIPTS += $(sh_tests) $(bats_tests)
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+if HAVE_BATS
+TESTS += $(bats_tests)
+endif
+EXTRA_DIST += tests/count.sh tests/stage.sh
+
+# A build tree cannot be tested as it is: the command in it is a wrapper and
+# each plugin sits in a folder of its own.  So it is installed once, into a
+# private folder, and tests/stage.env says where; every test has that file's
+# variables in its environment.
+check_DATA += tests/stage.env
+tests/stage.env: stage
+stage: all $(check_LTLIBRARIES)
+	@$(MKDIR_P) tests
+	@MAKE='$(MAKE)' MODULES='$(check_LTLIBRARIES)' CC='$(CC)' \
+	CFLAGS='$(CFLAGS) $(SANITIZE_FLAGS) $(COVERAGE_FLAGS)' \
+	SANITIZERS='$(SANITIZE_FLAGS)' \
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+	prefix='$(prefix)' bindir='$(bindir)' libdir='$(libdir)' \
+	pkglibdir='$(pkglibdir)' pkgdatadir='$(pkgdatadir)' \
+	includedir='$(includedir)' \
+	$(SHELL) $(srcdir)/tests/stage.sh
+.PHONY: stage
+
+AM_TESTS_ENVIRONMENT = . ./tests/stage.env; \
+	CMOCKA_MESSAGE_OUTPUT=tap; export CMOCKA_MESSAGE_OUTPUT;
+
+clean-local: clean-stage
+clean-stage:
+	@$(SHELL) $(srcdir)/tests/stage.sh clean
+.PHONY: clean-stage

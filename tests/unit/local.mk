@@ -1,0 +1,19 @@
+# tests/unit: cmocka, one group a program, linked with the library's inside.
+# unit_tests += tests/unit/test_NAME
+
+LDADD = libcore.la $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/table.h
+
+unit_tests += tests/unit/test_buf
+unit_tests += tests/unit/test_digest
+unit_tests += tests/unit/test_digest_threads
+unit_tests += tests/unit/test_err
+unit_tests += tests/unit/test_io
+unit_tests += tests/unit/test_net
+unit_tests += tests/unit/test_pepper
+unit_tests += tests/unit/test_text
+unit_tests += tests/unit/test_text_time
+unit_tests += tests/unit/test_token
+unit_tests += tests/unit/test_token_random
+unit_tests += tests/unit/test_trust
+unit_tests += tests/unit/test_wipe
