@@ -17,3 +17,8 @@ unit_tests += tests/unit/test_token
 unit_tests += tests/unit/test_token_random
 unit_tests += tests/unit/test_trust
 unit_tests += tests/unit/test_wipe
+
+EXTRA_DIST += tests/unit/policy_file.h
+EXTRA_DIST += tests/data/policies/design.yaml
+EXTRA_DIST += tests/data/policies/right.txt
+EXTRA_DIST += tests/data/policies/wrong.txt

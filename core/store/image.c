@@ -1,0 +1,252 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "image.h"
+
+static const char	 cut_why[] = "the journal ends before what was "
+			    "acknowledged, or is not the one that was: it was "
+			    "cut off or replaced by an older one";
+
+static int
+open_journal(struct lk_image *im, const struct lk_store_options *o,
+    struct lk_error *e)
+{
+	struct stat	 st;
+	int		 r;
+
+	r = lk_folder_file(&im->folder, LK_JOURNAL_NAME,
+	    o->write ? O_RDWR : O_RDONLY, &im->fd, &st, e);
+	if (r != 0)
+		return r;
+	im->dev = st.st_dev;
+	im->ino = st.st_ino;
+	return lk_journal_check(&im->folder, im->fd, o->check, e);
+}
+
+static int
+open_state(struct lk_image *im, const struct lk_store_options *o,
+    struct lk_error *e)
+{
+	int	 r;
+
+	r = lk_state_open(&im->folder, o->write, &im->state, e);
+	return r == LK_ENOTFOUND ? 0 : r;
+}
+
+/* The first line counts already; the first MAC covers it. */
+static void
+start_load(struct lk_image *im, const struct lk_store_options *o)
+{
+	struct lk_load	*l = &im->load;
+
+	l->io = im->folder.io;
+	l->fd = im->fd;
+	l->key = o->mac;
+	l->index = im->index;
+	l->pos.end = LK_JOURNAL_FIRST;
+	l->pos.line = 1;
+	lk_link_first(&l->pos.link);
+}
+
+int
+lk_image_open(const struct lk_store_options *o, struct lk_image **out,
+    struct lk_error *e)
+{
+	struct lk_image	*im;
+	int		 r;
+
+	if ((im = calloc(1, sizeof *im)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	im->fd = im->folder.fd = im->state.fd = -1;
+	im->folder.io = o->io;
+	if ((r = lk_folder_open(o->io, o->dir, o->write, &im->folder, e)) != 0 ||
+	    (r = open_journal(im, o, e)) != 0 ||
+	    (r = open_state(im, o, e)) != 0)
+		goto out;
+	if ((r = lk_index_new(&im->index)) != 0) {
+		lk_fail(e, r, "no memory");
+		goto out;
+	}
+	start_load(im, o);
+	*out = im;
+	im = NULL;			/* handed over */
+out:
+	lk_image_free(&im);
+	return r;
+}
+
+void
+lk_image_free(struct lk_image **imp)
+{
+	struct lk_image	*im, *older;
+
+	for (im = *imp; im != NULL; im = older) {
+		older = im->older;
+		lk_load_free(&im->load);
+		lk_index_free(&im->index);
+		if (im->fd != -1)
+			im->folder.io->close(im->folder.io->ctx, im->fd);
+		if (im->state.io != NULL)
+			lk_state_close(&im->state);
+		lk_folder_close(&im->folder);
+		free(im);
+	}
+	*imp = NULL;
+}
+
+static int
+size_of(struct lk_image *im, uint64_t *size, struct lk_error *e)
+{
+	const struct lk_io	*io = im->folder.io;
+	struct stat		 st;
+
+	if (io->fstat(io->ctx, im->fd, &st) != 0)
+		return lk_fail_errno(e, LK_EUNAVAIL, "%s/%s: fstat",
+		    im->folder.path, LK_JOURNAL_NAME);
+	*size = (uint64_t)st.st_size;
+	return 0;
+}
+
+/* Is the journal the one whose length and MAC were acknowledged? */
+static int
+check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
+{
+	struct lk_load	*l = &im->load;
+	int		 other;
+
+	if (l->pos.cut_told)
+		return 0;
+	other = l->end == LK_LOAD_WHOLE && l->pos.end == ack->length &&
+	    l->pos.link.sure &&
+	    memcmp(l->pos.link.mac[0], ack->mac, LK_MAC_SIZE) != 0;
+	if (size >= ack->length && !other)
+		return 0;
+	l->cut = size < ack->length ? size : ack->length;
+	l->pos.cut_told = 1;
+	return lk_load_fault(l, l->pos.line, cut_why);
+}
+
+static int
+read_to(struct lk_image *im, const struct lk_ack *ack, int vouched,
+    uint64_t size, struct lk_error *e)
+{
+	struct lk_load	*l = &im->load;
+	int		 r;
+
+	l->vouched = vouched == 1;
+	l->floor = ack->length;
+	l->limit = l->vouched && ack->length < size ? ack->length : size;
+	/* Old memory of a cut may lie in another file's copy: keep ours. */
+	if (l->cut == 0)
+		l->cut = ack->cut;
+	if (l->limit < l->pos.end)
+		return 0;
+	if ((r = lk_load_run(l, e)) != 0 || !l->vouched)
+		return r;
+	if ((r = check_acked(im, ack, size)) != 0)
+		return lk_fail(e, r, "no memory");
+	return 0;
+}
+
+int
+lk_image_read(struct lk_image *im, struct lk_error *e)
+{
+	unsigned	 faults = im->load.faults;
+	uint64_t	 stamp, size;
+	struct lk_ack	 ack;
+	int		 r, vouched;
+
+	/* What is acknowledged first: octets before it were there already. */
+	stamp = lk_state_stamp(&im->state);
+	vouched = lk_state_read(&im->state, &ack);
+	if ((r = size_of(im, &size, e)) != 0)
+		return r;
+	if (size < im->load.pos.end)
+		return LK_IMAGE_AGAIN;
+	if ((r = read_to(im, &ack, vouched, size, e)) != 0)
+		return r;
+	/* A writer came while there was none that vouched: what looked like
+	 * damage may have been its batch, half written. */
+	if (vouched != 1 && im->load.faults != faults &&
+	    lk_state_stamp(&im->state) != stamp)
+		return LK_IMAGE_AGAIN;
+	atomic_store(&im->size, size);
+	atomic_store(&im->stamp, stamp);
+	return 0;
+}
+
+int
+lk_image_read_tail(struct lk_image *im, uint64_t size, struct lk_error *e)
+{
+	im->load.limit = size;
+	return lk_load_run(&im->load, e);
+}
+
+int
+lk_image_chain(struct lk_image *im, struct lk_chain *c, struct lk_error *e)
+{
+	const struct lk_load	*l = &im->load;
+	const struct lk_pos	*pos = &l->pos;
+	size_t			 n = (size_t)(pos->end - pos->link.span);
+	char			*p;
+	int			 r = 0;
+
+	lk_chain_start(c, l->key, &pos->link);
+	if (n == 0 || l->key == NULL)
+		return 0;
+	if ((p = malloc(n)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	if (lk_io_read_at(l->io, l->fd, p, n, (off_t)pos->link.span) !=
+	    (ssize_t)n)
+		r = lk_fail(e, LK_EIO, "the journal cannot be read");
+	else
+		lk_chain_pass(c, p, n);
+	free(p);
+	return r;
+}
+
+int
+lk_image_stale(struct lk_image *im, struct lk_error *e)
+{
+	uint64_t	 size;
+	int		 r;
+
+	if ((r = size_of(im, &size, e)) != 0)
+		return r;
+	return size != atomic_load(&im->size) ||
+	    lk_state_stamp(&im->state) != atomic_load(&im->stamp);
+}
+
+/* By its path, since the folder itself may have been put in place anew. */
+static int
+other_file(struct lk_image *im, const char *name, dev_t dev, ino_t ino)
+{
+	const struct lk_io	*io = im->folder.io;
+	struct stat		 st;
+	char			 path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s", im->folder.path, name);
+	if (io->stat(io->ctx, AT_FDCWD, path, &st) != 0)
+		return errno == ENOENT ? -1 : 0;
+	return st.st_dev != dev || st.st_ino != ino;
+}
+
+int
+lk_image_replaced(struct lk_image *im)
+{
+	int	 r;
+
+	if ((r = other_file(im, LK_JOURNAL_NAME, im->dev, im->ino)) != 0)
+		return r;
+	r = other_file(im, LK_STATE_NAME, im->state.dev, im->state.ino);
+	if (im->state.words == NULL)
+		return r != -1;		/* somebody made it                  */
+	return r != 0;
+}

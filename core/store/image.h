@@ -1,0 +1,62 @@
+/*
+ * image.h: the open files of a store and what was read of them.
+ *
+ * One image at a time is the store's; when files are replaced by hand, or an
+ * image cannot go on from what it read, a new one is built beside it and
+ * published.  Old ones live until the store is closed, since readers may be in
+ * them.
+ *
+ * Look-ups may come from any thread.  Everything else is for one thread at a
+ * time: who holds the store's refresh mutex.
+ */
+#ifndef LK_STORE_IMAGE_H
+#define LK_STORE_IMAGE_H
+
+#include <stdatomic.h>
+
+#include "journal.h"
+#include "load.h"
+#include "state.h"
+#include "store.h"
+
+struct lk_image {
+	struct lk_folder folder;
+	int		 fd;		/* of the journal                    */
+	dev_t		 dev;
+	ino_t		 ino;
+	struct lk_state	 state;		/* words NULL: there is none         */
+	struct lk_index	*index;
+	struct lk_load	 load;
+	_Atomic uint64_t size, stamp;	/* of journal and state, as last read */
+	struct lk_image	*older;
+};
+
+/* lk_image_read could not go on: build a new image. */
+#define LK_IMAGE_AGAIN	1
+
+/*
+ * Open folder, journal and state, and check the first line; nothing is read
+ * yet.  Errors as lk_store_open.
+ */
+int	lk_image_open(const struct lk_store_options *o, struct lk_image **out,
+	    struct lk_error *e);
+/* This one and all older ones. */
+void	lk_image_free(struct lk_image **im);
+/*
+ * Read what was added, up to what is acknowledged, or, where no state vouches,
+ * to the end.  0, LK_IMAGE_AGAIN, LK_EIO, LK_ENOMEM, LK_EUNAVAIL.
+ */
+int	lk_image_read(struct lk_image *im, struct lk_error *e);
+/* Read on to the end of the file, which the caller holds the lock of. */
+int	lk_image_read_tail(struct lk_image *im, uint64_t size,
+	    struct lk_error *e);
+/* The chain as it stands at pos, ready to sign what follows. */
+int	lk_image_chain(struct lk_image *im, struct lk_chain *c,
+	    struct lk_error *e);
+/* 0 when neither length nor stamp changed since it was read; 1; LK_EUNAVAIL. */
+int	lk_image_stale(struct lk_image *im, struct lk_error *e);
+/* 1 when another file now has the name of the journal or of state; -1 when
+ * there is no journal. */
+int	lk_image_replaced(struct lk_image *im);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * inner.h: what is behind struct lk_store, for the files of this folder.
+ */
+#ifndef LK_STORE_INNER_H
+#define LK_STORE_INNER_H
+
+#include "image.h"
+#include "lock.h"
+#include "store.h"
+
+#define LK_STORE_WAIT	30		/* seconds for the lock              */
+
+struct lk_store {
+	struct lk_store_options o;	/* dir and check are copies of its own */
+	uint8_t		 check[LK_MAC_SIZE];
+	_Atomic(struct lk_image *) image;
+
+	/* Whoever reads new lines; look-ups go on meanwhile. */
+	struct lk_mutex	 refresh;
+	_Atomic int	 busy;		/* it is held: asked after a fork    */
+	_Atomic int64_t	 looked;	/* second of the last look at names  */
+	_Atomic int	 gone;		/* the journal had no name then      */
+	struct lk_buf	 denied;	/* key ids whose delete is in doubt  */
+
+	/* Whoever writes. */
+	struct lk_lock	 lock;
+	int		 poisoned;	/* a sync failed                     */
+};
+
+struct lk_image *lk_store_image(struct lk_store *s);
+/* Take and let go of the refresh mutex.  0, or LK_EUNAVAIL and it is not
+ * held. */
+int	lk_store_enter(struct lk_store *s, struct lk_error *e);
+void	lk_store_leave(struct lk_store *s);
+/* Both with the refresh mutex held.  0 or as lk_store_open. */
+int	lk_store_catch_up(struct lk_store *s, struct lk_error *e);
+int	lk_store_reload(struct lk_store *s, struct lk_error *e);
+/* No memory of it may be lost: n octets of a key id. */
+void	lk_store_deny(struct lk_store *s, const char *id);
+
+#endif

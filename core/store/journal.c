@@ -1,0 +1,143 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "journal.h"
+
+static const char	 magic[] = "latchkey-journal:";
+static const char	 version[] = "latchkey-journal:1:";
+
+void
+lk_journal_first(const uint8_t check[LK_MAC_SIZE], char out[LK_JOURNAL_FIRST])
+{
+	char	 text[32];
+
+	lk_base64url(check, LK_MAC_SIZE, text);
+	memcpy(out, version, sizeof version - 1);
+	memcpy(out + sizeof version - 1, text, 22);
+	out[LK_JOURNAL_FIRST - 1] = '\n';
+}
+
+static int
+unknown_form(const struct lk_folder *f, const char *line, size_t n,
+    struct lk_error *e)
+{
+	if (n > sizeof version && memcmp(line, magic, sizeof magic - 1) == 0 &&
+	    memcmp(line, version, sizeof version - 1) != 0)
+		return lk_fail_at(e, LK_EDAMAGE, f->path, 1, 0, "%s/%s was "
+		    "written by a newer latchkey: its first line does not say "
+		    "version 1", f->path, LK_JOURNAL_NAME);
+	return lk_fail_at(e, LK_EDAMAGE, f->path, 1, 0, "%s/%s:1: the first "
+	    "line is not that of a journal", f->path, LK_JOURNAL_NAME);
+}
+
+int
+lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
+    struct lk_error *e)
+{
+	char		 line[LK_JOURNAL_FIRST];
+	uint8_t		 own[LK_MAC_SIZE];
+	const size_t	 at = sizeof version - 1;
+	ssize_t		 n;
+
+	n = lk_io_read_at(f->io, fd, line, sizeof line, 0);
+	if (n < 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s cannot be read",
+		    f->path, LK_JOURNAL_NAME);
+	if (n != sizeof line || memcmp(line, version, at) != 0 ||
+	    line[sizeof line - 1] != '\n' ||
+	    lk_base64url_decode(line + at, 22, own, sizeof own) != 0)
+		return unknown_form(f, line, (size_t)n, e);
+	if (check != NULL && memcmp(own, check, sizeof own) != 0)
+		return lk_fail_at(e, LK_ECONFIG, f->path, 1, 0, "the pepper "
+		    "is not the one that %s was made with: put that one back "
+		    "(its check value is in line 1 of %s/%s)", f->path,
+		    f->path, LK_JOURNAL_NAME);
+	return 0;
+}
+
+int
+lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end, size_t n,
+    int remove, struct lk_error *e)
+{
+	const struct lk_io	*io = f->io;
+	struct stat		 st;
+
+	if (io->fstat(io->ctx, fd, &st) != 0)
+		return remove ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
+		    f->path, LK_JOURNAL_NAME);
+	if ((uint64_t)st.st_blocks * 512 >= end + n + LK_JOURNAL_KEPT)
+		return 0;
+	if (io->fallocate(io->ctx, fd, FALLOC_FL_KEEP_SIZE, (off_t)end,
+	    (off_t)n + LK_JOURNAL_RESERVE) == 0 || errno == EOPNOTSUPP ||
+	    errno == ENOSYS || remove)
+		return 0;
+	if (errno == ENOSPC || errno == EDQUOT)
+		return lk_fail(e, LK_EIO, "the disk of %s is full: %d octets "
+		    "are kept for delete and disable; make room and try again",
+		    f->path, LK_JOURNAL_KEPT);
+	return lk_fail_errno(e, LK_EIO, "%s/%s: no space can be reserved",
+	    f->path, LK_JOURNAL_NAME);
+}
+
+static int
+sync_failed(const struct lk_folder *f, struct lk_error *e)
+{
+	return lk_fail_errno(e, LK_EINDOUBT, "%s/%s could not be synced, so it "
+	    "is not known whether this is on the disk", f->path,
+	    LK_JOURNAL_NAME);
+}
+
+int
+lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
+    const void *p, size_t n, struct lk_error *e)
+{
+	const struct lk_io	*io = f->io;
+	int			 full;
+
+	if (lk_io_write_all(io, fd, p, n, (off_t)end) != 0) {
+		full = errno == ENOSPC || errno == EDQUOT;
+		if (full)
+			lk_fail(e, LK_EIO, "the disk of %s is full: nothing "
+			    "was changed", f->path);
+		else
+			lk_fail_errno(e, LK_EIO, "%s/%s cannot be written: "
+			    "nothing was changed", f->path, LK_JOURNAL_NAME);
+		/* If this fails too, a torn tail stays for the next writer. */
+		(void)!io->ftruncate(io->ctx, fd, (off_t)end);
+		return LK_EIO;
+	}
+	if (io->fdatasync(io->ctx, fd) != 0)
+		return sync_failed(f, e);
+	return 0;
+}
+
+int
+lk_journal_rewrite(const struct lk_folder *f, int fd, uint64_t from,
+    uint64_t to, struct lk_error *e)
+{
+	const struct lk_io	*io = f->io;
+	size_t			 n = (size_t)(to - from);
+	char			*p;
+	int			 r = 0;
+
+	if (n == 0)
+		return 0;
+	if ((p = malloc(n)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	if (lk_io_read_at(io, fd, p, n, (off_t)from) != (ssize_t)n)
+		r = lk_fail(e, LK_EIO, "%s/%s cannot be read", f->path,
+		    LK_JOURNAL_NAME);
+	else if (lk_io_write_all(io, fd, p, n, (off_t)from) != 0)
+		r = lk_fail_errno(e, LK_EIO, "%s/%s cannot be written", f->path,
+		    LK_JOURNAL_NAME);
+	else if (io->fdatasync(io->ctx, fd) != 0)
+		r = sync_failed(f, e);
+	free(p);
+	return r;
+}

@@ -1,0 +1,93 @@
+/*
+ * journal.h: the journal, which is the truth: one file, text, append-only.
+ *
+ *	latchkey-journal:1:CHECK\n
+ *	seq:batch:time:event:actor:from:keyid:name=value:name=value…:mac\n
+ *	…
+ *
+ * First line: version 1 and the check value of the pepper, 16 octets in
+ * base64url (22 of them).
+ *
+ *	seq	decimal from 1, one more each line, no leading zero
+ *	batch	seq of the last line of its batch: what was written and synced at
+ *		once.  A batch counts when that line is there; a line on its own
+ *		has batch equal to seq
+ *	time	decimal, seconds UTC since 1970, never before the line above's
+ *	event	[a-z_]+, at most 15 octets; the table below
+ *	actor	1 to 63 octets: the operator, by name
+ *	from	1 to 127 octets: where from ("cli", "cli sudo=ann", "api 1.2…")
+ *	keyid	12 base62 digits, or "-" where the event is of no key
+ *	name	[a-z_]+, each at most once, in the order of the table; at most 32
+ *	value	escaped; it may hold "="; empty only where the table says so
+ *	mac	22 octets of base64url, or "-": only delete and disable may
+ *
+ * A line has at most 2,048 octets, its newline included.  Actor, from and
+ * values are UTF-8 without control characters; every octet but 0x21 to 0x7e
+ * without ":" and "%" is written %XX with upper-case digits, and no other is, so
+ * that one text has one form.  Numbers are decimal without sign or leading zero
+ * and at most 2^63 - 1.
+ *
+ *	event		names				what it says
+ *	generate	type account digest pepper	a new key, active; digest
+ *			hint [label] [expires]		HMAC-SHA-256 of its token
+ *			[not_before]			in base64url (43 octets),
+ *							pepper the version of its
+ *							key; times in seconds
+ *	addresses	add				networks of the key made
+ *							by the line before, by
+ *							","; as many lines as it
+ *							takes, 64 networks
+ *	delete						ended, for good
+ *	disable, enable					refused; active again
+ *	account		account package			keyid "-"; its package,
+ *							empty: the default
+ *	repair		from to file			keyid "-"; a torn tail was
+ *							cut: length before, after,
+ *							name of what was kept or
+ *							"-"
+ *
+ * A name that is not known is kept and ignored.  An event that is not known
+ * makes its key *error*, and nothing but delete and disable is written any more.
+ *
+ * The MAC is drawn in chain.h, torn and damaged in load.h, `state` in state.h.
+ * 64 KiB behind the end are reserved; the last 48 of them are for lines that
+ * delete.
+ */
+#ifndef LK_STORE_JOURNAL_H
+#define LK_STORE_JOURNAL_H
+
+#include "fs.h"
+#include "token/digest.h"
+
+#define LK_JOURNAL_NAME		"journal"
+#define LK_JOURNAL_FIRST	42	/* octets of the first line          */
+#define LK_JOURNAL_RESERVE	65536	/* octets behind the end             */
+#define LK_JOURNAL_KEPT		49152	/* of them, for what removes power   */
+
+/* The first line, without a NUL. */
+void	lk_journal_first(const uint8_t check[LK_MAC_SIZE],
+	    char out[LK_JOURNAL_FIRST]);
+/*
+ * Read the first line.  check NULL: any pepper.  0; LK_ECONFIG another pepper;
+ * LK_EDAMAGE of no known form, or a version that is not 1; LK_EIO.
+ */
+int	lk_journal_check(const struct lk_folder *f, int fd,
+	    const uint8_t *check, struct lk_error *e);
+/*
+ * Keep 64 KiB behind end + n.  0; LK_EIO when the disk is full and remove is
+ * 0: what is kept is then less than 48 KiB after n more.
+ */
+int	lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end,
+	    size_t n, int remove, struct lk_error *e);
+/*
+ * Write n octets at end and sync.  0; LK_EIO, the file is as long as before (or
+ * has a torn tail, if that failed as well); LK_EINDOUBT, the sync failed.
+ */
+int	lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
+	    const void *p, size_t n, struct lk_error *e);
+/* Write what stands at [from, to) once more and sync: after a sync that failed
+ * the kernel may hold it for clean though it never reached the disk. */
+int	lk_journal_rewrite(const struct lk_folder *f, int fd, uint64_t from,
+	    uint64_t to, struct lk_error *e);
+
+#endif

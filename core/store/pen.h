@@ -1,0 +1,36 @@
+/*
+ * pen.h: writing lines behind the journal's end.
+ */
+#ifndef LK_STORE_PEN_H
+#define LK_STORE_PEN_H
+
+#include "image.h"
+
+/* Where the next line goes, and how: taken under the lock and the refresh
+ * mutex, used under the lock alone. */
+struct lk_pen {
+	struct lk_image	*im;
+	uint64_t	 end;		/* length of the file                */
+	uint64_t	 seq;		/* of the last line                  */
+	int64_t		 time;		/* likewise                          */
+	uint64_t	 cut;
+	int		 newline;	/* one is missing at the end         */
+	int		 sign;		/* the chain is whole, a key at hand */
+	struct lk_chain	 chain;
+};
+
+#define LK_PEN_NONE	((struct lk_pen){ .chain = { .span = LK_BUF_NONE } })
+
+int	lk_pen_take(struct lk_pen *p, struct lk_image *im, struct lk_error *e);
+void	lk_pen_drop(struct lk_pen *p);
+/*
+ * Write n bodies (lk_line_begin …), each ended by a newline, as one batch; sync;
+ * acknowledge.  0; LK_EIO, nothing changed; LK_EINDOUBT; LK_ENOMEM; LK_EUNAVAIL.
+ */
+int	lk_pen_write(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
+	    int64_t when, int remove, struct lk_error *e);
+/* Say in state that all up to end, where the chain is at at, is durable. */
+void	lk_pen_ack(struct lk_image *im, uint64_t end,
+	    const struct lk_link *at, int64_t when, uint64_t cut);
+
+#endif

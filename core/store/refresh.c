@@ -1,0 +1,158 @@
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "inner.h"
+
+#define TRIES	8			/* of a load that writers disturb    */
+
+struct lk_image *
+lk_store_image(struct lk_store *s)
+{
+	return atomic_load_explicit(&s->image, memory_order_acquire);
+}
+
+int
+lk_store_enter(struct lk_store *s, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_mutex_take(&s->refresh, -1)) < 0)
+		return lk_fail(e, LK_EUNAVAIL, "a mutex cannot be had");
+	/* Forked while another thread was at it: its work is half done. */
+	if (r == 1 && atomic_load(&s->busy) &&
+	    lk_store_reload(s, e) != 0) {
+		lk_mutex_drop(&s->refresh);
+		return LK_EUNAVAIL;
+	}
+	atomic_store(&s->busy, 1);
+	return 0;
+}
+
+void
+lk_store_leave(struct lk_store *s)
+{
+	atomic_store(&s->busy, 0);
+	lk_mutex_drop(&s->refresh);
+}
+
+static void
+apply_denied(struct lk_store *s, struct lk_image *im)
+{
+	size_t	 i;
+
+	for (i = 0; i + LK_KEYID_LEN < s->denied.n; i += LK_KEYID_LEN + 1)
+		lk_index_delete(im->index, s->denied.p + i,
+		    lk_index_time(im->index));
+}
+
+void
+lk_store_deny(struct lk_store *s, const char *id)
+{
+	lk_buf_add(&s->denied, id, LK_KEYID_LEN + 1);
+	lk_index_delete(lk_store_image(s)->index, id,
+	    lk_index_time(lk_store_image(s)->index));
+}
+
+/* A new image of what is now there.  cut: where it was found to end. */
+static int
+build(struct lk_store *s, uint64_t cut, struct lk_image **out,
+    struct lk_error *e)
+{
+	struct lk_image	*im;
+	int		 i, r = LK_IMAGE_AGAIN;
+
+	for (i = 0; i < TRIES && r == LK_IMAGE_AGAIN; i++) {
+		if ((r = lk_image_open(&s->o, &im, e)) != 0)
+			return r;
+		im->load.cut = cut;
+		if ((r = lk_image_read(im, e)) == 0)
+			*out = im;
+		else
+			lk_image_free(&im);
+	}
+	if (r == LK_IMAGE_AGAIN)
+		r = lk_fail(e, LK_EUNAVAIL, "%s changes while it is read",
+		    s->o.dir);
+	return r;
+}
+
+static int
+replace(struct lk_store *s, uint64_t cut, struct lk_error *e)
+{
+	struct lk_image	*im = NULL;
+	int		 r;
+
+	if ((r = build(s, cut, &im, e)) != 0)
+		return r;
+	apply_denied(s, im);
+	im->older = lk_store_image(s);
+	atomic_store_explicit(&s->image, im, memory_order_release);
+	return 0;
+}
+
+int
+lk_store_reload(struct lk_store *s, struct lk_error *e)
+{
+	return replace(s, 0, e);
+}
+
+int
+lk_store_catch_up(struct lk_store *s, struct lk_error *e)
+{
+	struct lk_image	*im = lk_store_image(s);
+	struct stat	 st;
+	uint64_t	 cut = 0;
+	int		 r;
+
+	if ((r = lk_image_read(im, e)) != LK_IMAGE_AGAIN)
+		return r;
+	/* Nobody makes a journal shorter than what was once read of it. */
+	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) == 0 &&
+	    (uint64_t)st.st_size < im->load.pos.end)
+		cut = (uint64_t)st.st_size;
+	return replace(s, cut, e);
+}
+
+/* Once a second: do the names still lead to the files that are open? */
+static int
+look(struct lk_store *s, struct lk_error *e)
+{
+	int64_t	 now = lk_clock_mono();
+	int64_t	 last = atomic_load_explicit(&s->looked, memory_order_relaxed);
+	int	 r;
+
+	if (now == last || !atomic_compare_exchange_strong(&s->looked, &last,
+	    now))
+		return 0;
+	r = lk_image_replaced(lk_store_image(s));
+	atomic_store(&s->gone, r == -1);
+	if (r != 1)
+		return 0;
+	if ((r = lk_store_enter(s, e)) != 0)
+		return r;
+	r = lk_store_reload(s, e);
+	lk_store_leave(s);
+	if (r != 0)			/* not known: look again next time   */
+		atomic_store(&s->looked, 0);
+	return r;
+}
+
+int
+lk_store_refresh(struct lk_store *s, struct lk_error *e)
+{
+	int	 r;
+
+	if (look(s, e) != 0)
+		return LK_EUNAVAIL;
+	if (atomic_load_explicit(&s->gone, memory_order_relaxed))
+		return lk_fail(e, LK_EUNAVAIL, "%s/%s is gone", s->o.dir,
+		    LK_JOURNAL_NAME);
+	if ((r = lk_image_stale(lk_store_image(s), e)) <= 0)
+		return r;
+	if (lk_store_enter(s, e) != 0)
+		return LK_EUNAVAIL;
+	r = lk_store_catch_up(s, e);
+	lk_store_leave(s);
+	return r == 0 ? 0 : LK_EUNAVAIL;
+}

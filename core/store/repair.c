@@ -1,0 +1,218 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "pen.h"
+#include "repair.h"
+
+#define STATE_NEW	"state.new"
+
+/*
+ * Two that find no state must not each make one, or each would lock its own.
+ * So it is made under a lock of the journal, which is there.
+ */
+int
+lk_repair_state(struct lk_store *s, struct lk_error *e)
+{
+	const struct lk_folder	*f = &lk_store_image(s)->folder;
+	const struct lk_io	*io = f->io;
+	struct lk_ack		 none = { 0 };
+	struct stat		 st, named;
+	int			 fd, r;
+
+	r = lk_folder_file(f, LK_JOURNAL_NAME, O_RDWR, &fd, &st, e);
+	if (r != 0)
+		return r;
+	if (lk_lock_wait(io, fd, s->o.wait) != 0)
+		r = lk_fail(e, LK_EAGAIN, "%s/%s is locked", f->path,
+		    LK_JOURNAL_NAME);
+	else if (io->stat(io->ctx, f->fd, LK_STATE_NAME, &named) != 0) {
+		r = lk_state_make(f, STATE_NEW, st.st_mode & 0777, st.st_gid,
+		    &none, e);
+		if (r == 0 && (io->rename(io->ctx, f->fd, STATE_NEW,
+		    LK_STATE_NAME) != 0 || io->fsync(io->ctx, f->fd) != 0))
+			r = lk_fail_errno(e, LK_EIO, "%s/%s cannot be made",
+			    f->path, LK_STATE_NAME);
+	}
+	io->close(io->ctx, fd);		/* lets the lock go                  */
+	return r;
+}
+
+static int
+name_evidence(const struct lk_folder *f, int64_t when, char *out, size_t size)
+{
+	struct stat	 st;
+	int		 i;
+
+	for (i = 0; i < 1000; i++) {
+		snprintf(out, size, i == 0 ? "torn.%" PRId64 :
+		    "torn.%" PRId64 ".%d", when, i);
+		if (f->io->stat(f->io->ctx, f->fd, out, &st) != 0 &&
+		    errno == ENOENT)
+			return 0;
+	}
+	return -1;
+}
+
+/* Keep [from, size) of the journal in a file of its own. */
+static int
+keep_evidence(struct lk_image *im, uint64_t from, uint64_t size,
+    const char *name, struct lk_error *e)
+{
+	const struct lk_folder	*f = &im->folder;
+	size_t			 n = (size_t)(size - from);
+	char			*p;
+	int			 r;
+
+	if ((p = malloc(n)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	if (lk_io_read_at(f->io, im->fd, p, n, (off_t)from) != (ssize_t)n)
+		r = lk_fail(e, LK_EIO, "%s/%s cannot be read", f->path,
+		    LK_JOURNAL_NAME);
+	else
+		r = lk_folder_write(f, name, p, n, 0640, (gid_t)-1, 0, e);
+	if (r == 0 && f->io->fsync(f->io->ctx, f->fd) != 0)
+		r = lk_fail_errno(e, LK_EIO, "%s cannot be synced", f->path);
+	free(p);
+	return r;
+}
+
+static int
+cut(struct lk_image *im, uint64_t end, struct lk_error *e)
+{
+	const struct lk_folder	*f = &im->folder;
+
+	if (f->io->ftruncate(f->io->ctx, im->fd, (off_t)end) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s cannot be cut", f->path,
+		    LK_JOURNAL_NAME);
+	if (f->io->fdatasync(f->io->ctx, im->fd) != 0)
+		return lk_fail_errno(e, LK_EINDOUBT, "%s/%s could not be "
+		    "synced", f->path, LK_JOURNAL_NAME);
+	lk_pen_ack(im, end, &im->load.pos.link, im->load.pos.time,
+	    im->load.cut);
+	return 0;
+}
+
+/* The event, where there is a key to sign it with. */
+static int
+record(struct lk_image *im, uint64_t size, const char *name, int64_t when,
+    const char *actor, const char *from, struct lk_error *e)
+{
+	struct lk_pen	 pen = LK_PEN_NONE;
+	struct lk_buf	 body = LK_BUF_NONE;
+	int		 r;
+
+	if ((r = lk_pen_take(&pen, im, e)) != 0)
+		goto out;
+	if (!pen.sign)
+		goto out;
+	lk_line_begin(&body, LK_EVENT_REPAIR, actor, from, NULL);
+	lk_line_attr_number(&body, "from", (int64_t)size);
+	lk_line_attr_number(&body, "to", (int64_t)pen.end);
+	lk_line_attr(&body, "file", name);
+	lk_buf_add(&body, "\n", 1);
+	if (body.failed)
+		r = lk_fail(e, LK_ENOMEM, "no memory");
+	else
+		r = lk_pen_write(&pen, &body, 1, when, 0, e);
+out:
+	lk_buf_free(&body);
+	lk_pen_drop(&pen);
+	return r;
+}
+
+static int
+mend(struct lk_store *s, struct lk_image *im, uint64_t size, int remove,
+    const char *actor, const char *from, struct lk_error *e)
+{
+	uint64_t	 end = im->load.pos.end;
+	int64_t		 when = lk_store_now(s);
+	char		 name[48];
+	int		 r;
+
+	if (name_evidence(&im->folder, when, name, sizeof name) != 0)
+		r = lk_fail(e, LK_EIO, "%s has too many files torn.*",
+		    im->folder.path);
+	else
+		r = keep_evidence(im, end, size, name, e);
+	if (r != 0 && !remove)
+		return r;
+	if (r != 0)			/* a full disk must not stop delete  */
+		strcpy(name, "-");
+	if ((r = cut(im, end, e)) != 0)
+		return r;
+	lk_log(LOG_WARNING, "%s/%s: a torn tail was cut after line %" PRIu64
+	    " (%s): %" PRIu64 " octets to %" PRIu64 ", kept as %s",
+	    im->folder.path, LK_JOURNAL_NAME, im->load.pos.line,
+	    im->load.tail_why, size, end, name);
+	im->load.end = LK_LOAD_WHOLE;
+	r = record(im, size, name, when, actor, from, e);
+	return remove && r != LK_EINDOUBT ? 0 : r;
+}
+
+/* A whole batch that its writer did not live to acknowledge, or any that no
+ * state speaks of. */
+static int
+adopt(struct lk_image *im, int vouched, const struct lk_ack *ack,
+    struct lk_error *e)
+{
+	const struct lk_pos	*pos = &im->load.pos;
+	const struct lk_folder	*f = &im->folder;
+	int			 r;
+
+	if (vouched == 1 && pos->end <= ack->length)
+		return 0;
+	if (vouched != 1 && pos->end < ack->length)
+		lk_log(LOG_WARNING, "%s/%s is shorter (%" PRIu64 " octets) "
+		    "than what was once acknowledged (%" PRIu64 ")", f->path,
+		    LK_JOURNAL_NAME, pos->end, ack->length);
+	if (vouched == 1) {
+		r = lk_journal_rewrite(f, im->fd, ack->length, pos->end, e);
+		if (r != 0)
+			return r;
+	} else if (f->io->fdatasync(f->io->ctx, im->fd) != 0)
+		return lk_fail_errno(e, LK_EINDOUBT, "%s/%s could not be "
+		    "synced", f->path, LK_JOURNAL_NAME);
+	lk_pen_ack(im, pos->end, &pos->link, pos->time, im->load.cut);
+	return 0;
+}
+
+int
+lk_repair_settle(struct lk_store *s, int remove, const char *actor,
+    const char *from, struct lk_error *e)
+{
+	struct lk_image	*im;
+	struct lk_ack	 ack;
+	struct stat	 st;
+	int		 r, vouched;
+
+	if ((r = lk_store_catch_up(s, e)) != 0)
+		return r;
+	im = lk_store_image(s);
+	vouched = lk_state_read(&im->state, &ack);
+	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s: fstat", im->folder.path);
+	if (vouched == 1 && im->load.end == LK_LOAD_WHOLE &&
+	    (uint64_t)st.st_size > im->load.pos.end &&
+	    (r = lk_image_read_tail(im, (uint64_t)st.st_size, e)) != 0)
+		return r;
+	if (im->load.end == LK_LOAD_DAMAGED)
+		return 0;		/* lines may only be put behind it   */
+	if ((r = adopt(im, vouched, &ack, e)) != 0) {
+		/* What could not be made durable is not served. */
+		(void)lk_store_reload(s, NULL);
+		return r;
+	}
+	if (im->load.end == LK_LOAD_TORN && (r = mend(s, im,
+	    (uint64_t)st.st_size, remove, actor, from, e)) != 0)
+		return r;
+	return lk_store_catch_up(s, e);
+}

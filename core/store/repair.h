@@ -1,0 +1,22 @@
+/*
+ * repair.h: what a writer does before it writes: cut a torn tail, make what
+ * nobody acknowledged durable, make a missing `state`.
+ *
+ * All of it under the lock; lk_repair_settle under the refresh mutex as well.
+ */
+#ifndef LK_STORE_REPAIR_H
+#define LK_STORE_REPAIR_H
+
+#include "inner.h"
+
+/* Make `state` where there is none.  0 or as lk_store_make. */
+int	lk_repair_state(struct lk_store *s, struct lk_error *e);
+/*
+ * Read to the end and settle it: an acknowledged journal, or a damaged one.
+ * remove: what cannot be kept as evidence is cut all the same.  0; LK_EINDOUBT,
+ * LK_EIO, LK_ENOMEM, LK_EUNAVAIL.
+ */
+int	lk_repair_settle(struct lk_store *s, int remove, const char *actor,
+	    const char *from, struct lk_error *e);
+
+#endif

@@ -1,0 +1,320 @@
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "state.h"
+
+#define MAGIC		0x3165746174736b6cULL	/* "lkstate1", low octet first */
+#define VERSION		1
+
+#define W_MAGIC		0
+#define W_VERSION	1
+#define W_TIME		3
+#define W_HOLDER	4
+#define W_STAMP		5
+#define W_SCRATCH	6
+#define W_COPY		16
+#define COPY_WORDS	16
+
+#define C_SEQ		0
+#define C_LENGTH	1
+#define C_MAC		2
+#define C_BOOT		4
+#define C_CHECKPOINT	6
+#define C_TIME		7
+#define C_CUT		8
+#define C_CRC		15
+
+uint32_t
+lk_crc32c(const void *p, size_t n)
+{
+	const uint8_t	*b = p;
+	uint32_t	 crc = 0xffffffff;
+	int		 k;
+
+	while (n-- > 0) {
+		crc ^= *b++;
+		for (k = 0; k < 8; k++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+static int
+hex(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void
+lk_boot_id(uint8_t out[LK_BOOT_SIZE])
+{
+	char	 text[64];
+	ssize_t	 n, i;
+	int	 fd, nibbles = 0;
+
+	memset(out, 0, LK_BOOT_SIZE);
+	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	n = read(fd, text, sizeof text);
+	close(fd);
+	for (i = 0; i < n && nibbles < 2 * LK_BOOT_SIZE; i++) {
+		if (hex(text[i]) < 0)
+			continue;
+		out[nibbles / 2] = (uint8_t)(out[nibbles / 2] << 4 |
+		    hex(text[i]));
+		nibbles++;
+	}
+	if (nibbles != 2 * LK_BOOT_SIZE)
+		memset(out, 0, LK_BOOT_SIZE);
+}
+
+static void
+ack_to_words(const struct lk_ack *a, uint64_t w[COPY_WORDS])
+{
+	memset(w, 0, COPY_WORDS * sizeof *w);
+	w[C_SEQ] = a->seq;
+	w[C_LENGTH] = a->length;
+	memcpy(&w[C_MAC], a->mac, sizeof a->mac);
+	memcpy(&w[C_BOOT], a->boot, sizeof a->boot);
+	w[C_CHECKPOINT] = a->checkpoint;
+	w[C_TIME] = (uint64_t)a->time;
+	w[C_CUT] = a->cut;
+	w[C_CRC] = lk_crc32c(w, C_CRC * sizeof *w);
+}
+
+/* 1 when the CRC holds. */
+static int
+ack_from_words(const uint64_t w[COPY_WORDS], struct lk_ack *a)
+{
+	if (w[C_SEQ] == 0 || w[C_CRC] != lk_crc32c(w, C_CRC * sizeof *w))
+		return 0;
+	a->seq = w[C_SEQ];
+	a->length = w[C_LENGTH];
+	memcpy(a->mac, &w[C_MAC], sizeof a->mac);
+	memcpy(a->boot, &w[C_BOOT], sizeof a->boot);
+	a->checkpoint = w[C_CHECKPOINT];
+	a->time = (int64_t)w[C_TIME];
+	a->cut = w[C_CUT];
+	return 1;
+}
+
+static _Atomic uint64_t *
+copy_at(const struct lk_state *s, uint64_t seq)
+{
+	return &s->words[W_COPY + (seq & 1 ? 0 : COPY_WORDS)];
+}
+
+static uint64_t
+get(const struct lk_state *s, int word)
+{
+	return atomic_load_explicit(&s->words[word], memory_order_acquire);
+}
+
+static void
+put(struct lk_state *s, int word, uint64_t v)
+{
+	atomic_store_explicit(&s->words[word], v, memory_order_release);
+}
+
+static int
+read_copy(const struct lk_state *s, uint64_t seq, struct lk_ack *a)
+{
+	_Atomic uint64_t	*from = copy_at(s, seq);
+	uint64_t		 w[COPY_WORDS];
+	int			 i;
+
+	for (i = 0; i < COPY_WORDS; i++)
+		w[i] = atomic_load_explicit(&from[i], memory_order_acquire);
+	return ack_from_words(w, a);
+}
+
+int
+lk_state_read(const struct lk_state *s, struct lk_ack *out)
+{
+	static const uint8_t	 none[LK_BOOT_SIZE];
+	struct lk_ack		 odd, even;
+	int			 has_odd, has_even;
+
+	memset(out, 0, sizeof *out);
+	if (s->words == NULL)
+		return -1;
+	has_odd = read_copy(s, 1, &odd);
+	has_even = read_copy(s, 2, &even);
+	if (!has_odd && !has_even)
+		return -1;
+	*out = !has_even || (has_odd && odd.seq > even.seq) ? odd : even;
+	return memcmp(s->boot, none, sizeof none) != 0 &&
+	    memcmp(s->boot, out->boot, sizeof none) == 0;
+}
+
+void
+lk_state_ack(struct lk_state *s, struct lk_ack *a)
+{
+	_Atomic uint64_t	*to;
+	struct lk_ack		 last;
+	uint64_t		 w[COPY_WORDS];
+	int			 i;
+
+	lk_state_read(s, &last);
+	a->seq = last.seq + 1;
+	memcpy(a->boot, s->boot, sizeof a->boot);
+	ack_to_words(a, w);
+	to = copy_at(s, a->seq);
+	for (i = 0; i < COPY_WORDS; i++)
+		atomic_store_explicit(&to[i], w[i], memory_order_release);
+	put(s, W_TIME, (uint64_t)a->time);
+	put(s, W_STAMP, a->seq);
+}
+
+uint64_t
+lk_state_stamp(const struct lk_state *s)
+{
+	return s->words == NULL ? 0 : get(s, W_STAMP);
+}
+
+void
+lk_state_hold(struct lk_state *s, pid_t pid)
+{
+	put(s, W_HOLDER, (uint64_t)pid);
+}
+
+pid_t
+lk_state_holder(const struct lk_state *s)
+{
+	return (pid_t)get(s, W_HOLDER);
+}
+
+/* Does what is stored through s show in ro?  Another process may be at it. */
+static int
+one_map(struct lk_state *s, _Atomic uint64_t *ro)
+{
+	uint64_t	 want;
+	int		 i;
+
+	for (i = 0; i < 16; i++) {
+		want = atomic_fetch_add(&s->words[W_SCRATCH], 1) + 1;
+		if (atomic_load(&ro[W_SCRATCH]) == want)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+map(const struct lk_folder *f, int write, struct lk_state *s,
+    struct lk_error *e)
+{
+	struct stat	 st;
+	void		*p;
+	int		 r;
+
+	r = lk_folder_file(f, LK_STATE_NAME, write ? O_RDWR : O_RDONLY, &s->fd,
+	    &st, e);
+	if (r != 0)
+		return r;
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
+	/* Beyond the end of a mapped file lies SIGBUS. */
+	if (st.st_size != LK_STATE_SIZE)
+		return lk_fail(e, LK_EDAMAGE, "%s/%s is of no known form: move "
+		    "it away, the next writer makes a new one", f->path,
+		    LK_STATE_NAME);
+	p = f->io->map(f->io->ctx, s->fd, LK_STATE_SIZE,
+	    write ? PROT_READ | PROT_WRITE : PROT_READ);
+	if (p == MAP_FAILED)
+		return lk_fail_errno(e, LK_EUNAVAIL, "%s/%s cannot be mapped",
+		    f->path, LK_STATE_NAME);
+	s->words = p;
+	return 0;
+}
+
+/*
+ * A map made before the file was copied up into the upper layer of an overlay
+ * never sees what is stored later.  So readers of a lower one would go on with
+ * a deleted key.
+ */
+static int
+map_overlay(const struct lk_folder *f, struct lk_state *s, struct lk_error *e)
+{
+	struct lk_state	 ro = { .io = f->io, .fd = -1 };
+	int		 r;
+
+	if ((r = map(f, 0, &ro, e)) == 0 && (r = map(f, 1, s, e)) == 0 &&
+	    !one_map(s, ro.words))
+		r = lk_fail(e, LK_EUNAVAIL, "%s was made in a lower layer of "
+		    "an overlay: copy the folder within the container (cp -a) "
+		    "and put the copy in its place", f->path);
+	lk_state_close(&ro);
+	return r;
+}
+
+static int
+judge(const struct lk_folder *f, struct lk_state *s, struct lk_error *e)
+{
+	if (get(s, W_MAGIC) != MAGIC)
+		return lk_fail(e, LK_EDAMAGE, "%s/%s is of no known form: move "
+		    "it away, the next writer makes a new one", f->path,
+		    LK_STATE_NAME);
+	if (get(s, W_VERSION) != VERSION)
+		return lk_fail(e, LK_EDAMAGE, "%s/%s was written by a newer "
+		    "latchkey", f->path, LK_STATE_NAME);
+	return 0;
+}
+
+int
+lk_state_open(const struct lk_folder *f, int write, struct lk_state *out,
+    struct lk_error *e)
+{
+	struct lk_state	 s = { .io = f->io, .fd = -1 };
+	int		 r;
+
+	if (write && f->fs == LK_FS_OVERLAY)
+		r = map_overlay(f, &s, e);
+	else
+		r = map(f, write, &s, e);
+	if (r == 0)
+		r = judge(f, &s, e);
+	if (r != 0)
+		lk_state_close(&s);
+	else
+		lk_boot_id(s.boot);
+	*out = s;
+	return r;
+}
+
+void
+lk_state_close(struct lk_state *s)
+{
+	if (s->words != NULL)
+		s->io->unmap(s->io->ctx, s->words, LK_STATE_SIZE);
+	if (s->fd != -1)
+		s->io->close(s->io->ctx, s->fd);
+	s->words = NULL;
+	s->fd = -1;
+}
+
+int
+lk_state_make(const struct lk_folder *f, const char *name, mode_t mode,
+    gid_t gid, const struct lk_ack *ack, struct lk_error *e)
+{
+	uint64_t	 w[LK_STATE_SIZE / sizeof(uint64_t)] = { 0 };
+	struct lk_ack	 a = *ack;
+
+	w[W_MAGIC] = MAGIC;
+	w[W_VERSION] = VERSION;
+	w[W_TIME] = (uint64_t)a.time;
+	if (a.length != 0) {
+		a.seq = 1;
+		lk_boot_id(a.boot);
+		ack_to_words(&a, &w[W_COPY]);
+		w[W_STAMP] = 1;
+	}
+	return lk_folder_write(f, name, w, sizeof w, mode, gid, 0, e);
+}

@@ -1,0 +1,98 @@
+/*
+ * state.h: the mapped file `state`: how writers tell readers.
+ *
+ * 4,096 octets, made once, never replaced by the program, mapped shared.  Words
+ * of 8 octets in the byte order of the machine; it never leaves it.
+ *
+ *	octet	word
+ *	0	 0	magic "lkstate1"
+ *	8	 1	version, 1
+ *	16	 2	generation of the index; 0 until there is one
+ *	24	 3	time of the last line
+ *	32	 4	pid of who holds the lock, 0: nobody
+ *	40	 5	stamp: seq of the newest copy, stored after it
+ *	48	 6	scratch, to see whether two maps are one
+ *	128	16	copy with odd seq
+ *	256	32	copy with even seq
+ *
+ *	word of a copy
+ *	0	seq, from 1
+ *	1	octets of the journal that were acknowledged
+ *	2, 3	MAC of the last line with one up to there
+ *	4, 5	boot id of the machine when it was written
+ *	6	checkpoint of the index; 0 until there is one
+ *	7	time of the last line
+ *	8	octets at which the journal was once found cut off or replaced,
+ *		0: never; taken over from copy to copy
+ *	9..14	zero
+ *	15	CRC-32C of words 0 to 14
+ *
+ * A kill tears the copy that is being written and never the other; so the
+ * newest copy whose CRC holds counts.  It vouches when its boot id is that of
+ * the running system: after a crash of the machine the map may be older than
+ * the journal, and it is then a lower bound and no more.
+ *
+ * Any thread may read.  Who acknowledges holds the lock of lock.h.
+ */
+#ifndef LK_STORE_STATE_H
+#define LK_STORE_STATE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "fs.h"
+#include "token/digest.h"
+
+#define LK_STATE_NAME	"state"
+#define LK_STATE_SIZE	4096		/* octets                            */
+#define LK_BOOT_SIZE	16		/* octets of a boot id               */
+
+struct lk_ack {
+	uint64_t	 seq;
+	uint64_t	 length;
+	uint8_t		 mac[LK_MAC_SIZE];
+	uint8_t		 boot[LK_BOOT_SIZE];
+	uint64_t	 checkpoint;
+	int64_t		 time;
+	uint64_t	 cut;
+};
+
+struct lk_state {
+	const struct lk_io *io;
+	_Atomic uint64_t *words;	/* NULL: there is no state           */
+	int		 fd;
+	dev_t		 dev;
+	ino_t		 ino;
+	uint8_t		 boot[LK_BOOT_SIZE];	/* of now; zero: not known   */
+};
+
+/*
+ * 0             mapped; write not 0: it may be stored to
+ * LK_ENOTFOUND  there is none; *out has words NULL and may be asked and closed
+ * LK_EDAMAGE    of no known form
+ * LK_EUNAVAIL   in a lower layer of an overlay; cannot be mapped
+ * LK_ECONFIG, LK_EPERM, LK_EIO
+ */
+int	lk_state_open(const struct lk_folder *f, int write,
+	    struct lk_state *out, struct lk_error *e);
+void	lk_state_close(struct lk_state *s);
+/* Make it under a temporary name; the caller renames.  ack: the first one. */
+int	lk_state_make(const struct lk_folder *f, const char *name, mode_t mode,
+	    gid_t gid, const struct lk_ack *ack, struct lk_error *e);
+
+/* The newest sound copy: 1 it vouches, 0 it does not (of another boot), -1
+ * there is none; *out is then all zero. */
+int	lk_state_read(const struct lk_state *s, struct lk_ack *out);
+/* Write the next copy; seq and boot are filled here. */
+void	lk_state_ack(struct lk_state *s, struct lk_ack *a);
+/* Changes with each acknowledgement; one load. */
+uint64_t lk_state_stamp(const struct lk_state *s);
+/* Who holds the lock, or 0. */
+void	lk_state_hold(struct lk_state *s, pid_t pid);
+pid_t	lk_state_holder(const struct lk_state *s);
+/* The boot id of the running system; zero where it cannot be read. */
+void	lk_boot_id(uint8_t out[LK_BOOT_SIZE]);
+/* CRC-32C (Castagnoli), reflected, as in iSCSI (RFC 3720). */
+uint32_t lk_crc32c(const void *p, size_t n);
+
+#endif

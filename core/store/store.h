@@ -1,0 +1,168 @@
+/*
+ * store.h: the flat-file store of keys, accounts and what happened to them.
+ *
+ * One folder of one owner.  `journal` is the truth: text, append-only, an event
+ * a line, chained by MACs.  `state` tells what was acknowledged.  The index is
+ * derived from the journal, today in memory at opening; a mapped one takes its
+ * place behind this header without a change above it.
+ *
+ * Caveats
+ *  - Readers take no lock: a look-up copies what it judges.
+ *  - A verify that starts after lk_store_commit of a delete returned finds the
+ *    key deleted, in any process.
+ *  - After fork the child may look up and write; locks are opened anew.
+ */
+#ifndef LK_STORE_STORE_H
+#define LK_STORE_STORE_H
+
+#include "base/io.h"
+#include "latchkey.h"
+#include "token/digest.h"
+
+struct lk_store;			/* opaque, any thread                */
+
+struct lk_store_options {
+	const char	*dir;
+	int		 write;		/* not 0: may be written             */
+	struct lk_hmac	*mac;		/* of the journal's lines, handed    */
+					/* over; NULL: no pepper at hand     */
+	const uint8_t	*check;		/* LK_MAC_SIZE octets, or NULL       */
+	const struct lk_io *io;		/* NULL: lk_io_system                */
+	int		 wait;		/* seconds for the lock; 0: 30       */
+	int64_t		(*clock)(void);	/* NULL: lk_clock_now                */
+};
+
+/*
+ * Make a store: the folder (mode, gid; it may exist if empty), journal with its
+ * first line, state, all durable.  LK_ECONFIG where one exists.
+ */
+int	lk_store_make(const struct lk_store_options *o, mode_t dir_mode,
+	    mode_t file_mode, gid_t gid, struct lk_error *e);
+
+/*
+ * 0             *out is open
+ * LK_ENOTFOUND  no store there
+ * LK_EPERM      not the owner, and writing was asked for; or not readable
+ * LK_ECONFIG    the pepper is another one than this store's
+ * LK_EUNAVAIL   file system refused by name
+ * LK_EDAMAGE    first line or state of no known form
+ * LK_EIO, LK_ENOMEM
+ */
+int	lk_store_open(const struct lk_store_options *o, struct lk_store **out,
+	    struct lk_error *e);
+void	lk_store_close(struct lk_store **s);
+
+/* ----------------------------------------------------------------- reading */
+
+/* What a verify needs of a key: values, nothing borrowed but the addresses. */
+struct lk_found {
+	char		 key_id[LK_KEYID_LEN + 1];
+	char		 type[LK_NAME_MAX + 1];
+	char		 account[LK_ACCOUNT_MAX + 1];
+	char		 package[LK_NAME_MAX + 1];	/* "": the default   */
+	size_t		 account_len;
+	int		 state;			/* LK_STATE_*, never EXPIRED */
+	int64_t		 created, not_before, expires;
+	const struct lk_net *addresses;	/* live as long as the store is open */
+	size_t		 naddresses;
+};
+
+/*
+ * Bring the index up to what other processes appended: one fstat where nothing
+ * was.  0, or LK_EUNAVAIL (cannot be known: no memory, file gone): the caller's
+ * decision is then *error*.
+ */
+int	lk_store_refresh(struct lk_store *s, struct lk_error *e);
+/* 1 found, 0 not there, -1 cannot be known.  No lock, no allocation. */
+int	lk_store_by_digest(struct lk_store *s,
+	    const uint8_t digest[LK_DIGEST_SIZE], struct lk_found *out);
+int	lk_store_by_id(struct lk_store *s, const char *id, size_t n,
+	    struct lk_found *out);
+/* The later of the clock and the last line's time. */
+int64_t	lk_store_now(struct lk_store *s);
+
+/* All of a key, for lists (struct lk_key is public). 1, 0, -1. */
+int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);
+/* Keys, oldest first, deleted ones too; type or account NULL: all.  The
+ * function's answer other than 0 ends it and is handed back. */
+int	lk_store_keys(struct lk_store *s, const char *type,
+	    const char *account, lk_key_fn fn, void *arg);
+int	lk_store_accounts(struct lk_store *s, lk_account_fn fn, void *arg);
+/* The account's package into out ("" default).  1, or 0: no such account. */
+int	lk_store_account(struct lk_store *s, const char *account,
+	    char out[LK_NAME_MAX + 1]);
+/* Keys alive (not deleted, not expired at now) of account and type; account
+ * NULL: of all. */
+size_t	lk_store_count(struct lk_store *s, const char *type,
+	    const char *account, int64_t now);
+/* The events, oldest first; key_id NULL: all. */
+int	lk_store_events(struct lk_store *s, const char *key_id,
+	    lk_event_fn fn, void *arg, struct lk_error *e);
+
+/* ----------------------------------------------------------------- writing */
+
+/* A new key, for lk_batch_generate. */
+struct lk_new_key {
+	const char	*id, *type, *account, *label, *hint;
+	uint8_t		 digest[LK_DIGEST_SIZE];
+	unsigned	 pepper;		/* version of the digest     */
+	int64_t		 expires, not_before;	/* 0: none                   */
+	const struct lk_net *addresses;
+	size_t		 naddresses;
+};
+
+/* What kind of batch: what removes power may use the reserve, needs no MAC and
+ * goes on where the journal is damaged. */
+#define LK_BATCH_ADD	1
+#define LK_BATCH_REMOVE	2
+
+struct lk_batch;
+
+/*
+ * lk_batch_begin: take the mutex and the lock, bring the index up to date, mend
+ * a torn tail.  Nobody else writes until commit or abandon.
+ *
+ * 0            *out; end it with lk_batch_commit or lk_batch_abandon
+ * LK_EAGAIN    the lock was not had in time; e names the holder's pid
+ * LK_EDAMAGE   (ADD) the journal is damaged, e names line and cause; or it has
+ *              an event that this version does not know
+ * LK_EPERM     opened to read
+ * LK_EINDOUBT  an earlier sync of this process failed and the journal could not
+ *              be read again
+ * LK_ECONFIG   (ADD) no pepper
+ * LK_EDATA     (ADD) the clock is more than a day before the last line, or more
+ *              than a year after it, and accept_clock is 0
+ */
+int	lk_batch_begin(struct lk_store *s, int kind, const char *actor,
+	    const char *from, int accept_clock, struct lk_batch **out,
+	    struct lk_error *e);
+/* Each adds lines to the batch; nothing is written yet.  0, LK_EDATA (a line
+ * would be over 2,048 octets), LK_ENOMEM. */
+int	lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
+	    struct lk_error *e);
+int	lk_batch_delete(struct lk_batch *b, const char *id,
+	    struct lk_error *e);
+int	lk_batch_account(struct lk_batch *b, const char *account,
+	    const char *package, struct lk_error *e);
+/*
+ * Write, fdatasync, acknowledge in state, update the index, let go.  Frees the
+ * batch, whatever it returns.  0; LK_EIO (nothing was written, or it was cut
+ * off again; a full disk says so); LK_EINDOUBT (the sync failed).
+ */
+int	lk_batch_commit(struct lk_batch **b, struct lk_error *e);
+void	lk_batch_abandon(struct lk_batch **b);
+
+/* ---------------------------------------------------------------- checking */
+
+/* Each finding with file, line and cause.  0 sound, LK_EDAMAGE with the count.
+ * The store need not open. */
+int	lk_store_examine(const struct lk_store_options *o, lk_finding_fn fn,
+	    void *arg, struct lk_error *e);
+
+/*
+ * options.mac is taken over by lk_store_make, lk_store_open and
+ * lk_store_examine whatever they return: the caller neither frees it nor hands
+ * it over twice.  dir and check are copied.
+ */
+
+#endif
