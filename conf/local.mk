@@ -1,0 +1,3 @@
+# conf: the annotated default policy.
+
+dist_pkgdata_DATA += conf/policy.yaml

@@ -145,12 +145,12 @@ struct lk_header {
 struct lk_request {
 	size_t		 size;		/* sizeof(struct lk_request)         */
 	const char	*method;	/* ended by NUL                      */
-	const char	*path;		/* the target in origin form, likewise */
+	const char	*path;		/* target in origin form, NUL-ended  */
 	const struct lk_header *headers;
 	size_t		 nheaders;	/* at most LK_HEADERS_MAX            */
 	const void	*body;		/* NULL: none at hand                */
 	size_t		 body_len;
-	const void	*peer;		/* struct sockaddr_in or _in6, or NULL */
+	const void	*peer;		/* sockaddr_in or _in6, or NULL      */
 };
 
 /*
@@ -340,11 +340,13 @@ typedef void (*lk_finding_fn)(void *arg, const struct lk_error *finding,
 
 /*
  * lk_policy_check: every fault of a policy.  Writes nothing, binds nothing,
- * needs no pepper; plugins NULL takes the policy's folder of plugins.
+ * needs no pepper; plugins NULL takes the policy's folder of plugins.  store: a
+ * folder whose keys and accounts the policy must still fit, or NULL.
  * 0 when sound; LK_ECONFIG with the count in e.
  */
 int	lk_policy_check(const char *policy, const char *plugins,
-	    lk_finding_fn fn, void *arg, struct lk_error *e);
+	    const char *store, lk_finding_fn fn, void *arg,
+	    struct lk_error *e);
 
 /*
  * lk_home_init: make a home that works at once (DESIGN.md 10).
@@ -374,11 +376,11 @@ struct lk_plugin_info {
 	char		 title[128];
 	char		 sha256[65];		/* hex                       */
 	char		 used_by[256];		/* types, by ", "            */
-	char		 fault[512];		/* "" : sound                */
+	char		 fault[768];		/* "" : sound                */
 	uint32_t	 kind;			/* LK_PLUGIN_TYPE or _CHECK  */
 	uint16_t	 major, minor;
 	int		 thread_safe;
-	const struct lk_option *options;	/* live as long as the process */
+	const struct lk_option *options;	/* never freed       */
 	size_t		 noptions;
 };
 
@@ -401,7 +403,7 @@ struct lk_event {
 	char		 actor[64];
 	char		 from[128];
 	char		 key_id[LK_KEYID_LEN + 1];
-	char		 details[2048];		/* name=value, decoded, by " " */
+	char		 details[2048];		/* name=value …      */
 	int		 unsigned_line;		/* its MAC is "-"            */
 };
 

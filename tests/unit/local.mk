@@ -22,3 +22,7 @@ EXTRA_DIST += tests/unit/policy_file.h
 EXTRA_DIST += tests/data/policies/design.yaml
 EXTRA_DIST += tests/data/policies/right.txt
 EXTRA_DIST += tests/data/policies/wrong.txt
+unit_tests += tests/unit/test_policy
+unit_tests += tests/unit/test_policy_hostile
+unit_tests += tests/unit/test_policy_wrong
+unit_tests += tests/unit/test_route
