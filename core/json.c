@@ -1,0 +1,166 @@
+/*
+ * json.c: the only user of jansson.
+ *
+ * jansson bounds depth at 2,048 levels, each a call deep, and only at compile
+ * time; so nesting is counted before it is let near the text.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <sys/random.h>
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+
+struct lk_json {
+	json_t	*root;
+};
+
+/* Without a seed jansson opens /dev/urandom at the first object it makes. */
+static void
+seed(void)
+{
+	size_t	 s = 0;
+
+	if (getrandom(&s, sizeof(s), 0) != (ssize_t)sizeof(s))
+		s = 0;			/* then let it */
+	json_object_seed(s);
+}
+
+void
+lk_json_init(void)
+{
+	static pthread_once_t	 once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, seed);
+}
+
+/*
+ * Whether brackets outside of strings nest no deeper than LK_JSON_DEPTH.  For
+ * text that is JSON the count is exact; what is none jansson refuses.
+ */
+static int
+shallow(const char *p, size_t n)
+{
+	unsigned	 depth = 0;
+	size_t		 i;
+	int		 string = 0;
+
+	for (i = 0; i < n; i++) {
+		if (string && p[i] == '\\')
+			i++;
+		else if (p[i] == '"')
+			string = !string;
+		else if (string)
+			continue;
+		else if (p[i] == '{' || p[i] == '[') {
+			if (++depth > LK_JSON_DEPTH)
+				return 0;
+		} else if ((p[i] == '}' || p[i] == ']') && depth > 0)
+			depth--;
+	}
+	return 1;
+}
+
+static const char *
+cause(const json_error_t *e)
+{
+	switch (json_error_code(e)) {
+	case json_error_duplicate_key:
+		return "a member twice";
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return "a NUL in a string";
+	case json_error_invalid_utf8:
+		return "not UTF-8";
+	case json_error_out_of_memory:
+		return "no memory";
+	default:
+		return "not JSON";
+	}
+}
+
+int
+lk_json_parse(const char *p, size_t n, struct lk_json **out, const char **why)
+{
+	struct lk_json	*j = NULL;
+	json_error_t	 e;
+
+	*out = NULL;
+	*why = "";
+	lk_json_init();
+	if (!shallow(p, n)) {
+		*why = "too deep";
+		goto out;
+	}
+	*why = "no memory";
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		goto out;
+	j->root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &e);
+	if (j->root == NULL) {
+		*why = cause(&e);
+		goto out;
+	}
+	if (!json_is_object(j->root)) {
+		*why = "not an object";
+		goto out;
+	}
+	*why = "";
+	*out = j;
+	j = NULL;
+out:
+	lk_json_free(&j);
+	return *out != NULL ? 1 : -1;
+}
+
+/* Strings may be credentials.  Depth is bounded, so is this. */
+static void
+wipe(json_t *v)
+{
+	const char	*key;
+	json_t		*member;
+	size_t		 i;
+
+	if (json_is_string(v))
+		lk_wipe((void *)(uintptr_t)json_string_value(v),
+		    json_string_length(v));
+	json_array_foreach(v, i, member)
+		wipe(member);
+	if (json_is_object(v))
+		json_object_foreach(v, key, member)
+			wipe(member);
+}
+
+void
+lk_json_free(struct lk_json **j)
+{
+	if (*j == NULL)
+		return;
+	if ((*j)->root != NULL) {
+		wipe((*j)->root);
+		json_decref((*j)->root);
+	}
+	free(*j);
+	*j = NULL;
+}
+
+int
+lk_json_string(const struct lk_json *j, const char *name, struct lk_slice *out)
+{
+	const json_t	*v = json_object_get(j->root, name);
+
+	out->p = NULL;
+	out->n = 0;
+	if (v == NULL)
+		return 0;
+	if (!json_is_string(v))
+		return -2;
+	out->p = json_string_value(v);
+	out->n = json_string_length(v);
+	return 1;
+}

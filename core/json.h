@@ -1,0 +1,27 @@
+/*
+ * json.h: the only user of jansson: JSON objects of requests in, JSON of the
+ * command's answers out.
+ *
+ * Reading: duplicates refused, depth at most LK_JSON_DEPTH, strings without
+ * NUL.  jansson's seed is set once, by lk_json_init, before threads.
+ */
+#ifndef LK_JSON_H
+#define LK_JSON_H
+
+#include "latchkey.h"
+
+#define LK_JSON_DEPTH	32
+
+struct lk_json;				/* a parsed object, owned            */
+
+void	lk_json_init(void);
+/* 1 an object; -1 not JSON, no object, a member twice, too deep; *why static. */
+int	lk_json_parse(const char *p, size_t n, struct lk_json **out,
+	    const char **why);
+void	lk_json_free(struct lk_json **j);	/* wipes its strings */
+/* A member of the top level: 1 a string, borrowed from j; 0 absent; -2 of
+ * another kind. */
+int	lk_json_string(const struct lk_json *j, const char *name,
+	    struct lk_slice *out);
+
+#endif

@@ -1,0 +1,238 @@
+/*
+ * mobile.c: keys that travel in a member of the JSON body, else in a header.
+ *
+ * A request that has it in both places is refused, and so is one whose body
+ * cannot be read although the header has it: what the body hides is not known.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin.h"
+
+struct mobile {
+	const struct lk_host	*host;
+	const char		*member;	/* NULL: not in the body     */
+	const char		*header;	/* NULL: not in a header     */
+	const char		*account_member; /* NULL: none is named      */
+};
+
+static const struct lk_option options[] = {
+	{ .name = "member", .kind = LK_OPTION_STRING, .min = 1, .max = 64,
+	  .fallback = "api_key",
+	  .help = "the JSON member that carries the token; none: no member" },
+	{ .name = "header", .kind = LK_OPTION_HEADER,
+	  .fallback = "X-API-KEY",
+	  .help = "the header that may carry it instead; none: no header" },
+	{ .name = "account_member", .kind = LK_OPTION_STRING, .min = 1,
+	  .max = 64, .fallback = "none",
+	  .help = "the JSON member that names the account; none: not named" },
+};
+
+static uint32_t
+refuse(struct lk_answer *a, uint32_t reason, const char *what,
+    const char *why)
+{
+	a->reason = reason;
+	snprintf(a->note, sizeof(a->note), "%s %s", what, why);
+	return LK_REFUSE;
+}
+
+/* An option, or NULL where it says none. */
+static const char *
+option(const struct lk_host *host, const struct lk_setup *setup,
+    const char *name)
+{
+	const char	*text = NULL;
+
+	if (host->option_string(setup, name, &text) != 0 ||
+	    strcmp(text, "none") == 0)
+		return NULL;
+	return text;
+}
+
+static uint32_t
+configure(const struct lk_host *host, const struct lk_setup *setup,
+    void **instance, struct lk_answer *a)
+{
+	struct mobile	*m;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL) {
+		snprintf(a->note, sizeof(a->note), "no memory");
+		return LK_BROKEN;
+	}
+	m->host = host;
+	m->member = option(host, setup, "member");
+	m->header = option(host, setup, "header");
+	m->account_member = option(host, setup, "account_member");
+	if (m->member == NULL && m->header == NULL) {
+		snprintf(a->note, sizeof(a->note), "member and header are both "
+		    "none: no place is left for the token");
+		free(m);
+		return LK_BROKEN;
+	}
+	*instance = m;
+	return LK_PASS;
+}
+
+static void
+release(void *instance)
+{
+	free(instance);
+}
+
+/* A string of the body: 1, 0, or -1 with the answer filled. */
+static int
+from_body(const struct mobile *m, struct lk_call *c, const char *member,
+    struct lk_slice *out, struct lk_answer *a)
+{
+	int	 r;
+
+	out->p = NULL;
+	out->n = 0;
+	if (member == NULL)
+		return 0;
+	if ((r = m->host->json(c, member, out)) >= 0)
+		return r;
+	if (r == -2)
+		refuse(a, LK_REASON_BAD_REQUEST, member,
+		    "in the body is not a string");
+	else
+		refuse(a, LK_REASON_BAD_REQUEST, "the body",
+		    "is over the limit or no JSON object");
+	return -1;
+}
+
+static int
+from_header(const struct mobile *m, const struct lk_call *c,
+    struct lk_slice *out, struct lk_answer *a)
+{
+	int	 r;
+
+	out->p = NULL;
+	out->n = 0;
+	if (m->header == NULL)
+		return 0;
+	if ((r = m->host->header(c, m->header, out)) < 0)
+		refuse(a, LK_REASON_TWO_CREDENTIALS, m->header,
+		    "given twice, differing");
+	return r;
+}
+
+static uint32_t
+take_token(const struct mobile *m, struct lk_call *c, struct lk_slice *out,
+    struct lk_answer *a)
+{
+	struct lk_slice	 header, member;
+	int		 h, b;
+
+	if ((h = from_header(m, c, &header, a)) < 0 ||
+	    (b = from_body(m, c, m->member, &member, a)) < 0)
+		return LK_REFUSE;
+	if (h == 1 && b == 1)
+		return refuse(a, LK_REASON_TWO_CREDENTIALS, m->header,
+		    "and the body have one each");
+	if (h != 1 && b != 1)
+		return refuse(a, LK_REASON_NO_CREDENTIAL,
+		    m->member != NULL ? m->member : m->header, "missing");
+	*out = b == 1 ? member : header;
+	if (out->n == 0)
+		return refuse(a, LK_REASON_MALFORMED,
+		    b == 1 ? m->member : m->header, "is empty");
+	return LK_PASS;
+}
+
+static uint32_t
+present(void *instance, struct lk_call *c, struct lk_credential *cr,
+    struct lk_answer *a)
+{
+	const struct mobile	*m = instance;
+	uint32_t		 r;
+
+	if ((r = take_token(m, c, &cr->token, a)) != LK_PASS)
+		return r;
+	if (from_body(m, c, m->account_member, &cr->account, a) < 0)
+		return LK_REFUSE;
+	return LK_PASS;
+}
+
+static uint32_t
+mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
+    struct lk_answer *a)
+{
+	const struct mobile	*m = instance;
+
+	if (m->host->mint(setup, out, size) > 0)
+		return LK_PASS;
+	snprintf(a->note, sizeof(a->note), "the core minted nothing");
+	return LK_BROKEN;
+}
+
+/* A bearer token is proven by its digest, which the core has compared. */
+static uint32_t
+verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
+    const struct lk_record *record, struct lk_answer *a)
+{
+	(void)instance;
+	(void)c;
+	(void)cr;
+	(void)record;
+	(void)a;
+	return LK_PASS;
+}
+
+/* \"account_id\": \"acme\", for a body in double quotes, or nothing. */
+static void
+usage_account(const struct mobile *m, const struct lk_usage *u, char *out,
+    size_t size)
+{
+	out[0] = '\0';
+	if (m->account_member != NULL)
+		snprintf(out, size, "\\\"%s\\\": \\\"%.*s\\\"",
+		    m->account_member, (int)u->account.n, u->account.p);
+}
+
+static uint32_t
+usage(void *instance, const struct lk_usage *u, char *out, size_t size)
+{
+	static const char	 json[] = "-H 'Content-Type: application/json'";
+	const struct mobile	*m = instance;
+	char			 who[256], what[1024];
+	int			 n;
+
+	usage_account(m, u, who, sizeof(who));
+	if (m->member != NULL)
+		snprintf(what, sizeof(what), "%s -d \"{\\\"%s\\\": "
+		    "\\\"%.*s\\\"%s%s}\"", json, m->member, (int)u->token.n,
+		    u->token.p, who[0] != '\0' ? ", " : "", who);
+	else if (who[0] != '\0')
+		snprintf(what, sizeof(what), "-H \"%s: %.*s\" %s -d \"{%s}\"",
+		    m->header, (int)u->token.n, u->token.p, json, who);
+	else
+		snprintf(what, sizeof(what), "-H \"%s: %.*s\"", m->header,
+		    (int)u->token.n, u->token.p);
+	n = snprintf(out, size, "curl -X %.*s https://HOST%.*s %s",
+	    (int)u->method.n, u->method.p, (int)u->path.n, u->path.p, what);
+	return n > 0 && (size_t)n < size ? LK_PASS : LK_BROKEN;
+}
+
+LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
+	.magic = LK_PLUGIN_MAGIC,
+	.major = LK_PLUGIN_MAJOR,
+	.minor = LK_PLUGIN_MINOR,
+	.size = sizeof(struct lk_plugin),
+	.kind = LK_PLUGIN_TYPE,
+	.flags = LK_PLUGIN_THREAD_SAFE,
+	.option_size = sizeof(struct lk_option),
+	.name = "mobile",
+	.version = "1.0",
+	.title = "A token in the JSON body, else in a header",
+	.options = options,
+	.noptions = sizeof(options) / sizeof(options[0]),
+	.configure = configure,
+	.release = release,
+	.present = present,
+	.mint = mint,
+	.verify = verify,
+	.usage = usage,
+};

@@ -1,0 +1,157 @@
+/*
+ * ucd.c: keys that travel in a pair of headers, the token in one and the
+ * account's name in the other, as those of the Unified Customer Database do.
+ *
+ * account_header: none makes a type whose keys name no account; its token alone
+ * in a header of any name is the commonest form of an API key there is.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin.h"
+
+struct ucd {
+	const struct lk_host	*host;
+	const char		*token_header;
+	const char		*account_header;	/* NULL: none is named */
+};
+
+static const struct lk_option options[] = {
+	{ .name = "token_header", .kind = LK_OPTION_HEADER,
+	  .fallback = "X-REQUEST-TOKEN",
+	  .help = "the header that carries the token" },
+	{ .name = "account_header", .kind = LK_OPTION_HEADER,
+	  .fallback = "X-PARTNER-NAME",
+	  .help = "the header that names the account; none: it is not named" },
+};
+
+static uint32_t
+refuse(struct lk_answer *a, uint32_t reason, const char *what,
+    const char *why)
+{
+	a->reason = reason;
+	snprintf(a->note, sizeof(a->note), "%s %s", what, why);
+	return LK_REFUSE;
+}
+
+static uint32_t
+configure(const struct lk_host *host, const struct lk_setup *setup,
+    void **instance, struct lk_answer *a)
+{
+	struct ucd	*u;
+
+	if ((u = calloc(1, sizeof(*u))) == NULL) {
+		snprintf(a->note, sizeof(a->note), "no memory");
+		return LK_BROKEN;
+	}
+	u->host = host;
+	host->option_string(setup, "token_header", &u->token_header);
+	host->option_string(setup, "account_header", &u->account_header);
+	if (strcmp(u->account_header, "none") == 0)
+		u->account_header = NULL;
+	*instance = u;
+	return LK_PASS;
+}
+
+static void
+release(void *instance)
+{
+	free(instance);
+}
+
+/* A header that must be there once; twice is what `twice` says. */
+static uint32_t
+take(const struct ucd *u, const struct lk_call *c, const char *name,
+    uint32_t twice, struct lk_slice *out, struct lk_answer *a)
+{
+	switch (u->host->header(c, name, out)) {
+	case 1:
+		if (out->n == 0)
+			return refuse(a, LK_REASON_MALFORMED, name,
+			    "is empty");
+		return LK_PASS;
+	case 0:
+		return refuse(a, LK_REASON_NO_CREDENTIAL, name, "missing");
+	default:
+		return refuse(a, twice, name, "given twice, differing");
+	}
+}
+
+static uint32_t
+present(void *instance, struct lk_call *c, struct lk_credential *cr,
+    struct lk_answer *a)
+{
+	const struct ucd	*u = instance;
+	uint32_t		 r;
+
+	r = take(u, c, u->token_header, LK_REASON_TWO_CREDENTIALS, &cr->token,
+	    a);
+	if (r != LK_PASS || u->account_header == NULL)
+		return r;
+	return take(u, c, u->account_header, LK_REASON_BAD_REQUEST,
+	    &cr->account, a);
+}
+
+static uint32_t
+mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
+    struct lk_answer *a)
+{
+	const struct ucd	*u = instance;
+
+	if (u->host->mint(setup, out, size) > 0)
+		return LK_PASS;
+	snprintf(a->note, sizeof(a->note), "the core minted nothing");
+	return LK_BROKEN;
+}
+
+/* A bearer token is proven by its digest, which the core has compared. */
+static uint32_t
+verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
+    const struct lk_record *record, struct lk_answer *a)
+{
+	(void)instance;
+	(void)c;
+	(void)cr;
+	(void)record;
+	(void)a;
+	return LK_PASS;
+}
+
+static uint32_t
+usage(void *instance, const struct lk_usage *w, char *out, size_t size)
+{
+	const struct ucd	*u = instance;
+	char			 named[256] = "";
+	int			 n;
+
+	if (u->account_header != NULL)
+		snprintf(named, sizeof(named), "-H '%s: %.*s' ",
+		    u->account_header, (int)w->account.n, w->account.p);
+	n = snprintf(out, size, "curl -X %.*s https://HOST%.*s %s"
+	    "-H \"%s: %.*s\"", (int)w->method.n, w->method.p,
+	    (int)w->path.n, w->path.p, named, u->token_header,
+	    (int)w->token.n, w->token.p);
+	return n > 0 && (size_t)n < size ? LK_PASS : LK_BROKEN;
+}
+
+LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
+	.magic = LK_PLUGIN_MAGIC,
+	.major = LK_PLUGIN_MAJOR,
+	.minor = LK_PLUGIN_MINOR,
+	.size = sizeof(struct lk_plugin),
+	.kind = LK_PLUGIN_TYPE,
+	.flags = LK_PLUGIN_THREAD_SAFE,
+	.option_size = sizeof(struct lk_option),
+	.name = "ucd",
+	.version = "1.0",
+	.title = "A token in one header, its account in another",
+	.options = options,
+	.noptions = sizeof(options) / sizeof(options[0]),
+	.configure = configure,
+	.release = release,
+	.present = present,
+	.mint = mint,
+	.verify = verify,
+	.usage = usage,
+};

@@ -1,0 +1,245 @@
+/*
+ * web_push.c: bearer tokens (RFC 6750) whose account, when there is a JSON body,
+ * is a member of it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "plugin.h"
+
+/* RFC 6750, 2.1: b64token, its padding apart. */
+#define TOKEN68	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"	\
+		"0123456789-._~+/"
+
+struct web_push {
+	const struct lk_host	*host;
+	const char		*header;
+	const char		*scheme;	/* NULL: the value itself    */
+	const char		*account_member; /* NULL: none is named      */
+};
+
+static const struct lk_option options[] = {
+	{ .name = "header", .kind = LK_OPTION_HEADER,
+	  .fallback = "Authorization",
+	  .help = "the header that carries the token" },
+	{ .name = "scheme", .kind = LK_OPTION_STRING, .min = 1, .max = 32,
+	  .fallback = "Bearer",
+	  .help = "the word before the token; none: there is no such word" },
+	{ .name = "account_member", .kind = LK_OPTION_STRING, .min = 1,
+	  .max = 64, .fallback = "partner_id",
+	  .help = "the JSON member that names the account; none: not named" },
+};
+
+static uint32_t
+refuse(struct lk_answer *a, uint32_t reason, const char *what,
+    const char *why)
+{
+	a->reason = reason;
+	snprintf(a->note, sizeof(a->note), "%s %s", what, why);
+	return LK_REFUSE;
+}
+
+/* An option, or NULL where it says none. */
+static const char *
+option(const struct lk_host *host, const struct lk_setup *setup,
+    const char *name)
+{
+	const char	*text = NULL;
+
+	if (host->option_string(setup, name, &text) != 0 ||
+	    strcmp(text, "none") == 0)
+		return NULL;
+	return text;
+}
+
+static uint32_t
+configure(const struct lk_host *host, const struct lk_setup *setup,
+    void **instance, struct lk_answer *a)
+{
+	struct web_push	*w;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL) {
+		snprintf(a->note, sizeof(a->note), "no memory");
+		return LK_BROKEN;
+	}
+	w->host = host;
+	host->option_string(setup, "header", &w->header);
+	w->scheme = option(host, setup, "scheme");
+	w->account_member = option(host, setup, "account_member");
+	if (w->scheme != NULL &&
+	    w->scheme[strspn(w->scheme, TOKEN68)] != '\0') {
+		snprintf(a->note, sizeof(a->note), "scheme is one word, such "
+		    "as Bearer");
+		free(w);
+		return LK_BROKEN;
+	}
+	*instance = w;
+	return LK_PASS;
+}
+
+static void
+release(void *instance)
+{
+	free(instance);
+}
+
+/* One token68 and nothing else. */
+static int
+is_token68(const struct lk_slice *s)
+{
+	size_t	 i = 0;
+
+	while (i < s->n && s->p[i] != '\0' &&
+	    strchr(TOKEN68, s->p[i]) != NULL)
+		i++;
+	if (i == 0)
+		return 0;
+	while (i < s->n && s->p[i] == '=')
+		i++;
+	return i == s->n;
+}
+
+/*
+ * Cut the scheme and the blanks behind it off.  0 when the value is of another
+ * scheme.
+ */
+static int
+strip(const struct web_push *w, struct lk_slice *s)
+{
+	size_t	 n = w->scheme != NULL ? strlen(w->scheme) : 0;
+
+	if (w->scheme == NULL)
+		return 1;
+	if (s->n < n || strncasecmp(s->p, w->scheme, n) != 0 ||
+	    (s->n > n && s->p[n] != ' '))
+		return 0;
+	for (; n < s->n && s->p[n] == ' '; n++)
+		continue;
+	s->p += n;
+	s->n -= n;
+	return 1;
+}
+
+static uint32_t
+take_token(const struct web_push *w, const struct lk_call *c,
+    struct lk_slice *out, struct lk_answer *a)
+{
+	switch (w->host->header(c, w->header, out)) {
+	case 1:
+		break;
+	case 0:
+		return refuse(a, LK_REASON_NO_CREDENTIAL, w->header,
+		    "missing");
+	default:
+		return refuse(a, LK_REASON_TWO_CREDENTIALS, w->header,
+		    "given twice, differing");
+	}
+	if (!strip(w, out))
+		return refuse(a, LK_REASON_NO_CREDENTIAL, w->header,
+		    "is of another scheme");
+	if (!is_token68(out))
+		return refuse(a, LK_REASON_MALFORMED, w->header,
+		    "holds no single token");
+	return LK_PASS;
+}
+
+/* The account that the body names, if there is one that does. */
+static uint32_t
+take_account(const struct web_push *w, struct lk_call *c,
+    struct lk_slice *out, struct lk_answer *a)
+{
+	switch (w->host->json(c, w->account_member, out)) {
+	case 1:
+		return LK_PASS;
+	case 0:
+		out->p = NULL;
+		out->n = 0;
+		return LK_PASS;
+	case -2:
+		return refuse(a, LK_REASON_BAD_REQUEST, w->account_member,
+		    "in the body is not a string");
+	default:
+		return refuse(a, LK_REASON_BAD_REQUEST, "the body",
+		    "is over the limit or no JSON object");
+	}
+}
+
+static uint32_t
+present(void *instance, struct lk_call *c, struct lk_credential *cr,
+    struct lk_answer *a)
+{
+	const struct web_push	*w = instance;
+	uint32_t		 r;
+
+	r = take_token(w, c, &cr->token, a);
+	if (r != LK_PASS || w->account_member == NULL)
+		return r;
+	return take_account(w, c, &cr->account, a);
+}
+
+static uint32_t
+mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
+    struct lk_answer *a)
+{
+	const struct web_push	*w = instance;
+
+	if (w->host->mint(setup, out, size) > 0)
+		return LK_PASS;
+	snprintf(a->note, sizeof(a->note), "the core minted nothing");
+	return LK_BROKEN;
+}
+
+/* A bearer token is proven by its digest, which the core has compared. */
+static uint32_t
+verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
+    const struct lk_record *record, struct lk_answer *a)
+{
+	(void)instance;
+	(void)c;
+	(void)cr;
+	(void)record;
+	(void)a;
+	return LK_PASS;
+}
+
+static uint32_t
+usage(void *instance, const struct lk_usage *u, char *out, size_t size)
+{
+	const struct web_push	*w = instance;
+	char			 body[256] = "";
+	int			 n;
+
+	if (w->account_member != NULL)
+		snprintf(body, sizeof(body), " -H 'Content-Type: "
+		    "application/json' -d '{\"%s\": \"%.*s\"}'",
+		    w->account_member, (int)u->account.n, u->account.p);
+	n = snprintf(out, size, "curl -X %.*s https://HOST%.*s "
+	    "-H \"%s: %s%s%.*s\"%s", (int)u->method.n, u->method.p,
+	    (int)u->path.n, u->path.p, w->header,
+	    w->scheme != NULL ? w->scheme : "", w->scheme != NULL ? " " : "",
+	    (int)u->token.n, u->token.p, body);
+	return n > 0 && (size_t)n < size ? LK_PASS : LK_BROKEN;
+}
+
+LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
+	.magic = LK_PLUGIN_MAGIC,
+	.major = LK_PLUGIN_MAJOR,
+	.minor = LK_PLUGIN_MINOR,
+	.size = sizeof(struct lk_plugin),
+	.kind = LK_PLUGIN_TYPE,
+	.flags = LK_PLUGIN_THREAD_SAFE,
+	.option_size = sizeof(struct lk_option),
+	.name = "web_push",
+	.version = "1.0",
+	.title = "A bearer token, its account in the JSON body",
+	.options = options,
+	.noptions = sizeof(options) / sizeof(options[0]),
+	.configure = configure,
+	.release = release,
+	.present = present,
+	.mint = mint,
+	.verify = verify,
+	.usage = usage,
+};
