@@ -4,6 +4,8 @@
 LDADD = libcore.la $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/table.h
 
+unit_tests += tests/unit/test_decision
+unit_tests += tests/unit/test_verify
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_digest_threads

@@ -1,0 +1,150 @@
+/*
+ * handle.c: open and close; what a handle needs for each kind of use.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "host.h"
+#include "json.h"
+#include "snapshot.h"
+
+#define REMOVES(flags)	(((flags) & LK_REMOVE_ONLY) != 0)
+#define LISTS(flags)	(((flags) & LK_LIST_ONLY) != 0)
+#define WRITES(flags)	(((flags) & (LK_VERIFY_ONLY | LK_LIST_ONLY)) == 0)
+
+const char *
+lk_version(void)
+{
+#ifdef PACKAGE_VERSION
+	return PACKAGE_VERSION;
+#else
+	return "0";
+#endif
+}
+
+const char *
+lk_plugin_dir(void)
+{
+#ifdef LK_PLUGINDIR
+	return LK_PLUGINDIR;
+#else
+	return "/usr/local/lib/latchkey";
+#endif
+}
+
+/* Policy, and pepper and plugins where the use needs them. */
+static int
+load(const char *path, unsigned flags, struct lk_snapshot **out,
+    struct lk_error *e)
+{
+	struct lk_report	 quiet = { NULL, NULL, 0 };
+	struct lk_policy	*p = NULL;
+	int			 r;
+
+	if ((r = lk_policy_load(path, 1, &quiet, &p, e)) != 0 ||
+	    (r = lk_snapshot_make(&p, out, e)) != 0)
+		return r;
+	if (LISTS(flags))
+		return 0;
+	r = lk_pepper_load((*out)->policy->pepper, &(*out)->pepper, e);
+	if (REMOVES(flags))		/* a delete needs no pepper */
+		return 0;
+	if (r != 0)
+		return r;
+	return lk_snapshot_plugins(*out, lk_host_table(), &quiet, e);
+}
+
+/* Open the store of a snapshot, keyed with its pepper if there is one. */
+static int
+open_store(struct lk *lk, struct lk_error *e)
+{
+	const struct lk_snapshot	*s = lk->snapshot;
+	struct lk_store_options		 o = { 0 };
+	uint8_t				 check[LK_MAC_SIZE];
+	int				 r;
+
+	o.dir = s->policy->store;
+	o.write = WRITES(lk->flags);
+	if (s->pepper != NULL) {
+		r = lk_pepper_journal(s->pepper, &o.mac, check, e);
+		if (r != 0 && !REMOVES(lk->flags))
+			return r;
+		o.check = r == 0 ? check : NULL;
+	}
+	r = lk_store_open(&o, &lk->store, e);
+	if (r == LK_ECONFIG && REMOVES(lk->flags) && o.mac != NULL) {
+		o.mac = NULL;		/* another pepper: go on without */
+		o.check = NULL;
+		r = lk_store_open(&o, &lk->store, e);
+	}
+	return r;
+}
+
+int
+lk_open(const char *policy, unsigned flags, struct lk **out,
+    struct lk_error *e)
+{
+	struct lk	*lk;
+	int		 r;
+
+	if (out == NULL || policy == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_open: an argument is NULL");
+	*out = NULL;
+	lk_json_init();
+	if ((r = lk_digest_init(e)) != 0)
+		return r;
+	if ((lk = calloc(1, sizeof(*lk))) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
+	lk->flags = flags;
+	if ((r = load(policy, flags, &lk->snapshot, e)) != 0 ||
+	    (r = open_store(lk, e)) != 0)
+		goto out;
+	*out = lk;
+	lk = NULL;			/* handed over */
+out:
+	lk_close(&lk);
+	return r;
+}
+
+int
+lk_open_store(const char *dir, struct lk **out, struct lk_error *e)
+{
+	struct lk_store_options	 o = { 0 };
+	struct lk		*lk;
+	int			 r;
+
+	if (out == NULL || dir == NULL)
+		return lk_fail(e, LK_EUSAGE,
+		    "lk_open_store: an argument is NULL");
+	*out = NULL;
+	if ((r = lk_digest_init(e)) != 0)
+		return r;
+	if ((lk = calloc(1, sizeof(*lk))) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
+	lk->flags = LK_REMOVE_ONLY;
+	o.dir = dir;
+	o.write = 1;
+	if ((r = lk_store_open(&o, &lk->store, e)) != 0)
+		free(lk);
+	else
+		*out = lk;
+	return r;
+}
+
+void
+lk_close(struct lk **lkp)
+{
+	struct lk	*lk;
+
+	if (lkp == NULL || (lk = *lkp) == NULL)
+		return;
+	lk_store_close(&lk->store);
+	lk_snapshot_free(&lk->snapshot);
+	free(lk);
+	*lkp = NULL;
+}

@@ -1,0 +1,375 @@
+/*
+ * home.c: where a home is, and how one is made.
+ *
+ * The policy is written last: where there is one, the home is whole, and what a
+ * killed init left behind is taken up by the next.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "home.h"
+#include "snapshot.h"
+
+#define ROOT_HOME	"/etc/latchkey"
+#define ROOT_STORE	"/var/lib/latchkey"
+
+/* What a new home is made of. */
+struct making {
+	char		 home[LK_PATH_MAX], policy[LK_PATH_MAX];
+	char		 pepper[LK_PATH_MAX], store[LK_PATH_MAX];
+	const char	*plugins;
+	gid_t		 gid;
+	int		 verifiers;	/* not 0: gid may verify             */
+};
+
+/* ------------------------------------------------------------------- where */
+
+static int
+put(char *out, size_t n, const char *a, const char *b, struct lk_error *e)
+{
+	int	 r = snprintf(out, n, "%s%s", a, b);
+
+	if (r < 0 || (size_t)r >= n)
+		return lk_fail(e, LK_EUSAGE, "a path is over %zu octets", n);
+	return 0;
+}
+
+/* The home of a user who is not root: below the configuration folder. */
+static int
+user_home(char *out, size_t n, struct lk_error *e)
+{
+	const char	*xdg = secure_getenv("XDG_CONFIG_HOME");
+	const char	*home = secure_getenv("HOME");
+
+	if (xdg != NULL && xdg[0] == '/')
+		return put(out, n, xdg, "/latchkey", e);
+	if (home != NULL && home[0] == '/')
+		return put(out, n, home, "/.config/latchkey", e);
+	return lk_fail(e, LK_ENOTFOUND, "no home is known: give --home DIR");
+}
+
+int
+lk_home_find(const char *home, char *out, size_t out_len,
+    struct lk_error *e)
+{
+	const char	*env = secure_getenv("LATCHKEY_HOME");
+	struct stat	 st;
+
+	if (home != NULL)
+		return put(out, out_len, home, "", e);
+	if (env != NULL && env[0] != '\0')
+		return put(out, out_len, env, "", e);
+	if (stat(ROOT_HOME, &st) == 0 && S_ISDIR(st.st_mode))
+		return put(out, out_len, ROOT_HOME, "", e);
+	return user_home(out, out_len, e);
+}
+
+int
+lk_home_store(const char *policy, char *out, size_t out_len,
+    struct lk_error *e)
+{
+	struct lk_report	 quiet = { NULL, NULL, 0 };
+	struct lk_policy	*p = NULL;
+	int			 r;
+
+	if ((r = lk_policy_load(policy, 0, &quiet, &p, e)) == 0)
+		r = put(out, out_len, p->store, "", e);
+	lk_policy_free(&p);
+	return r;
+}
+
+/* ------------------------------------------------------------------ folders */
+
+/* dir and what is missing above it; 0755 each.  0 or LK_EIO. */
+static int
+make_parents(const char *dir, struct lk_error *e)
+{
+	char	 path[LK_PATH_MAX];
+	char	*p;
+
+	if (put(path, sizeof(path), dir, "", e) != 0)
+		return LK_EUSAGE;
+	for (p = path + 1; ; p++) {
+		if (*p != '/' && *p != '\0')
+			continue;
+		if (*p == '/') {
+			*p = '\0';
+			if (mkdir(path, 0755) == -1 && errno != EEXIST)
+				break;
+			*p = '/';
+			continue;
+		}
+		if (mkdir(path, 0755) == 0 || errno == EEXIST)
+			return 0;
+		break;
+	}
+	return lk_fail_errno(e, LK_EIO, "cannot make the folder %s", path);
+}
+
+/* A folder of its own mode, of the verifiers' group where there is one. */
+static int
+make_folder(const struct making *m, const char *path, struct lk_error *e)
+{
+	mode_t	 mode = m->verifiers ? 0750 : 0700;
+
+	if (mkdir(path, mode) == -1 && errno != EEXIST)
+		return lk_fail_errno(e, LK_EIO, "cannot make the folder %s",
+		    path);
+	if (m->verifiers && chown(path, (uid_t)-1, m->gid) == -1)
+		return lk_fail_errno(e, LK_EPERM, "cannot give %s to the "
+		    "group", path);
+	if (chmod(path, mode) == -1)
+		return lk_fail_errno(e, LK_EIO, "cannot set the mode of %s",
+		    path);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ policy */
+
+/* The administrators: root and who runs this, as names. */
+static void
+admins(struct lk_buf *b)
+{
+	struct passwd	 pw, *found = NULL;
+	char		 buf[4096];
+
+	lk_buf_str(b, "root");
+	if (geteuid() == 0)
+		return;
+	if (getpwuid_r(geteuid(), &pw, buf, sizeof(buf), &found) == 0 &&
+	    found != NULL)
+		lk_buf_fmt(b, ", %s", pw.pw_name);
+	else
+		lk_buf_fmt(b, ", %u", (unsigned)geteuid());
+}
+
+/* A path as YAML: in double quotes where it is not plainly itself. */
+static void
+quoted(struct lk_buf *b, const char *path)
+{
+	static const char	 plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+";
+
+	if (strspn(path, plain) == strlen(path)) {
+		lk_buf_str(b, path);
+		return;
+	}
+	lk_buf_str(b, "\"");
+	for (; *path != '\0'; path++) {
+		if (*path == '"' || *path == '\\')
+			lk_buf_str(b, "\\");
+		lk_buf_add(b, path, 1);
+	}
+	lk_buf_str(b, "\"");
+}
+
+/* One line of the default policy, its mark replaced if it has one. */
+static void
+add_line(struct lk_buf *b, const struct making *m, const char *line)
+{
+	static const char	*const marks[] = { "@ADMIN_USERS@",
+				    "@PLUGINS@", "@STORE@" };
+	const char		*at = NULL;
+	size_t			 i;
+
+	for (i = 0; i < 3; i++)
+		if ((at = strstr(line, marks[i])) != NULL)
+			break;
+	if (at == NULL) {
+		lk_buf_str(b, line);
+		return;
+	}
+	lk_buf_add(b, line, (size_t)(at - line));
+	if (i == 0)
+		admins(b);
+	else
+		quoted(b, i == 1 ? m->plugins :
+		    strcmp(m->store, ROOT_STORE) == 0 ? ROOT_STORE : "store");
+	lk_buf_str(b, at + strlen(marks[i]));
+}
+
+static int
+sync_folder(const char *path)
+{
+	int	 fd, r;
+
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	r = fsync(fd);
+	close(fd);
+	return r;
+}
+
+/* Write text as path, whole or not at all, never over one that is there. */
+static int
+write_new(const struct making *m, const char *text, size_t n,
+    struct lk_error *e)
+{
+	char	 tmp[LK_PATH_MAX];
+	int	 fd, ok, r;
+
+	if ((r = put(tmp, sizeof(tmp), m->policy, ".new", e)) != 0)
+		return r;
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0644);
+	if (fd == -1)
+		return lk_fail_errno(e, LK_EIO, "cannot write %s", tmp);
+	ok = write(fd, text, n) == (ssize_t)n && fchmod(fd, 0644) == 0 &&
+	    fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	r = 0;
+	if (!ok || link(tmp, m->policy) == -1 || sync_folder(m->home) == -1)
+		r = lk_fail_errno(e, errno == EEXIST ? LK_ECONFIG : LK_EIO,
+		    "cannot write %s", m->policy);
+	(void)unlink(tmp);
+	return r;
+}
+
+static int
+make_policy(const struct making *m, struct lk_error *e)
+{
+	struct lk_buf	 b = LK_BUF_NONE;
+	size_t		 i;
+	int		 r;
+
+	for (i = 0; lk_default_policy[i] != NULL; i++)
+		add_line(&b, m, lk_default_policy[i]);
+	if (b.failed)
+		r = lk_fail(e, LK_ENOMEM, "no memory for a policy");
+	else
+		r = write_new(m, b.p, b.n, e);
+	lk_buf_free(&b);
+	return r;
+}
+
+/* --------------------------------------------------------- pepper and store */
+
+static int
+make_pepper(const struct making *m, struct lk_pepper **out,
+    struct lk_error *e)
+{
+	char		 first[LK_PATH_MAX];
+	struct stat	 st;
+	int		 r;
+
+	if ((r = make_folder(m, m->pepper, e)) != 0 ||
+	    (r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
+		return r;
+	if (stat(first, &st) == -1 && (r = lk_pepper_make(m->pepper,
+	    m->verifiers ? 0640 : 0600, m->verifiers ? m->gid : (gid_t)-1,
+	    e)) != 0)
+		return r;
+	return lk_pepper_load(m->pepper, out, e);
+}
+
+static int
+make_store(const struct making *m, const struct lk_pepper *p,
+    struct lk_error *e)
+{
+	struct lk_store_options	 o = { 0 };
+	struct lk_store		*s = NULL;
+	uint8_t			 check[LK_MAC_SIZE];
+	int			 r;
+
+	o.dir = m->store;
+	o.write = 1;
+	if ((r = lk_pepper_journal(p, &o.mac, check, e)) != 0)
+		return r;
+	o.check = check;
+	r = lk_store_open(&o, &s, e);	/* left by an init that was killed? */
+	lk_store_close(&s);
+	if (r == 0)
+		return 0;
+	o.mac = NULL;			/* handed over above */
+	if ((r = lk_pepper_journal(p, &o.mac, check, e)) != 0)
+		return r;
+	return lk_store_make(&o, m->verifiers ? 0750 : 0700,
+	    0640, m->verifiers ? m->gid : (gid_t)-1, e);
+}
+
+/* -------------------------------------------------------------------- init */
+
+static int
+group_of(const char *name, gid_t *gid, struct lk_error *e)
+{
+	struct group	 gr, *found = NULL;
+	char		 buf[16384];
+
+	if (getgrnam_r(name, &gr, buf, sizeof(buf), &found) != 0 ||
+	    found == NULL)
+		return lk_fail(e, LK_EDATA, "no group %s on this system "
+		    "(groupadd %s)", name, name);
+	*gid = gr.gr_gid;
+	return 0;
+}
+
+static int
+name_paths(struct making *m, const char *home, struct lk_error *e)
+{
+	int	 root = home == NULL && geteuid() == 0;
+	int	 r;
+
+	if (home != NULL)
+		r = put(m->home, sizeof(m->home), home, "", e);
+	else if (root)
+		r = put(m->home, sizeof(m->home), ROOT_HOME, "", e);
+	else
+		r = user_home(m->home, sizeof(m->home), e);
+	if (r != 0)
+		return r;
+	while (strlen(m->home) > 1 && m->home[strlen(m->home) - 1] == '/')
+		m->home[strlen(m->home) - 1] = '\0';
+	if ((r = put(m->policy, sizeof(m->policy), m->home, "/policy.yaml",
+	    e)) != 0 ||
+	    (r = put(m->pepper, sizeof(m->pepper), m->home, "/pepper",
+	    e)) != 0)
+		return r;
+	if (root)
+		return put(m->store, sizeof(m->store), ROOT_STORE, "", e);
+	return put(m->store, sizeof(m->store), m->home, "/store", e);
+}
+
+int
+lk_home_init(const char *home, const char *verifiers, const char *plugins,
+    char *out, size_t out_len, struct lk_error *e)
+{
+	struct making		 m = { .plugins = plugins };
+	struct lk_pepper	*p = NULL;
+	struct stat		 st;
+	int			 r;
+
+	if (m.plugins == NULL)
+		m.plugins = lk_plugin_dir();
+	m.verifiers = verifiers != NULL;
+	if ((r = lk_digest_init(e)) != 0 ||
+	    (verifiers != NULL && (r = group_of(verifiers, &m.gid, e)) != 0) ||
+	    (r = name_paths(&m, home, e)) != 0 ||
+	    (r = put(out, out_len, m.home, "", e)) != 0)
+		return r;
+	if (lstat(m.policy, &st) == 0)
+		return lk_fail(e, LK_ECONFIG, "%s is there already: nothing "
+		    "was changed", m.policy);
+	if ((r = make_parents(m.home, e)) != 0 ||
+	    (r = make_pepper(&m, &p, e)) != 0 ||
+	    (r = make_store(&m, p, e)) != 0)
+		goto out;
+	r = make_policy(&m, e);
+out:
+	lk_pepper_free(&p);
+	return r;
+}

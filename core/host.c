@@ -1,0 +1,141 @@
+/*
+ * host.c: the services that plugins get, those that need a call.  The services
+ * of setup are the loader's; the table here begins as a copy of them.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <pthread.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/net.h"
+#include "call.h"
+#include "host.h"
+
+/* Blanks around a header's value do not count (RFC 9110, 5.5). */
+static struct lk_slice
+trimmed(const struct lk_header *h)
+{
+	struct lk_slice	 s = { h->value, h->value_len };
+
+	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
+static int
+header(const struct lk_call *c, const char *name, struct lk_slice *value)
+{
+	const struct lk_request	*rq = c->request;
+	struct lk_slice		 v;
+	size_t			 i, n = strlen(name);
+	int			 found = 0;
+
+	value->p = NULL;
+	value->n = 0;
+	for (i = 0; rq != NULL && i < rq->nheaders; i++) {
+		if (rq->headers[i].name_len != n ||
+		    strncasecmp(rq->headers[i].name, name, n) != 0)
+			continue;
+		v = trimmed(&rq->headers[i]);
+		if (found && (v.n != value->n ||
+		    memcmp(v.p, value->p, v.n) != 0))
+			return -1;
+		*value = v;
+		if (value->p == NULL)	/* there, empty */
+			value->p = "";
+		found = 1;
+	}
+	return found;
+}
+
+/* The body as an object, parsed once.  1, 0 none, -1. */
+static int
+body(struct lk_call *c)
+{
+	const struct lk_request	*rq = c->request;
+	const char		*why;
+
+	if (rq == NULL || rq->body == NULL || rq->body_len == 0)
+		return 0;
+	if (c->json_state == 0)
+		c->json_state = rq->body_len <= c->type->type->body_max &&
+		    lk_json_parse(rq->body, rq->body_len, &c->json,
+		    &why) == 1 ? 1 : -1;
+	return c->json_state;
+}
+
+static int
+json(struct lk_call *c, const char *name, struct lk_slice *value)
+{
+	int	 r;
+
+	value->p = NULL;
+	value->n = 0;
+	if ((r = body(c)) != 1)
+		return r;
+	return lk_json_string(c->json, name, value);
+}
+
+static const struct lk_view *
+view(const struct lk_call *c)
+{
+	return &c->view;
+}
+
+static int64_t
+now(const struct lk_call *c)
+{
+	return c->now != 0 ? c->now : lk_store_now(c->lk->store);
+}
+
+static int
+entitled(const struct lk_call *c)
+{
+	const struct lk_policy	*p = c->snapshot->policy;
+	int			 package = p->default_package;
+
+	if (c->found.package[0] != '\0')
+		package = lk_policy_package(p, c->found.package);
+	return package >= 0 && lk_policy_package_holds(p, package,
+	    c->type->type, c->api) == 1;
+}
+
+static int
+derive(const struct lk_call *c, const struct lk_slice *key_id,
+    uint8_t out[LK_SECRET_SIZE])
+{
+	return lk_pepper_derive(c->snapshot->pepper, c->type->type->name,
+	    key_id->p, key_id->n, out) == 0 ? 0 : -1;
+}
+
+static struct lk_host	 table;
+static pthread_once_t	 table_once = PTHREAD_ONCE_INIT;
+
+static void
+fill(void)
+{
+	table = lk_setup_services;
+	table.size = sizeof(table);
+	table.major = LK_PLUGIN_MAJOR;
+	table.minor = LK_PLUGIN_MINOR;
+	table.header = header;
+	table.json = json;
+	table.view = view;
+	table.now = now;
+	table.entitled = entitled;
+	table.derive = derive;
+}
+
+const struct lk_host *
+lk_host_table(void)
+{
+	pthread_once(&table_once, fill);
+	return &table;
+}

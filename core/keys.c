@@ -1,0 +1,144 @@
+/*
+ * keys.c: list, show, delete; and what the journal says of them.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <string.h>
+
+#include "base/err.h"
+#include "operator.h"
+#include "token/token.h"
+
+/* A listing as it goes on. */
+struct listing {
+	const struct lk_filter	*f;
+	lk_key_fn		 fn;
+	void			*arg;
+	int64_t			 now;
+};
+
+/* As people read it: a key whose time is over is expired. */
+static void
+derive_state(struct lk_key *k, int64_t now)
+{
+	if (k->state == LK_STATE_ACTIVE && k->expires != 0 &&
+	    now >= k->expires)
+		k->state = LK_STATE_EXPIRED;
+}
+
+static int
+each(void *arg, const struct lk_key *key)
+{
+	struct listing	*l = arg;
+	struct lk_key	 k = *key;
+
+	if (k.state == LK_STATE_DELETED && !l->f->deleted)
+		return 0;
+	derive_state(&k, l->now);
+	return l->fn(l->arg, &k);
+}
+
+int
+lk_list(struct lk *lk, const struct lk_operator *op,
+    const struct lk_filter *f, lk_key_fn fn, void *arg, struct lk_error *e)
+{
+	struct listing	 l = { f, fn, arg, 0 };
+	int		 r;
+
+	if (f == NULL || f->size != sizeof(*f) || fn == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_list: an argument is missing");
+	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
+	    (r = lk_store_refresh(lk->store, e)) != 0)
+		return r;
+	l.now = lk_store_now(lk->store);
+	return lk_store_keys(lk->store, f->type, f->account, each, &l);
+}
+
+static int
+no_such_key(const char *id, struct lk_error *e)
+{
+	size_t	 n = strlen(id);
+
+	if (!lk_keyid_valid(id, n))
+		return lk_fail(e, LK_ENOTFOUND, "not a key id: it has %d "
+		    "letters and digits (latchkey list)", LK_KEYID_LEN);
+	return lk_fail(e, LK_ENOTFOUND, "no key %s (latchkey list)", id);
+}
+
+int
+lk_show(struct lk *lk, const struct lk_operator *op, const char *id,
+    struct lk_key *key, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
+	    (r = lk_store_refresh(lk->store, e)) != 0)
+		return r;
+	if (!lk_keyid_valid(id, strlen(id)) ||
+	    (r = lk_store_key(lk->store, id, key)) == 0)
+		return no_such_key(id, e);
+	if (r != 1)
+		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell of %s "
+		    "(latchkey store check)", id);
+	derive_state(key, lk_store_now(lk->store));
+	return 0;
+}
+
+/* One id into the batch; twice in one call is once. */
+static int
+delete_one(struct lk_store *s, struct lk_batch *b, const char *const *ids,
+    size_t i, struct lk_error *e)
+{
+	struct lk_key	 k;
+	size_t		 j;
+
+	for (j = 0; j < i; j++)
+		if (strcmp(ids[j], ids[i]) == 0)
+			return 0;
+	if (!lk_keyid_valid(ids[i], strlen(ids[i])) ||
+	    lk_store_key(s, ids[i], &k) != 1)
+		return no_such_key(ids[i], e);
+	if (k.state == LK_STATE_DELETED)
+		return lk_fail(e, LK_ENOTFOUND, "%s is deleted already",
+		    ids[i]);
+	return lk_batch_delete(b, ids[i], e);
+}
+
+int
+lk_delete(struct lk *lk, const struct lk_operator *op,
+    const char *const *ids, size_t n, struct lk_error *e)
+{
+	struct lk_batch	*b = NULL;
+	size_t		 i;
+	int		 r;
+
+	if (ids == NULL || n == 0)
+		return lk_fail(e, LK_EUSAGE, "no key id was given");
+	if ((r = lk_operator_may(lk, op, LK_MAY_DELETE, e)) != 0 ||
+	    (r = lk_batch_begin(lk->store, LK_BATCH_REMOVE, op->name,
+	    op->from, 0, &b, e)) != 0)
+		return r;
+	for (i = 0; i < n && r == 0; i++)
+		r = delete_one(lk->store, b, ids, i, e);
+	if (r != 0) {
+		lk_batch_abandon(&b);
+		return r;
+	}
+	return lk_batch_commit(&b, e);
+}
+
+int
+lk_store_log(struct lk *lk, const struct lk_operator *op, const char *key_id,
+    lk_event_fn fn, void *arg, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
+	    (r = lk_store_refresh(lk->store, e)) != 0)
+		return r;
+	if (key_id != NULL && !lk_keyid_valid(key_id, strlen(key_id)))
+		return no_such_key(key_id, e);
+	return lk_store_events(lk->store, key_id, fn, arg, e);
+}

@@ -1,0 +1,17 @@
+/*
+ * lint.h: does a policy still fit the store that it is to be used with?
+ */
+#ifndef LK_LINT_H
+#define LK_LINT_H
+
+#include "snapshot.h"
+
+/*
+ * Report keys whose type is gone or whose type's prefix changed, and accounts
+ * whose package is gone.  dir NULL: the policy's own store.  Reads only and
+ * needs no pepper.  0; what lk_store_open says.
+ */
+int	lk_lint_store(const struct lk_policy *p, const char *dir,
+	    struct lk_report *rep, struct lk_error *e);
+
+#endif

@@ -1,0 +1,119 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "operator.h"
+
+static const struct {
+	unsigned	 what;
+	const char	*verb;
+} rights[] = {
+	{ LK_MAY_GENERATE,	"generate keys" },
+	{ LK_MAY_DELETE,	"delete keys" },
+	{ LK_MAY_LIST,		"list keys" },
+	{ LK_MAY_ACCOUNTS,	"change accounts" },
+};
+
+static const char *
+verb_of(unsigned what)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+		if (rights[i].what == what)
+			return rights[i].verb;
+	return "do this";
+}
+
+/* The roles that may do what, by ", ". */
+static void
+roles_that_may(const struct lk_policy *p, unsigned what, char *out, size_t n)
+{
+	size_t	 i, used = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < p->nroles && used < n; i++)
+		if ((p->roles[i].may & what) != 0)
+			used += (size_t)snprintf(out + used, n - used, "%s%s",
+			    used != 0 ? ", " : "", p->roles[i].name);
+}
+
+int
+lk_operator_may(const struct lk *lk, const struct lk_operator *op,
+    unsigned what, struct lk_error *e)
+{
+	const struct lk_policy	*p;
+	char			 roles[128];
+
+	if (op == NULL || op->size != sizeof(*op) ||
+	    op->ngroups > LK_GROUPS_MAX)
+		return lk_fail(e, LK_EUSAGE, "no operator, or of another size");
+	if (lk->snapshot == NULL)
+		return 0;
+	p = lk->snapshot->policy;
+	if ((lk_policy_may(p, op->uid, op->groups, op->ngroups) & what) != 0)
+		return 0;
+	lk_log(LOG_NOTICE, "refused: %s (uid %u, %s) may not %s", op->name,
+	    (unsigned)op->uid, op->from, verb_of(what));
+	roles_that_may(p, what, roles, sizeof(roles));
+	return lk_fail(e, LK_EPERM, "%s may not %s: that takes the role %s; "
+	    "add the user under roles: in %s", op->name, verb_of(what), roles,
+	    p->source.path);
+}
+
+/* The user's name, or its number where it has none. */
+static void
+name_of(uid_t uid, char *out, size_t n)
+{
+	struct passwd	 pw, *found = NULL;
+	char		 buf[4096];
+
+	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) == 0 &&
+	    found != NULL && lk_utf8_plain(pw.pw_name, strlen(pw.pw_name)))
+		snprintf(out, n, "%s", pw.pw_name);
+	else
+		snprintf(out, n, "%u", (unsigned)uid);
+}
+
+/* SUDO_USER is what the environment says: recorded, never trusted. */
+static void
+from_of(char *out, size_t n)
+{
+	const char	*sudo = secure_getenv("SUDO_USER");
+
+	if (sudo != NULL && sudo[0] != '\0' && strlen(sudo) <= 32 &&
+	    lk_utf8_plain(sudo, strlen(sudo)))
+		snprintf(out, n, "cli sudo=%s", sudo);
+	else
+		snprintf(out, n, "cli");
+}
+
+int
+lk_operator_self(struct lk_operator *op, struct lk_error *e)
+{
+	int	 n;
+
+	memset(op, 0, sizeof(*op));
+	op->size = sizeof(*op);
+	op->uid = geteuid();
+	name_of(op->uid, op->name, sizeof(op->name));
+	from_of(op->from, sizeof(op->from));
+	op->groups[0] = getegid();
+	n = getgroups(LK_GROUPS_MAX - 1, op->groups + 1);
+	if (n == -1)
+		return lk_fail_errno(e, LK_EUNAVAIL,
+		    "cannot read the groups of %s", op->name);
+	op->ngroups = (size_t)n + 1;
+	return 0;
+}

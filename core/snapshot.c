@@ -1,0 +1,265 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "snapshot.h"
+#include "token/token.h"
+
+/* What configuring needs, handed down. */
+struct work {
+	struct lk_snapshot	*s;
+	const struct lk_host	*host;
+	struct lk_report	*rep;
+};
+
+/* ------------------------------------------------------------------- setup */
+
+static int
+env_derive(const struct lk_setup_env *env, uint8_t out[LK_SECRET_SIZE])
+{
+	if (env->pepper == NULL || env->key_id == NULL)
+		return -1;
+	return lk_pepper_derive(env->pepper, env->type, env->key_id,
+	    strlen(env->key_id), out) == 0 ? 0 : -1;
+}
+
+static int
+env_mint(const struct lk_setup_env *env, char *out, size_t size)
+{
+	if (lk_token_mint(env->prefix, out, size, NULL) != 0)
+		return -1;
+	return (int)strlen(out);
+}
+
+void
+lk_snapshot_env(const struct lk_snapshot *s, const struct lk_policy_type *t,
+    const char *key_id, struct lk_setup_env *env)
+{
+	env->prefix = t->prefix;
+	env->type = t->name;
+	env->key_id = key_id;
+	env->pepper = s->pepper;
+	env->derive = env_derive;
+	env->mint = env_mint;
+}
+
+/* ----------------------------------------------------------------- plugins */
+
+static const char *
+pin_of(const struct lk_policy *p, const char *plugin)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->npins; i++)
+		if (strcmp(p->pins[i].plugin, plugin) == 0)
+			return p->pins[i].sha256;
+	return NULL;
+}
+
+/* The first fault of a type is kept, each is reported at its place. */
+static void
+faulty(const struct work *w, struct lk_live_type *t, const char *plugin,
+    struct lk_place place, const struct lk_error *e)
+{
+	if (t->fault_plugin[0] == '\0') {
+		snprintf(t->fault_plugin, sizeof(t->fault_plugin), "%s",
+		    plugin);
+		snprintf(t->fault, sizeof(t->fault), "%s", e->text);
+	}
+	lk_report_at(w->rep, &w->s->policy->source, place, LK_ECONFIG, NULL, "%s",
+	    e->text);
+}
+
+/*
+ * One plugin for one place of the policy: load, check what it was given,
+ * configure.  NULL when there was a fault, which was reported.
+ */
+static struct lk_instance *
+configured(const struct work *w, struct lk_live_type *t, const char *plugin,
+    uint32_t kind, const struct lk_settings *settings, struct lk_place place,
+    struct lk_place options_place)
+{
+	const struct lk_policy	*p = w->s->policy;
+	const struct lk_build	*b;
+	struct lk_instance	*i = NULL;
+	struct lk_setup_env	 env;
+	struct lk_error		 e = { 0 };
+	struct lk_want		 want = { p->plugins, plugin, kind,
+				     pin_of(p, plugin), NULL };
+	char			 where[LK_PATH_MAX];
+
+	snprintf(where, sizeof(where), "%s:%u", p->name, place.line);
+	want.where = where;
+	lk_snapshot_env(w->s, t->type, NULL, &env);
+	if (lk_build_load(&want, &b, &e) != 0) {
+		faulty(w, t, plugin, place, &e);
+		return NULL;
+	}
+	if (lk_settings_check(b, settings, &p->source, options_place, w->rep,
+	    &e) != 0) {
+		if (t->fault_plugin[0] == '\0') {
+			snprintf(t->fault_plugin, sizeof(t->fault_plugin),
+			    "%s", plugin);
+			snprintf(t->fault, sizeof(t->fault), "%s", e.text);
+		}
+		return NULL;
+	}
+	if (lk_instance_new(b, settings, &p->source, place, w->host, &env, &i,
+	    &e) != 0)
+		faulty(w, t, plugin, place, &e);
+	return i;
+}
+
+/* Configure n lines of checks behind those that the type has already. */
+static void
+add_checks(const struct work *w, struct lk_live_type *t,
+    const struct lk_policy_check *lines, size_t n)
+{
+	struct lk_live_check	*k;
+	size_t			 i;
+
+	for (i = 0; i < n; i++) {
+		k = &t->checks[t->nchecks++];
+		k->line = &lines[i];
+		k->plugin = configured(w, t, lines[i].plugin, LK_PLUGIN_CHECK,
+		    &lines[i].settings, lines[i].place, lines[i].place);
+	}
+}
+
+/* A check that counts runs after all that do not. */
+static int
+counts(const struct lk_live_check *k)
+{
+	return strcmp(k->line->plugin, "rate") == 0;
+}
+
+/* Checks from..to of the type, those that count or those that do not. */
+static void
+order_some(struct lk_live_api *a, const struct lk_live_type *t, size_t from,
+    size_t to, int counting)
+{
+	for (; from < to; from++)
+		if (counts(&t->checks[from]) == counting)
+			a->checks[a->nchecks++] = &t->checks[from];
+}
+
+static int
+order(struct lk_live_api *a, const struct lk_live_type *t, size_t from,
+    size_t to)
+{
+	size_t	 own = t->type->nchecks;
+
+	a->checks = calloc(own + (to - from) + 1, sizeof(*a->checks));
+	if (a->checks == NULL)
+		return LK_ENOMEM;
+	order_some(a, t, 0, own, 0);
+	order_some(a, t, from, to, 0);
+	order_some(a, t, 0, own, 1);
+	order_some(a, t, from, to, 1);
+	return 0;
+}
+
+static int
+type_plugins(const struct work *w, struct lk_live_type *t)
+{
+	const struct lk_policy_type	*pt = t->type;
+	size_t				 i, from, n = pt->nchecks;
+
+	t->plugin = configured(w, t, pt->plugin, LK_PLUGIN_TYPE, &pt->options,
+	    pt->plugin_place, pt->options_place);
+	for (i = 0; i < pt->napis; i++)
+		n += pt->apis[i].nchecks;
+	t->checks = calloc(n + 1, sizeof(*t->checks));
+	t->apis = calloc(pt->napis + 1, sizeof(*t->apis));
+	if (t->checks == NULL || t->apis == NULL)
+		return LK_ENOMEM;
+	add_checks(w, t, pt->checks, pt->nchecks);
+	for (i = 0; i < pt->napis; i++) {
+		from = t->nchecks;
+		add_checks(w, t, pt->apis[i].checks, pt->apis[i].nchecks);
+		if (order(&t->apis[i], t, from, t->nchecks) != 0)
+			return LK_ENOMEM;
+	}
+	return order(&t->apis[pt->napis], t, t->nchecks, t->nchecks);
+}
+
+int
+lk_snapshot_plugins(struct lk_snapshot *s, const struct lk_host *host,
+    struct lk_report *rep, struct lk_error *e)
+{
+	struct work	 w = { s, host, rep };
+	size_t		 i;
+
+	for (i = 0; i < s->policy->ntypes; i++)
+		if (type_plugins(&w, &s->types[i]) != 0)
+			return lk_fail(e, LK_ENOMEM, "no memory for plugins");
+	return 0;
+}
+
+/* ------------------------------------------------------------ make and free */
+
+int
+lk_snapshot_make(struct lk_policy **policy, struct lk_snapshot **out,
+    struct lk_error *e)
+{
+	struct lk_snapshot	*s;
+	struct lk_live_type	*t;
+	size_t			 i;
+
+	*out = NULL;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		goto fail;
+	s->policy = *policy;
+	*policy = NULL;
+	s->types = calloc(s->policy->ntypes + 1, sizeof(*s->types));
+	if (s->types == NULL)
+		goto fail;
+	for (i = 0; i < s->policy->ntypes; i++) {
+		t = &s->types[i];
+		t->type = &s->policy->types[i];
+		t->prefix_len = strlen(t->type->prefix);
+		t->name_len = strlen(t->type->name);
+	}
+	*out = s;
+	return 0;
+fail:
+	lk_policy_free(policy);
+	lk_snapshot_free(&s);
+	return lk_fail(e, LK_ENOMEM, "no memory for a policy");
+}
+
+static void
+type_free(struct lk_live_type *t)
+{
+	size_t	 i;
+
+	lk_instance_free(&t->plugin);
+	for (i = 0; i < t->nchecks; i++)
+		lk_instance_free(&t->checks[i].plugin);
+	for (i = 0; t->apis != NULL && i <= t->type->napis; i++)
+		free(t->apis[i].checks);
+	free(t->checks);
+	free(t->apis);
+}
+
+void
+lk_snapshot_free(struct lk_snapshot **sp)
+{
+	struct lk_snapshot	*s = *sp;
+	size_t			 i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; s->types != NULL && i < s->policy->ntypes; i++)
+		type_free(&s->types[i]);
+	free(s->types);
+	lk_pepper_free(&s->pepper);
+	lk_policy_free(&s->policy);
+	free(s);
+	*sp = NULL;
+}
