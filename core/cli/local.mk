@@ -1,0 +1,49 @@
+# core/cli: the command.  It may use latchkey.h and base, nothing else.
+
+bin_PROGRAMS += latchkey
+latchkey_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+latchkey_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+latchkey_LDADD = liblatchkey.la libbase.la
+latchkey_SOURCES =
+
+latchkey_SOURCES += core/cli/args.c core/cli/cli.h
+latchkey_SOURCES += core/cli/enter.c
+latchkey_SOURCES += core/cli/finding.c core/cli/finding.h
+latchkey_SOURCES += core/cli/grid.c core/cli/grid.h
+latchkey_SOURCES += core/cli/help.c
+latchkey_SOURCES += core/cli/input.c core/cli/input.h
+latchkey_SOURCES += core/cli/json_out.c core/cli/json_out.h
+latchkey_SOURCES += core/cli/key_out.c core/cli/key_out.h
+latchkey_SOURCES += core/cli/main.c core/cli/verbs.h
+latchkey_SOURCES += core/cli/plugin_out.c core/cli/plugin_out.h
+latchkey_SOURCES += core/cli/say.c
+latchkey_SOURCES += core/cli/text_out.c core/cli/text_out.h
+latchkey_SOURCES += core/cli/verb_account_list.c
+latchkey_SOURCES += core/cli/verb_account_set.c
+latchkey_SOURCES += core/cli/verb_delete.c
+latchkey_SOURCES += core/cli/verb_generate.c
+latchkey_SOURCES += core/cli/verb_init.c
+latchkey_SOURCES += core/cli/verb_list.c
+latchkey_SOURCES += core/cli/verb_plugin_list.c
+latchkey_SOURCES += core/cli/verb_plugin_show.c
+latchkey_SOURCES += core/cli/verb_policy_check.c
+latchkey_SOURCES += core/cli/verb_show.c
+latchkey_SOURCES += core/cli/verb_store_check.c
+latchkey_SOURCES += core/cli/verb_store_log.c
+latchkey_SOURCES += core/cli/verb_types.c
+latchkey_SOURCES += core/cli/verb_verify.c
+latchkey_SOURCES += core/cli/verdict.c core/cli/verdict.h
+
+# bash looks for a file named as the command.
+EXTRA_DIST += core/cli/latchkey.bash
+dist_zshcomp_DATA += core/cli/_latchkey
+
+install-data-local: install-bash-completion
+install-bash-completion:
+	$(MKDIR_P) "$(DESTDIR)$(bashcompdir)"
+	$(INSTALL_DATA) $(srcdir)/core/cli/latchkey.bash \
+	    "$(DESTDIR)$(bashcompdir)/latchkey"
+uninstall-local: uninstall-bash-completion
+uninstall-bash-completion:
+	rm -f "$(DESTDIR)$(bashcompdir)/latchkey"
+.PHONY: install-bash-completion uninstall-bash-completion

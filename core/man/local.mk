@@ -1,0 +1,5 @@
+# core/man: mdoc(7) pages.
+
+dist_man_MANS += core/man/latchkey.1
+dist_man_MANS += core/man/latchkey.yaml.5
+dist_man_MANS += core/man/latchkey-journal.5

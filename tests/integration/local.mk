@@ -2,8 +2,22 @@
 # bats_tests += tests/integration/NAME.bats
 # sh_tests += tests/integration/NAME.test
 
+EXTRA_DIST += tests/integration/demo.sh
 EXTRA_DIST += tests/integration/includes.awk
 EXTRA_DIST += tests/integration/tap.sh
 
+sh_tests += tests/integration/hardening.test
 sh_tests += tests/integration/headers.test
 sh_tests += tests/integration/includes.test
+sh_tests += tests/integration/links.test
+sh_tests += tests/integration/symbols.test
+
+EXTRA_DIST += tests/integration/helpers.bash
+EXTRA_DIST += tests/data/embed/embed.c
+bats_tests += tests/integration/command.bats
+bats_tests += tests/integration/embed.bats
+bats_tests += tests/integration/faults.bats
+bats_tests += tests/integration/generate.bats
+bats_tests += tests/integration/policy.bats
+bats_tests += tests/integration/roles.bats
+bats_tests += tests/integration/verify.bats

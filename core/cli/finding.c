@@ -1,0 +1,103 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/finding.h"
+#include "cli/text_out.h"
+
+/*
+ * The line, and a caret below its column.  A tab is one column in the policy
+ * but several on a terminal, so it stays a tab in the line of the caret.
+ */
+static void
+print_source(FILE *f, const char *source, unsigned column)
+{
+	unsigned long	 cp;
+	unsigned	 i = 1;
+	size_t		 n, w, left = strlen(source);
+	const char	*p = source;
+
+	for (; left != 0; p += n, left -= n) {
+		n = lk_text_next(p, left, &cp);
+		if (cp == '\t')
+			fputc('\t', f);
+		else if (cp < 0x20 || cp == LK_TEXT_BROKEN)
+			fputc('?', f);
+		else
+			fwrite(p, 1, n, f);
+	}
+	fputc('\n', f);
+	for (p = source, left = strlen(p); i < column; i++) {
+		n = left != 0 ? lk_text_next(p, left, &cp) : 0;
+		w = n != 0 ? lk_text_width(p, n) : 1;
+		if (n != 0 && cp == '\t')
+			fputc('\t', f);
+		else
+			fprintf(f, "%*s", (int)w, "");
+		p += n;
+		left -= n;
+	}
+	fputs("^\n", f);
+}
+
+static void
+print_place(FILE *f, const struct lk_error *e)
+{
+	lk_text_put(f, e->file);
+	if (e->line != 0)
+		fprintf(f, ":%u", e->line);
+	if (e->line != 0 && e->column != 0)
+		fprintf(f, ":%u", e->column);
+	fputs(": ", f);
+}
+
+static void
+to_text(const struct lk_findings *fs, const struct lk_error *e,
+    const char *source)
+{
+	int		 fd = fileno(fs->to), note = e->code == LK_NOTE;
+	const char	*kind = fs->kinds[note];
+
+	print_place(fs->to, e);
+	if (kind != NULL)
+		fprintf(fs->to, "%s%s:%s ",
+		    lk_say_colour(fd, note ? "\033[36m" : "\033[31m"), kind,
+		    lk_say_colour(fd, "\033[0m"));
+	lk_text_put(fs->to, e->text);
+	fputc('\n', fs->to);
+	if (source != NULL && e->column != 0)
+		print_source(fs->to, source, e->column);
+}
+
+static void
+to_json(const struct lk_findings *fs, const struct lk_error *e)
+{
+	struct lk_out	*j = fs->json;
+
+	lk_out_open(j, NULL, '{');
+	if (fs->with_file)
+		lk_out_str(j, "file", e->file);
+	lk_out_int(j, "line", e->line);
+	lk_out_int(j, "column", e->column);
+	lk_out_str(j, "text", e->text);
+	lk_out_str(j, "kind", e->code == LK_NOTE ? "note" : "error");
+	lk_out_close(j, '}');
+}
+
+void
+lk_finding(void *arg, const struct lk_error *f, const char *source)
+{
+	struct lk_findings	*fs = arg;
+
+	if (f->code == LK_NOTE)
+		fs->notes++;
+	else
+		fs->errors++;
+	if (fs->json != NULL)
+		to_json(fs, f);
+	else
+		to_text(fs, f, source);
+}

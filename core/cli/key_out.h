@@ -1,0 +1,19 @@
+/*
+ * key_out.h: a key as JSON and as text.
+ */
+#ifndef LK_CLI_KEY_OUT_H
+#define LK_CLI_KEY_OUT_H
+
+#include "cli/json_out.h"
+#include "latchkey.h"
+
+/* The object of latchkey(1), "A key"; name as in json_out.h. */
+void	lk_key_json(struct lk_out *j, const char *name,
+	    const struct lk_key *k);
+const char *lk_key_state(const struct lk_key *k);
+/* Its networks by ", ", "" when it has none. */
+void	lk_key_networks(struct lk_buf *b, const struct lk_key *k);
+/* RFC 3339, or "-" for 0; size of 32 is enough. */
+const char *lk_key_time(int64_t when, char *out, size_t size);
+
+#endif

@@ -1,0 +1,83 @@
+# bash completion for latchkey(1).
+# shellcheck shell=bash
+
+# The types of the policy, when it can be read.
+_latchkey_types() {
+	latchkey types "$@" 2>/dev/null | sed '1d;s/ .*//'
+}
+
+_latchkey() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local i word verb='' home=() words='' common='--home --json --help'
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		--home)
+			home=(--home "${COMP_WORDS[++i]}") ;;
+		--account | --label | --expires | --allow | --package | \
+		    --verifiers | --plugins | --store | --type | --method | \
+		    --header | --body | --address | -X | -H)
+			((i++)) ;;
+		-*) ;;
+		*)
+			case $verb in
+			'' | account | policy | plugin | store | help)
+				verb=${verb:+$verb }$word ;;
+			esac ;;
+		esac
+	done
+	COMPREPLY=()
+
+	case $prev in
+	--home | --plugins | --store)
+		compopt -o dirnames
+		return ;;
+	--body)
+		compopt -o default
+		return ;;
+	--verifiers)
+		mapfile -t COMPREPLY < <(compgen -g -- "$cur")
+		return ;;
+	--type)
+		words=$(_latchkey_types "${home[@]}")
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return ;;
+	-X | --method)
+		words='GET HEAD POST PUT PATCH DELETE OPTIONS'
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return ;;
+	--account | --label | --expires | --allow | --package | --header | \
+	    --address | -H)
+		return ;;
+	esac
+
+	case $verb in
+	'' | help)
+		words='init types generate list show delete verify account
+		    policy plugin store help'
+		[ "$verb" = help ] || words+=' --version' ;;
+	account) words='set list' ;;
+	policy) words=check ;;
+	plugin) words='list show' ;;
+	store) words='check log' ;;
+	init) words='--verifiers --plugins' ;;
+	generate) words="--account --label --expires --allow --accept-clock
+	    $(_latchkey_types "${home[@]}")" ;;
+	list) words="--account --all $(_latchkey_types "${home[@]}")" ;;
+	delete) words=--store ;;
+	verify) words='--method --header --body --address --type --account
+	    --explain -X -H' ;;
+	'account set') words=--package ;;
+	'policy check')
+		words=--plugins
+		compopt -o default ;;
+	'plugin show') words=--plugins ;;
+	types | show | account\ list | plugin\ list | store\ check | \
+	    store\ log) ;;
+	*) return ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words $common" -- "$cur")
+}
+
+complete -F _latchkey latchkey

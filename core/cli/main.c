@@ -1,0 +1,108 @@
+/*
+ * main.c: the table of verbs, and what holds for each of them.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/verbs.h"
+
+const struct lk_verb *const lk_verbs[] = {
+	&lk_verb_init,
+	&lk_verb_types,
+	&lk_verb_generate,
+	&lk_verb_list,
+	&lk_verb_show,
+	&lk_verb_delete,
+	&lk_verb_verify,
+	&lk_verb_account_set,
+	&lk_verb_account_list,
+	&lk_verb_policy_check,
+	&lk_verb_plugin_list,
+	&lk_verb_plugin_show,
+	&lk_verb_store_check,
+	&lk_verb_store_log,
+	&lk_verb_help,
+	NULL
+};
+
+const struct lk_opt lk_opts_common[] = {
+	{ "home", "DIR", "folder of policy.yaml, pepper and store" },
+	{ "json", NULL, "one JSON object on standard output" },
+	{ "help", NULL, "show how it is used", 'h' },
+	{ NULL }
+};
+
+/*
+ * A descriptor that is closed would be given to the next file that is opened:
+ * the journal could become standard output.  What stands in for it fails every
+ * write to standard output, so that a token that cannot be shown is noticed.
+ */
+static void
+fill_descriptors(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_RDWR };
+	int		 fd;
+
+	for (fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", flags[fd]) != fd)
+			_exit(EX_OSERR);
+}
+
+/* A core file would hold a token, or the pepper. */
+static void
+harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	fill_descriptors();
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	signal(SIGPIPE, SIG_IGN);
+	umask(077);
+}
+
+static int
+run(struct lk_cli *c)
+{
+	if (c->version) {
+		printf("latchkey %s\n", lk_version());
+		return 0;
+	}
+	if (c->verb == NULL) {
+		lk_help_overview(c->help ? stdout : stderr);
+		return c->help ? 0 : EX_USAGE;
+	}
+	if (c->help) {
+		lk_help_verb(stdout, c->verb);
+		return 0;
+	}
+	return c->verb->run(c);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct lk_cli c;
+	int		 r, done;
+
+	harden();
+	setlocale(LC_CTYPE, "");
+	if ((r = lk_args_parse(&c, argc, argv)) == 0)
+		r = run(&c);
+	lk_close(&c.lk);
+	done = lk_say_done(&c);
+	return r != 0 ? r : done;
+}

@@ -1,0 +1,126 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <langinfo.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/text.h"
+#include "cli/text_out.h"
+
+/* Lead octets of UTF-8 (RFC 3629): bits, value, length, least character. */
+static const struct {
+	unsigned char	 mask, lead;
+	unsigned char	 n;
+	unsigned long	 least;
+} leads[] = {
+	{ 0x80, 0x00, 1, 0 },
+	{ 0xe0, 0xc0, 2, 0x80 },
+	{ 0xf0, 0xe0, 3, 0x800 },
+	{ 0xf8, 0xf0, 4, 0x10000 },
+};
+
+size_t
+lk_text_next(const char *p, size_t n, unsigned long *cp)
+{
+	const unsigned char	*u = (const unsigned char *)p;
+	size_t			 i, k;
+
+	*cp = LK_TEXT_BROKEN;
+	for (i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+		if ((u[0] & leads[i].mask) == leads[i].lead)
+			break;
+	if (i == sizeof(leads) / sizeof(leads[0]) || leads[i].n > n)
+		return 1;
+	*cp = u[0] & (unsigned char)~leads[i].mask;
+	for (k = 1; k < leads[i].n && (u[k] & 0xc0) == 0x80; k++)
+		*cp = *cp << 6 | (u[k] & 0x3f);
+	if (k != leads[i].n || *cp < leads[i].least || *cp > 0x10ffff ||
+	    (*cp >= 0xd800 && *cp < 0xe000)) {
+		*cp = LK_TEXT_BROKEN;
+		return 1;
+	}
+	return k;
+}
+
+static int
+steers(unsigned long cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 ||
+	    cp == 0x2029 || (cp >= 0x202a && cp <= 0x202e) ||
+	    (cp >= 0x2066 && cp <= 0x2069) || cp == LK_TEXT_BROKEN;
+}
+
+void
+lk_text_safe(struct lk_buf *b, const char *s)
+{
+	unsigned long	 cp;
+	size_t		 i, n, left = strlen(s);
+
+	for (; left != 0; s += n, left -= n) {
+		n = lk_text_next(s, left, &cp);
+		if (!steers(cp)) {
+			lk_buf_add(b, s, n);
+			continue;
+		}
+		for (i = 0; i < n; i++)
+			lk_buf_fmt(b, "\\x%02x", (unsigned char)s[i]);
+	}
+}
+
+void
+lk_text_put(FILE *f, const char *s)
+{
+	struct lk_buf	 b = LK_BUF_NONE;
+
+	lk_text_safe(&b, s);
+	if (b.p != NULL && !b.failed)
+		fwrite(b.p, 1, b.n, f);
+	lk_buf_free(&b);
+}
+
+/* Columns of a character: of the locale where that is UTF-8, else one. */
+static size_t
+columns(const char *p, size_t n)
+{
+	mbstate_t	 st;
+	wchar_t		 wc;
+	int		 w;
+
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return lk_utf8_count(p, n);
+	memset(&st, 0, sizeof(st));
+	if (mbrtowc(&wc, p, n, &st) != n || (w = wcwidth(wc)) < 0)
+		return 1;
+	return (size_t)w;
+}
+
+size_t
+lk_text_width(const char *p, size_t n)
+{
+	unsigned long	 cp;
+	size_t		 k, width = 0;
+
+	for (; n != 0; p += k, n -= k) {
+		k = lk_text_next(p, n, &cp);
+		width += columns(p, k);
+	}
+	return width;
+}
+
+size_t
+lk_text_fit(const char *p, size_t n, size_t width)
+{
+	unsigned long	 cp;
+	size_t		 k, at = 0, used = 0;
+
+	while (at < n) {
+		k = lk_text_next(p + at, n - at, &cp);
+		used += columns(p + at, k);
+		if (used > width)
+			break;
+		at += k;
+	}
+	return at;
+}

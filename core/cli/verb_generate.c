@@ -1,0 +1,214 @@
+/*
+ * generate: make a key and show its token, once.
+ *
+ * The token goes to standard output by write(2), so that no buffer of stdio
+ * keeps a copy.  What could not be shown is of no use to anybody: such a key is
+ * deleted in the same run.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/key_out.h"
+#include "cli/verbs.h"
+
+#define USAGE_MAX	1024	/* octets of the line that says how to send */
+
+static const struct lk_opt opts[] = {
+	{ "account", "A", "the account that will hold the key" },
+	{ "label", "TEXT", "a word for people, at most 128 octets" },
+	{ "expires", "WHEN", "90d, 24h, 15m, 30s or RFC 3339" },
+	{ "allow", "CIDR", "address or network it may come from; may be "
+	    "given again", 0, 1 },
+	{ "accept-clock", NULL, "write although the clock is far off the "
+	    "journal" },
+	{ NULL }
+};
+
+/* What is shown, and all that is wiped after it. */
+struct made {
+	struct lk_key	 key;
+	char		 token[LK_TOKEN_MAX + 1];
+	char		 usage[USAGE_MAX];
+};
+
+static int
+read_expires(struct lk_cli *c, int64_t *when)
+{
+	const char	*text = lk_args_value(c, "expires");
+	int64_t		 seconds;
+
+	*when = 0;
+	if (text == NULL)
+		return 0;
+	if (lk_duration_parse(text, strlen(text), &seconds) == 0) {
+		if (seconds <= 0 ||
+		    __builtin_add_overflow(lk_clock_now(), seconds, when))
+			return lk_say(c, LK_EDATA, "--expires %s is no time "
+			    "to come", text);
+		return 0;
+	}
+	if (lk_time_parse(text, strlen(text), when) == 0)
+		return 0;
+	return lk_say(c, LK_EDATA, "--expires %s is neither a duration (90d, "
+	    "24h, 15m, 30s) nor a time (2027-01-31T00:00:00Z)", text);
+}
+
+static int
+read_allow(struct lk_cli *c, struct lk_net *nets, size_t *n)
+{
+	const char	*text;
+	size_t		 at = 0;
+
+	*n = 0;
+	while ((text = lk_args_next(c, "allow", &at)) != NULL) {
+		if (*n == LK_ADDRESSES_MAX)
+			return lk_say(c, LK_EDATA, "at most %d times --allow "
+			    "a key", LK_ADDRESSES_MAX);
+		if (lk_net_parse(text, strlen(text), &nets[(*n)++]) != 0)
+			return lk_say(c, LK_EDATA, "--allow %s is no address "
+			    "and no network (192.0.2.7, 10.0.0.0/8, "
+			    "2001:db8::/32)", text);
+	}
+	return 0;
+}
+
+/* All of n octets on standard output, and closed: 0, or -1 with errno. */
+static int
+show(const char *p, size_t n)
+{
+	ssize_t	 w;
+
+	while (n != 0) {
+		if ((w = write(STDOUT_FILENO, p, n)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		p += w;
+		n -= (size_t)w;
+	}
+	return close(STDOUT_FILENO);
+}
+
+static int
+show_made(struct lk_cli *c, const struct made *m)
+{
+	struct lk_out	 j = LK_OUT_NONE;
+	int		 r;
+
+	if (c->json) {
+		lk_out_open(&j, NULL, '{');
+		lk_out_str(&j, "token", m->token);
+		lk_key_json(&j, "key", &m->key);
+		lk_out_close(&j, '}');
+	} else
+		lk_buf_str(&j.b, m->token);
+	lk_buf_add(&j.b, "\n", 1);
+	errno = ENOMEM;
+	r = j.b.failed ? -1 : show(j.b.p, j.b.n);
+	lk_out_free(&j);
+	return r;
+}
+
+/*
+ * Who may generate need not be one who may delete; here the key that nobody
+ * has seen is taken back, so the owner's right on the store is enough.
+ */
+static int
+take_back(struct lk_cli *c, const struct made *m, int why)
+{
+	const char	*id = m->key.id;
+	struct lk_error	 e = { 0 };
+	int		 r;
+
+	r = lk_delete(c->lk, &c->op, &id, 1, &e);
+	if (r == LK_EPERM) {
+		lk_close(&c->lk);
+		if ((r = lk_open_store(c->store, &c->lk, &e)) == 0)
+			r = lk_delete(c->lk, &c->op, &id, 1, &e);
+	}
+	/* Standard output is gone: no object of the error goes there. */
+	c->json = 0;
+	if (r == 0)
+		return lk_say(c, LK_EIO, "standard output: %s: the token "
+		    "could not be shown, so key %s was deleted again",
+		    strerror(why), id);
+	return lk_say(c, LK_EIO, "standard output: %s: the token could not be "
+	    "shown, and key %s is still there: latchkey delete %s (%s)",
+	    strerror(why), id, id, e.text);
+}
+
+static void
+hint(const struct made *m)
+{
+	fprintf(stderr, "key %s of %s, type %s: its token is shown this once\n",
+	    m->key.id, m->key.account, m->key.type);
+	if (m->usage[0] != '\0')
+		fprintf(stderr, "send it: %s\n", m->usage);
+}
+
+static int
+make(struct lk_cli *c, const struct lk_generate *g, struct made *m)
+{
+	struct lk_error	 e = { 0 };
+	const char	*mean = "";
+	int		 r;
+
+	if ((r = lk_enter_open(c, 0, 0)) != 0)
+		return r;
+	r = lk_generate(c->lk, &c->op, g, m->token, &m->key, m->usage,
+	    sizeof(m->usage), &e);
+	if (r == LK_EUSAGE && !lk_enter_type(c, g->type, &mean))
+		return lk_say(c, LK_EUSAGE, "no type %s in %s%s%s", g->type,
+		    c->policy, mean, *mean == '\0' ? " (latchkey types)" : "");
+	if (r != 0)
+		return lk_say_error(c, &e);
+	if (show_made(c, m) != 0)
+		return take_back(c, m, errno);
+	if (!c->json)
+		hint(m);
+	return 0;
+}
+
+static int
+run(struct lk_cli *c)
+{
+	static struct lk_net	 nets[LK_ADDRESSES_MAX];
+	static struct made	 m;
+	struct lk_generate	 g = { .size = sizeof(g) };
+	int			 r;
+
+	g.type = c->words[0];
+	g.account = lk_args_value(c, "account");
+	g.label = lk_args_value(c, "label");
+	g.addresses = nets;
+	g.accept_clock = lk_args_has(c, "accept-clock");
+	if (g.account == NULL)
+		return lk_say(c, LK_EUSAGE, "generate needs --account: "
+		    "latchkey generate %s --account A", g.type);
+	if ((r = read_expires(c, &g.expires)) != 0 ||
+	    (r = read_allow(c, nets, &g.naddresses)) != 0)
+		return r;
+	r = make(c, &g, &m);
+	lk_wipe(&m, sizeof(m));
+	return r;
+}
+
+const struct lk_verb lk_verb_generate = {
+	.name = "generate",
+	.synopsis = "TYPE --account A [--label TEXT] [--expires WHEN] "
+	    "[--allow CIDR]... [--accept-clock]",
+	.summary = "make a key and show its token, once",
+	.example = "latchkey generate ucd --account acme --label 'CRM' "
+	    "--expires 90d",
+	.opts = opts,
+	.min = 1,
+	.max = 1,
+	.run = run,
+};

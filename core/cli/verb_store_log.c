@@ -1,0 +1,103 @@
+/*
+ * store log: who did what, from where, when.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <inttypes.h>
+
+#include "cli/json_out.h"
+#include "cli/key_out.h"
+#include "cli/grid.h"
+#include "cli/verbs.h"
+
+static const struct lk_column columns[] = {
+	{ "SEQ", 0 },
+	{ "TIME", 0 },
+	{ "EVENT", 0 },
+	{ "ACTOR", 6 },
+	{ "FROM", 6 },
+	{ "KEY", 0 },
+	{ "MAC", 0 },
+	{ "DETAILS", 12 },
+};
+#define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
+
+static int
+to_table(void *arg, const struct lk_event *v)
+{
+	char	 seq[24], when[32];
+
+	snprintf(seq, sizeof(seq), "%" PRIu64, v->seq);
+	lk_grid_row(arg, (const char *const[NCOLUMNS]){ seq,
+	    lk_key_time(v->time, when, sizeof(when)), v->event, v->actor,
+	    v->from, v->key_id, v->unsigned_line ? "none" : "yes",
+	    v->details });
+	return 0;
+}
+
+static int
+to_json(void *arg, const struct lk_event *v)
+{
+	struct lk_out	*j = arg;
+
+	lk_out_open(j, NULL, '{');
+	lk_out_int(j, "seq", (int64_t)v->seq);
+	lk_out_int(j, "line", (int64_t)v->line);
+	lk_out_time(j, "time", v->time);
+	lk_out_str(j, "event", v->event);
+	lk_out_str(j, "actor", v->actor);
+	lk_out_str(j, "from", v->from);
+	lk_out_word(j, "key", v->key_id);
+	lk_out_str(j, "details", v->details);
+	lk_out_bool(j, "signed", !v->unsigned_line);
+	lk_out_close(j, '}');
+	return 0;
+}
+
+static int
+print_json(struct lk_cli *c, const char *id)
+{
+	struct lk_out	 j = LK_OUT_NONE;
+	struct lk_error	 e = { 0 };
+
+	lk_out_open(&j, NULL, '{');
+	lk_out_open(&j, "events", '[');
+	if (lk_store_log(c->lk, &c->op, id, to_json, &j, &e) != 0) {
+		lk_out_free(&j);
+		return lk_say_error(c, &e);
+	}
+	lk_out_close(&j, ']');
+	lk_out_close(&j, '}');
+	return lk_out_print(&j);
+}
+
+static int
+run(struct lk_cli *c)
+{
+	const char	*id = c->nwords != 0 ? c->words[0] : NULL;
+	struct lk_error	 e = { 0 };
+	struct lk_grid	 t;
+	int		 r;
+
+	if ((r = lk_enter_open(c, 0, LK_LIST_ONLY)) != 0)
+		return r;
+	if (c->json)
+		return print_json(c, id);
+	lk_grid_init(&t, columns, NCOLUMNS);
+	if (lk_store_log(c->lk, &c->op, id, to_table, &t, &e) != 0) {
+		lk_grid_free(&t);
+		return lk_say_error(c, &e);
+	}
+	return lk_grid_print(&t);
+}
+
+const struct lk_verb lk_verb_store_log = {
+	.name = "store log",
+	.synopsis = "[KEYID]",
+	.summary = "show who did what, from where, when",
+	.example = "latchkey store log 4fJx0aPq9ZrT",
+	.max = 1,
+	.run = run,
+};

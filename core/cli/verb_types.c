@@ -1,0 +1,103 @@
+/*
+ * types: what kinds of keys there are.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "cli/json_out.h"
+#include "cli/grid.h"
+#include "cli/verbs.h"
+
+static const struct lk_column columns[] = {
+	{ "TYPE", 0 },
+	{ "TITLE", 8 },
+	{ "PREFIX", 0 },
+	{ "LIMIT", 0 },
+	{ "HELD", 0 },
+	{ "APIS", 0, 0, 1 },
+	{ "PLUGIN", 8, 0, 1 },
+	{ "MAY GENERATE", 12 },
+};
+#define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
+
+static int
+to_table(void *arg, const struct lk_type *t)
+{
+	char	 limit[16], held[24], apis[24];
+
+	snprintf(limit, sizeof(limit), "%u", t->limit);
+	snprintf(held, sizeof(held), "%zu", t->held);
+	snprintf(apis, sizeof(apis), "%zu", t->apis);
+	lk_grid_row(arg, (const char *const[NCOLUMNS]){ t->name, t->title,
+	    t->prefix, t->limit != 0 ? limit : NULL, held, apis, t->plugin,
+	    t->generators });
+	return 0;
+}
+
+static int
+to_json(void *arg, const struct lk_type *t)
+{
+	struct lk_out	*j = arg;
+
+	lk_out_open(j, NULL, '{');
+	lk_out_str(j, "type", t->name);
+	lk_out_word(j, "title", t->title);
+	lk_out_str(j, "prefix", t->prefix);
+	lk_out_str(j, "plugin", t->plugin);
+	if (t->limit != 0)
+		lk_out_int(j, "limit", t->limit);
+	else
+		lk_out_str(j, "limit", NULL);
+	lk_out_int(j, "held", (int64_t)t->held);
+	lk_out_int(j, "apis", (int64_t)t->apis);
+	lk_out_word(j, "generators", t->generators);
+	lk_out_int(j, "line", t->line);
+	lk_out_close(j, '}');
+	return 0;
+}
+
+static int
+print_json(struct lk_cli *c)
+{
+	struct lk_out	 j = LK_OUT_NONE;
+	struct lk_error	 e = { 0 };
+
+	lk_out_open(&j, NULL, '{');
+	lk_out_open(&j, "types", '[');
+	if (lk_types(c->lk, &c->op, to_json, &j, &e) != 0) {
+		lk_out_free(&j);
+		return lk_say_error(c, &e);
+	}
+	lk_out_close(&j, ']');
+	lk_out_close(&j, '}');
+	return lk_out_print(&j);
+}
+
+static int
+run(struct lk_cli *c)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_grid	 t;
+	int		 r;
+
+	if ((r = lk_enter_open(c, 0, LK_LIST_ONLY)) != 0)
+		return r;
+	if (c->json)
+		return print_json(c);
+	lk_grid_init(&t, columns, NCOLUMNS);
+	r = lk_types(c->lk, &c->op, to_table, &t, &e);
+	if (r != 0) {
+		lk_grid_free(&t);
+		return lk_say_error(c, &e);
+	}
+	return lk_grid_print(&t);
+}
+
+const struct lk_verb lk_verb_types = {
+	.name = "types",
+	.synopsis = "",
+	.summary = "list the types of keys, their limits and who may generate",
+	.example = "latchkey types",
+	.run = run,
+};

@@ -1,0 +1,25 @@
+/*
+ * verbs.h: the entries of the table, one a file.
+ */
+#ifndef LK_CLI_VERBS_H
+#define LK_CLI_VERBS_H
+
+#include "cli/cli.h"
+
+extern const struct lk_verb lk_verb_init;
+extern const struct lk_verb lk_verb_types;
+extern const struct lk_verb lk_verb_generate;
+extern const struct lk_verb lk_verb_list;
+extern const struct lk_verb lk_verb_show;
+extern const struct lk_verb lk_verb_delete;
+extern const struct lk_verb lk_verb_verify;
+extern const struct lk_verb lk_verb_account_set;
+extern const struct lk_verb lk_verb_account_list;
+extern const struct lk_verb lk_verb_policy_check;
+extern const struct lk_verb lk_verb_plugin_list;
+extern const struct lk_verb lk_verb_plugin_show;
+extern const struct lk_verb lk_verb_store_check;
+extern const struct lk_verb lk_verb_store_log;
+extern const struct lk_verb lk_verb_help;
+
+#endif

@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# What fails, and how (DESIGN.md 7): what adds power fails closed, what removes
+# power goes on.
+
+# Set by the helpers, in the subshell of each test.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+# shellcheck source=tests/integration/helpers.bash
+load helpers
+
+# A key of ucd in $TOKEN and $ID, that verifies.
+start() {
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+}
+
+@test "policy wrong: refused, but delete --store works" {
+	start
+	echo 'nonsense: [' >>"$H/policy.yaml"
+	for words in list types "generate ucd --account acme" "verify /x"; do
+		# shellcheck disable=SC2086
+		lk $words
+		is 78
+		says "policy.yaml:"
+	done
+	lk delete "$ID"
+	is 78
+	says "latchkey delete --store"
+	lk delete "$ID" --store "$H/store"
+	is 0
+	lk delete "$ID" --store "$T/none"
+	is 66
+	rm "$H/policy.yaml"
+	lk delete "$ID" --store "$H/store"
+	is 66
+	says "deleted already"
+}
+
+@test "plugin missing: error for that type alone, refused, deleted" {
+	cp -r "$LATCHKEY_PLUGINS" "$T/plugins"
+	chmod 755 "$T/plugins"
+	edit "$H/policy.yaml" "s|^plugins:.*|plugins: $T/plugins|"
+	generate web_push --account acme
+	push=$TOKEN id=$ID
+	start
+	rm "$T/plugins/web_push.so"
+	lk_in "$push" verify --type web_push
+	is 69
+	[ "$output" = "error plugin_fault" ]
+	says "plugin web_push is at fault"
+	lk verify -X POST /v1/single -H "Authorization: Bearer $push" --json
+	is 69
+	prints '"outcome":"error","reason":"plugin_fault"'
+	upsert "$TOKEN"
+	is 0
+	lk generate web_push --account acme
+	is 69
+	says "web_push"
+	lk generate ucd --account acme
+	is 0
+	lk plugin list
+	prints "faulty"
+	says "web_push.so"
+	lk delete "$id"
+	is 0
+}
+
+@test "a check plugin that is missing is never skipped" {
+	cp -r "$LATCHKEY_PLUGINS" "$T/plugins"
+	chmod 755 "$T/plugins"
+	edit "$H/policy.yaml" "s|^plugins:.*|plugins: $T/plugins|"
+	start
+	rm "$T/plugins/entitlement.so"
+	upsert "$TOKEN"
+	is 69
+	[ "$output" = "error plugin_fault" ]
+}
+
+@test "pepper missing, short, of one octet: refused, delete works" {
+	start
+	cp "$H/pepper/1" "$T/pepper"
+	for how in missing short constant readable; do
+		cp "$T/pepper" "$H/pepper/1"
+		chmod 600 "$H/pepper/1"
+		case $how in
+		missing) rm "$H/pepper/1" ;;
+		short) head -c 31 "$T/pepper" >"$H/pepper/1" ;;
+		constant) head -c 64 /dev/zero >"$H/pepper/1" ;;
+		readable) chmod 644 "$H/pepper/1" ;;
+		esac
+		upsert "$TOKEN"
+		is 78
+		says "pepper"
+		lk generate ucd --account acme
+		is 78
+		lk list
+		is 0
+		prints "$ID"
+		# Never made anew over a store with keys.
+		[ "$how" != missing ] || [ ! -e "$H/pepper/1" ]
+	done
+	rm "$H/pepper/1"
+	lk delete "$ID"
+	is 0
+	cp "$T/pepper" "$H/pepper/1"
+	chmod 600 "$H/pepper/1"
+	upsert "$TOKEN"
+	is 1
+	prints "deny unknown"
+	lk generate ucd --account acme
+	is 0
+}
+
+@test "another pepper: refused to start, delete works" {
+	start
+	head -c 32 /dev/urandom >"$H/pepper/1"
+	upsert "$TOKEN"
+	is 78
+	says "pepper"
+	lk generate ucd --account acme
+	is 78
+	lk delete "$ID"
+	is 0
+}
+
+@test "journal damaged: generate stops, delete works, the check names it" {
+	generate ucd --account acme
+	first=$ID
+	start
+	edit "$H/store/journal" '2s/:acme/:acmf/;2s/account=acme/account=acmf/'
+	lk store check
+	is 1
+	prints "$H/store/journal:2: "
+	says "finding"
+	lk store check --json
+	is 1
+	prints '"sound":false,"findings":[{"file":"'"$H/store/journal"'","line":2,'
+	lk generate ucd --account acme
+	is 69
+	says "journal"
+	lk delete "$ID"
+	is 0
+	upsert "$TOKEN"
+	[ "$status" -eq 1 ] || [ "$status" -eq 69 ]
+	[ -n "$first" ]
+}
+
+@test "a torn last line: readers pass it, the next writer cuts and keeps it" {
+	start
+	printf '99:99:17' >>"$H/store/journal"
+	upsert "$TOKEN"
+	is 0
+	lk list
+	is 0
+	none ls "$H/store"/torn.* 2>/dev/null
+	lk generate ucd --account acme
+	is 0
+	[ "$(cat "$H/store"/torn.*)" = "99:99:17" ]
+	lk store check
+	is 0
+	lk store log
+	prints "repair"
+}
+
+@test "state missing: what is durable is verified" {
+	start
+	rm "$H/store/state"
+	upsert "$TOKEN"
+	is 0
+	lk delete "$ID"
+	is 0
+	upsert "$TOKEN"
+	is 1
+}
+
+@test "disk full: verified, not generated, deleted from the reserve" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, to mount a tmpfs"
+	mkdir "$T/disk"
+	mount -t tmpfs -o size=512k,mode=755 tmpfs "$T/disk" 2>/dev/null ||
+	    skip "needs leave to mount a tmpfs"
+	MOUNTED=$T/disk
+	new_home "$T/disk/home"
+	export LATCHKEY_HOME=$T/disk/home
+	start
+	ids=$ID
+	generate web_push --account acme
+	ids="$ids $ID"
+	dd if=/dev/zero of="$T/disk/fill" bs=4k 2>/dev/null || :
+	# The reserve holds what is on its way; then generate stops.
+	for _ in $(seq 400); do
+		lk generate web_push --account acme
+		[ "$status" -eq 0 ] || break
+	done
+	is 74
+	[ -z "$output" ]
+	upsert "$TOKEN"
+	[ "$status" -le 1 ]
+	for id in $ids; do
+		lk delete "$id"
+		is 0
+	done
+	lk store check
+	is 0
+	rm "$T/disk/fill"
+	lk generate web_push --account acme
+	is 0
+}
+
+@test "the store is gone" {
+	start
+	mv "$H/store" "$H/away"
+	upsert "$TOKEN"
+	[ "$status" -ge 64 ]
+	says "$H/store"
+	lk generate ucd --account acme
+	[ "$status" -ge 64 ]
+	[ ! -e "$H/store/journal" ]
+}
+
+@test "a journal that is not ours" {
+	start
+	echo 'something else' >"$H/store/journal"
+	upsert "$TOKEN"
+	[ "$status" -ge 64 ]
+	lk generate ucd --account acme
+	[ "$status" -ge 64 ]
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# Policies: what a check tells, and types by policy alone.
+
+# Set by the helpers, in the subshell of each test.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+# shellcheck source=tests/integration/helpers.bash
+load helpers
+
+@test "a new type by policy alone" {
+	edit "$H/policy.yaml" 's/^  growth:.*/  growth: [ "*" ]/'
+	cat >>"$H/policy.yaml" <<-'END'
+	  sms:
+	    title: SMS
+	    plugin: ucd
+	    prefix: sms
+	    apis:
+	      send: POST /v1/sms/send
+	    options: { token_header: X-INS-AUTH-KEY, account_header: none }
+	    checks: [ entitlement ]
+	END
+	lk policy check
+	is 0
+	generate sms --account acme
+	[[ $TOKEN =~ ^sms_[0-9A-Za-z]{36}$ ]]
+	lk verify -X POST /v1/sms/send -H "X-INS-AUTH-KEY: $TOKEN"
+	is 0
+	[ "$output" = "allow acme sms send $ID" ]
+	lk verify -X POST /v1/sms/send -H "X-REQUEST-TOKEN: $TOKEN"
+	is 1
+	lk list sms
+	prints "$ID"
+}
+
+@test "the commented type of the default policy works" {
+	sed 's/^  # sms:/  sms:/; /^  sms:/,$ s/^  #   /    /' \
+	    "$H/policy.yaml" >"$T/p.yaml"
+	edit "$T/p.yaml" 's/^  growth:.*/  growth: [ "*" ]/'
+	lk policy check "$T/p.yaml"
+	is 0
+}
+
+@test "findings: place, source line, caret, count; 78" {
+	printf 'version: 1\nstroe: x\n' >"$T/p.yaml"
+	lk policy check "$T/p.yaml"
+	is 78
+	[ -z "$output" ]
+	grep -q "^$T/p.yaml:2:1: error: .*did you mean" "$T/.err"
+	grep -A 2 "^$T/p.yaml:2:1: " "$T/.err" | tail -n 2 >"$T/two"
+	printf 'stroe: x\n^\n' | cmp - "$T/two"
+	tail -n 1 "$T/.err" | grep -Eqx '[0-9]+ errors'
+}
+
+@test "findings: a column counts characters, a tab as one; the caret fits" {
+	sed 's/^    title: Unified Customer Database/    títle: x/' \
+	    "$H/policy.yaml" >"$T/p.yaml"
+	lk policy check "$T/p.yaml" --plugins "$LATCHKEY_PLUGINS"
+	is 78
+	n=$(grep -n 'títle' "$T/p.yaml" | cut -d: -f1)
+	grep -q "^$T/p.yaml:$n:5: error:" "$T/.err"
+	grep -A 1 '^    títle' "$T/.err" | tail -n 1 | grep -qx '    ^'
+	tail -n 1 "$T/.err" | grep -qx '1 error'
+}
+
+@test "findings --json, exactly" {
+	sed 's/^    limit: 5/    limit: 0/; s/^    groups:.*/    groups: [ '"$(id -gn)"' ]/' \
+	    "$H/policy.yaml" >"$T/p.yaml"
+	lk policy check "$T/p.yaml" --plugins "$LATCHKEY_PLUGINS" --json
+	is 78
+	n=$(grep -n 'limit: 0' "$T/p.yaml" | cut -d: -f1)
+	got=$(sed -E 's/"text":"[^"]*"/"text":"TEXT"/' <<<"$output")
+	[ "$got" = '{"file":"'"$T"'/p.yaml","sound":false,"findings":[{"line":'"$n"',"column":12,"text":"TEXT","kind":"error"}]}' ] || told
+	lk policy check --json
+	is 0
+	prints '"sound":true'
+}
+
+@test "a check has no side effects and needs neither pepper nor store" {
+	rm -r "$H/pepper" "$H/store"
+	lk policy check
+	is 0
+	[ ! -e "$H/pepper" ]
+	[ ! -e "$H/store" ]
+}
+
+@test "a missing plugin, and --plugins instead of the policy's" {
+	sed 's|^plugins:.*|plugins: /nowhere|' "$H/policy.yaml" >"$T/p.yaml"
+	lk policy check "$T/p.yaml"
+	is 78
+	says "/nowhere"
+	lk policy check "$T/p.yaml" --plugins "$LATCHKEY_PLUGINS"
+	is 0
+}
+
+@test "an option of a plugin that is misspelt: line, column, did you mean" {
+	edit "$H/policy.yaml" 's/token_header: X-REQUEST-TOKEN/tokn_header: X-REQUEST-TOKEN/'
+	lk policy check
+	is 78
+	n=$(grep -n tokn_header "$H/policy.yaml" | cut -d: -f1)
+	says "$H/policy.yaml:$n:7: error:"
+	says "token_header"
+}
+
+@test "a file that is not there, a folder, a file that is too long" {
+	lk policy check "$T/none.yaml"
+	is 66
+	says "$T/none.yaml"
+	lk policy check "$T"
+	is 78
+	head -c 262145 /dev/zero | tr '\0' '#' >"$T/long.yaml"
+	lk policy check "$T/long.yaml"
+	is 78
+}
