@@ -180,6 +180,8 @@ unknown(struct finding *f, const struct lk_setting *s)
 		lk_buf_str(&why, "it takes ");
 		list_names(f->b, &why);
 	}
+	if (!why.failed)
+		lk_text_tidy(why.p, why.n + 1);
 	found(f, s->place, why.failed ? "an unknown option" : why.p);
 	lk_buf_free(&why);
 }

@@ -121,7 +121,9 @@ bad_line(struct lk_load *l, const struct lk_raw *raw, const char *why)
 static const char *
 misplaced(const struct lk_load *l, const struct lk_line *line)
 {
-	if (l->at.lost == 0 && line->seq != l->at.seq + 1)
+	/* After a batch without its end the next one may begin. */
+	if (l->at.lost == 0 && line->seq != l->at.seq + 1 &&
+	    (l->batch == 0 || line->seq != l->batch + 1))
 		return line->seq <= l->at.seq ?
 		    "its sequence number was there before" :
 		    "a line before it is missing: its sequence number does "

@@ -18,8 +18,11 @@ lk_pen_take(struct lk_pen *p, struct lk_image *im, struct lk_error *e)
 	p->im = im;
 	p->end = (uint64_t)st.st_size;
 	p->seq = l->pos.seq + l->pos.lost;
+	/* Not the number that would end a batch whose end is missing. */
 	if (tail && l->tail.seq > p->seq)
 		p->seq = l->tail.seq;
+	if (tail && l->tail.batch > p->seq)
+		p->seq = l->tail.batch;
 	p->time = l->pos.time;
 	p->cut = l->cut;
 	p->newline = tail && !l->tail.newline;

@@ -95,18 +95,23 @@ add_key(struct bench *b, struct lk_batch *batch, int type, size_t i)
 {
 	const struct lk_pepper	*p = b->lk->snapshot->pepper;
 	struct lk_new_key	 k = { .type = types[type], .label = "",
-				     .hint = "", .pepper = 1 };
+				     .pepper = 1 };
 	struct lk_error		 e;
 	char			 id[LK_KEYID_LEN + 1], account[32];
+	char			 hint[LK_HINT_MAX + 1];
 
 	snprintf(account, sizeof(account), "account%zu", i / 5);
 	k.id = id;
 	k.account = account;
+	k.hint = hint;
 	if (lk_keyid_mint(id, &e) != 0 ||
 	    lk_token_mint(types[type], b->tokens[type][i], TOKEN_SIZE,
 	    &e) != 0 || lk_pepper_digest(p, 1, b->tokens[type][i],
-	    strlen(b->tokens[type][i]), k.digest) != 0 ||
-	    lk_batch_generate(batch, &k, &e) != 0)
+	    strlen(b->tokens[type][i]), k.digest) != 0)
+		errx(1, "%s", e.text);
+	lk_token_hint(types[type], b->tokens[type][i],
+	    strlen(b->tokens[type][i]), hint);
+	if (lk_batch_generate(batch, &k, &e) != 0)
 		errx(1, "%s", e.text);
 }
 
