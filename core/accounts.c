@@ -36,9 +36,9 @@ check_package(const struct lk_policy *p, const char *package,
 	for (i = 0; i < p->npackages && n < 64; i++)
 		names[n++] = p->packages[i].name;
 	near = lk_nearest(package, names, n);
-	return lk_fail(e, LK_EDATA, "%s has no such package%s%s%s", p->source.path,
-	    near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-	    near != NULL ? "?" : "");
+	return lk_fail(e, LK_EDATA, "%s has no such package%s%s%s",
+	    p->source.path, near != NULL ? ": did you mean " : "",
+	    near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 int

@@ -71,8 +71,8 @@ faulty(const struct work *w, struct lk_live_type *t, const char *plugin,
 		    plugin);
 		snprintf(t->fault, sizeof(t->fault), "%s", e->text);
 	}
-	lk_report_at(w->rep, &w->s->policy->source, place, LK_ECONFIG, NULL, "%s",
-	    e->text);
+	lk_report_at(w->rep, &w->s->policy->source, place, LK_ECONFIG, NULL,
+	    "%s", e->text);
 }
 
 /*

@@ -95,7 +95,7 @@ run(struct lk_cli *c)
 		r = lk_say(c, LK_EUSAGE, "no type %s in %s%s", f.type,
 		    c->policy, mean);
 	else
-		return print(c, &l);
+		r = print(c, &l);
 	lk_grid_free(&l.table);
 	lk_out_free(&l.json);
 	return r;

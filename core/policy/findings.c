@@ -30,6 +30,9 @@ findings_grow(struct lk_findings *f)
 	return 0;
 }
 
+static void	findings_add(struct lk_findings *, struct lk_place, int,
+		    const char *, va_list) LK_PRINTF(4, 0);
+
 static void
 findings_add(struct lk_findings *f, struct lk_place at, int code,
     const char *fmt, va_list ap)
@@ -96,8 +99,8 @@ lk_findings_report(struct lk_findings *f, const struct lk_policy *p,
 	if (f->n > 1)
 		qsort(f->v, f->n, sizeof *f->v, finding_cmp);
 	for (i = 0; i < f->n; i++)
-		lk_report_at(rep, &p->source, f->v[i].place, f->v[i].code, e, "%s",
-		    f->v[i].text);
+		lk_report_at(rep, &p->source, f->v[i].place, f->v[i].code, e,
+		    "%s", f->v[i].text);
 	if (f->dropped == 0)
 		return;
 	rep->errors += f->dropped;

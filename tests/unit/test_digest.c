@@ -219,8 +219,7 @@ unmask(volatile char *out)
 }
 
 /* How often 16 octets of the secret stand in p, compared by the octet. */
-__attribute__((no_sanitize("address", "thread")))
-static int
+static int __attribute__((no_sanitize("address", "thread")))
 count_in(const volatile char *p, size_t n)
 {
 	int	 found = 0, i;

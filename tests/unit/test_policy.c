@@ -404,14 +404,15 @@ test_report_at(void **state)
 	struct lk_error		 e = { 0 };
 
 	(void)state;
-	lk_report_at(&rep, &p->source, (struct lk_place){ 2, 3 }, LK_NOTE, &e, "note");
+	lk_report_at(&rep, &p->source, (struct lk_place){ 2, 3 }, LK_NOTE, &e,
+	    "note");
 	assert_int_equal(rep.errors, 0);
 	assert_int_equal(e.code, 0);
 	assert_string_equal(line, "store: s");
-	lk_report_at(&rep, &p->source, (struct lk_place){ 3, 4 }, LK_ECONFIG, &e,
-	    "fault %d", 1);
-	lk_report_at(&rep, &p->source, (struct lk_place){ 99, 1 }, LK_ECONFIG, &e,
-	    "fault %d", 2);
+	lk_report_at(&rep, &p->source, (struct lk_place){ 3, 4 }, LK_ECONFIG,
+	    &e, "fault %d", 1);
+	lk_report_at(&rep, &p->source, (struct lk_place){ 99, 1 }, LK_ECONFIG,
+	    &e, "fault %d", 2);
 	assert_null(line);
 	assert_int_equal(rep.errors, 2);
 	assert_int_equal(e.line, 3);
