@@ -122,18 +122,17 @@ out:
 static void
 wipe(json_t *v)
 {
-	const char	*key;
-	json_t		*member;
-	size_t		 i;
+	void	*it;
+	size_t	 i;
 
 	if (json_is_string(v))
 		lk_wipe((void *)(uintptr_t)json_string_value(v),
 		    json_string_length(v));
-	json_array_foreach(v, i, member)
-		wipe(member);
-	if (json_is_object(v))
-		json_object_foreach(v, key, member)
-			wipe(member);
+	for (i = 0; i < json_array_size(v); i++)
+		wipe(json_array_get(v, i));
+	for (it = json_object_iter(v); it != NULL;
+	    it = json_object_iter_next(v, it))
+		wipe(json_object_iter_value(it));
 }
 
 void

@@ -53,15 +53,6 @@ static const unsigned reasons[LK_REASON_COUNT] = {
 };
 
 void
-lk_answer_start(struct lk_answer *a)
-{
-	a->size = sizeof(*a);
-	a->reason = LK_REASON_NONE;
-	a->wait = 0;
-	a->note[0] = '\0';
-}
-
-void
 lk_text_tidy(char *text, size_t size)
 {
 	size_t	 n, i;

@@ -34,7 +34,7 @@ struct lk_build {
 	int		 shaken;	/* table and options are filled      */
 	struct lk_plugin table;
 	struct lk_option *options;
-	pthread_mutex_t	*enter;		/* of a plugin that is not thread-safe */
+	pthread_mutex_t	*enter;		/* for one that is not thread-safe   */
 };
 
 /* "PATH: why (policy.yaml:12)".  Returns code. */
@@ -46,8 +46,8 @@ int	lk_refuse(struct lk_error *e, int code, const struct lk_want *w,
 void	lk_text_tidy(char *text, size_t size);
 
 /*
- * Open path, distrust it, hash it and compare the pin.  0 and f->fd; LK_ECONFIG,
- * LK_EIO, LK_ENOMEM.
+ * Open path, distrust it, hash it and compare the pin.  0 and f->fd;
+ * LK_ECONFIG, LK_EIO, LK_ENOMEM.
  */
 int	lk_file_open(const struct lk_want *w, const char *path,
 	    struct lk_file *f, struct lk_error *e);

@@ -28,7 +28,7 @@ leave(const struct lk_instance *i)
 		pthread_mutex_unlock(i->enter);
 }
 
-/* ----------------------------------------------------------------- present */
+/* ------------------------------------------------------------------ present */
 
 static inline int
 absent(const struct lk_slice *s)
@@ -68,12 +68,12 @@ lk_instance_present(struct lk_instance *i, struct lk_call *c,
 	if (r != LK_PASS)
 		return lk_answer_judge(LK_CALL_PRESENT, r, a);
 	if (!credential_sound(cr))
-		return lk_answer_broken(a, "present passed without a token or a "
-		    "key id with a proof, or with both");
+		return lk_answer_broken(a, "present passed without a token or "
+		    "a key id with a proof, or with both");
 	return r;
 }
 
-/* -------------------------------------------------------- verify and check */
+/* --------------------------------------------------------- verify and check */
 
 uint32_t
 lk_instance_verify(struct lk_instance *i, struct lk_call *c,
@@ -110,7 +110,7 @@ lk_instance_check(struct lk_instance *i, struct lk_call *c,
 	return r == LK_PASS ? r : lk_answer_judge(LK_CALL_CHECK, r, a);
 }
 
-/* ---------------------------------------------------------- mint and usage */
+/* ----------------------------------------------------------- mint and usage */
 
 /* MINT_MIN to LK_TOKEN_MAX printable octets and a NUL within size. */
 static int

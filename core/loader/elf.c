@@ -23,22 +23,21 @@ read_at(const struct lk_file *f, void *p, size_t n, off_t at)
 }
 
 /*
- * Whether each segment that will be mapped lies in the file: ld.so asks not, and
- * touching a page behind a file's end is SIGBUS.
+ * Whether the n segments, whose headers are at at, lie in the file: ld.so does
+ * not ask, and touching a page behind a file's end is SIGBUS.
  */
 static int
-whole(const struct lk_file *f, const ElfW(Ehdr) *h)
+whole(const struct lk_file *f, size_t at, size_t n)
 {
 	ElfW(Phdr)	 segment;
 	size_t		 i, size = (size_t)f->size;
 	int		 loads = 0;
 
-	if (h->e_phentsize != sizeof(segment) || h->e_phnum > SEGMENTS_MAX ||
-	    h->e_phoff > size)
+	if (n > SEGMENTS_MAX || at > size)
 		return 0;
-	for (i = 0; i < h->e_phnum; i++) {
+	for (i = 0; i < n; i++) {
 		if (read_at(f, &segment, sizeof(segment),
-		    (off_t)(h->e_phoff + i * sizeof(segment))) != 0)
+		    (off_t)(at + i * sizeof(segment))) != 0)
 			return 0;
 		if (segment.p_filesz > size ||
 		    segment.p_offset > size - segment.p_filesz)
@@ -66,9 +65,10 @@ lk_file_elf(const struct lk_want *w, const char *path, const struct lk_file *f,
 		    "machine (ELF machine %u, this one is %u): build it here",
 		    (unsigned)h.e_machine, (unsigned)own->e_machine);
 	if (h.e_type != ET_DYN)
-		return lk_refuse(e, LK_ECONFIG, w, path, "ELF, but not a shared "
-		    "object: link it with -shared");
-	if (!whole(f, &h))
+		return lk_refuse(e, LK_ECONFIG, w, path, "ELF, but not a "
+		    "shared object: link it with -shared");
+	if (h.e_phentsize != sizeof(ElfW(Phdr)) ||
+	    !whole(f, (size_t)h.e_phoff, h.e_phnum))
 		return lk_refuse(e, LK_ECONFIG, w, path, "cut off, parts of it "
 		    "are missing: install it again");
 	return 0;

@@ -34,7 +34,15 @@ enum lk_plugin_call {
 };
 
 /* Clear what is read of an answer: its head and the first octet of its note. */
-void	lk_answer_start(struct lk_answer *a);
+static inline void
+lk_answer_start(struct lk_answer *a)
+{
+	a->size = sizeof(*a);
+	a->reason = LK_REASON_NONE;
+	a->wait = 0;
+	a->note[0] = '\0';
+}
+
 /*
  * What call answered, if that is one of its answers, else LK_BROKEN with a
  * note.  The note is made fit to be shown.

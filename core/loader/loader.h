@@ -45,8 +45,11 @@ const char	*lk_build_sha256(const struct lk_build *b);	/* hex */
 /* Options, copied out with the plugin's option_size; noptions of them. */
 const struct lk_option *lk_build_options(const struct lk_build *b, size_t *n);
 
-/* Handshake alone, of a table that may be shorter or longer than ours: fills
- * *out; for tests as well.  0 or LK_ECONFIG. */
+/*
+ * Handshake alone, of a table that may be shorter or longer than ours: fills
+ * *out, all zero otherwise.  theirs must be as long as the size that it states,
+ * which lk_build_load has made sure of.  w->name NULL: any.  0 or LK_ECONFIG.
+ */
 int	lk_handshake(const struct lk_plugin *theirs, const struct lk_want *w,
 	    const char *path, struct lk_plugin *out, struct lk_error *e);
 
@@ -70,7 +73,8 @@ struct lk_setup_env {
 /*
  * Check settings against what the plugin declares and report each fault at its
  * place (unknown name with did you mean, wrong kind, out of range, missing).
- * The number of faults.
+ * The number of faults; the first is in e.  s NULL: none were given; src or rep
+ * NULL: no report.  A missing option is reported at place.
  */
 unsigned lk_settings_check(const struct lk_build *b,
 	    const struct lk_settings *s, const struct lk_source *src,
@@ -78,7 +82,8 @@ unsigned lk_settings_check(const struct lk_build *b,
 
 /*
  * Make an instance: settings are checked, values parsed and kept, configure
- * called.  host is static.  0; LK_ECONFIG; LK_EUNAVAIL (the plugin says no).
+ * called.  host lives as long as the instance, settings and env need not.
+ * 0; LK_ECONFIG; LK_ENOMEM; LK_EUNAVAIL (the plugin says no).
  */
 int	lk_instance_new(const struct lk_build *b, const struct lk_settings *s,
 	    const struct lk_source *src, struct lk_place place,
@@ -90,7 +95,17 @@ const struct lk_build *lk_instance_build(const struct lk_instance *i);
 /*
  * Calls.  A plugin that is not thread-safe is entered one thread at a time.
  * The answer is judged: one that the call does not document comes back as
- * LK_BROKEN with a note; so does LK_REFUSE with a reason not allowed there.
+ * LK_BROKEN with a note; so does LK_REFUSE with a reason not allowed there, and
+ * verify and check without a record.  What comes back:
+ *
+ * present  PASS REFUSE NOT_MINE BROKEN   the caller zeroed *cr but its size
+ * verify   PASS REFUSE BROKEN
+ * check    PASS REFUSE WAIT BROKEN       WAIT: reason rate_limited, wait >= 1
+ * mint     PASS BROKEN                   out is all zero when BROKEN
+ * usage    PASS BROKEN                   "" when BROKEN or the plugin has none
+ *
+ * Of *a only the head and the first octet of the note are cleared before a
+ * call; a note that comes back is ended and can be shown.
  */
 uint32_t lk_instance_present(struct lk_instance *i, struct lk_call *c,
 	    struct lk_credential *cr, struct lk_answer *a);

@@ -37,7 +37,8 @@ static const struct hint {
 	  "install the library that it needs" },
 	{ "file too short",		"it was cut off, install it again" },
 	{ "position-independent",	"link it with -shared, not -pie" },
-	{ "noexec",	"its file system is mounted noexec, install it elsewhere" },
+	{ "noexec",
+	  "its file system is mounted noexec, install it elsewhere" },
 	{ "failed to map",
 	  "its file system is mounted noexec, or memory is short" },
 };

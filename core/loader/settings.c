@@ -134,7 +134,7 @@ lk_setting_value(const struct lk_option *o, const struct lk_setting *s,
 	return r;
 }
 
-/* ------------------------------------------------------------------ findings */
+/* ----------------------------------------------------------------- findings */
 
 /* The first one is kept in e, each goes to the report where there is one. */
 static void

@@ -161,8 +161,8 @@ options_check(const struct shake *s, const struct lk_plugin *t)
 	if (t->noptions == 0)
 		return 0;
 	if (t->options == NULL || t->noptions > LK_OPTIONS_MAX)
-		return lk_refuse(s->e, LK_ECONFIG, s->w, s->path, "declares %zu "
-		    "options without a table, or over %d", t->noptions,
+		return lk_refuse(s->e, LK_ECONFIG, s->w, s->path, "declares "
+		    "%zu options without a table, or over %d", t->noptions,
 		    LK_OPTIONS_MAX);
 	if (t->option_size < OPTION_1_0 ||
 	    t->option_size % _Alignof(struct lk_option) != 0)

@@ -49,7 +49,7 @@ in_range(const struct lk_option *o, int64_t v)
 	return v >= min && v <= max ? 0 : LK_EDATA;
 }
 
-/* ------------------------------------------------------------------- parse */
+/* -------------------------------------------------------------------- parse */
 
 static int
 keep(const char *text, struct lk_value *v)
@@ -159,7 +159,7 @@ parse_choice(const struct lk_option *o, const char *text, struct lk_value *v)
 	return keep(text, v);
 }
 
-/* ------------------------------------------------------------------ expect */
+/* ------------------------------------------------------------------- expect */
 
 static void
 expect_string(const struct lk_option *o, int64_t min, int64_t max, char *out,
@@ -250,7 +250,7 @@ expect_choice(const struct lk_option *o, int64_t min, int64_t max, char *out,
 	snprintf(out, size, "one of: %s", o->choices);
 }
 
-/* ------------------------------------------------------------------- kinds */
+/* -------------------------------------------------------------------- kinds */
 
 static const struct kind kinds[] = {
 	[LK_OPTION_STRING] = { 1, LK_OPTION_TEXT, 0, 0,

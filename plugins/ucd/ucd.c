@@ -14,7 +14,7 @@
 struct ucd {
 	const struct lk_host	*host;
 	const char		*token_header;
-	const char		*account_header;	/* NULL: none is named */
+	const char		*account_header;	/* NULL: not named */
 };
 
 static const struct lk_option options[] = {

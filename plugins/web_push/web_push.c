@@ -1,6 +1,6 @@
 /*
- * web_push.c: bearer tokens (RFC 6750) whose account, when there is a JSON body,
- * is a member of it.
+ * web_push.c: bearer tokens (RFC 6750) whose account, when there is a JSON
+ * body, is a member of it.
  */
 #include <stdio.h>
 #include <stdlib.h>

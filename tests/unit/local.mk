@@ -28,3 +28,19 @@ unit_tests += tests/unit/test_policy
 unit_tests += tests/unit/test_policy_hostile
 unit_tests += tests/unit/test_policy_wrong
 unit_tests += tests/unit/test_route
+
+EXTRA_DIST += tests/unit/plugin_file.h tests/unit/plugin_host.h
+unit_tests += tests/unit/test_json
+unit_tests += tests/unit/test_loader
+unit_tests += tests/unit/test_loader_answers
+unit_tests += tests/unit/test_loader_many
+unit_tests += tests/unit/test_loader_options
+unit_tests += tests/unit/test_loader_shake
+unit_tests += tests/unit/test_loader_threads
+unit_tests += tests/unit/test_loader_trust
+unit_tests += tests/unit/test_plugins_calls
+unit_tests += tests/unit/test_plugins_signed
+unit_tests += tests/unit/test_plugins_types
+
+EXTRA_DIST += tests/unit/faulty_io.h
+EXTRA_DIST += tests/unit/store_home.h

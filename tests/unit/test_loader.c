@@ -31,7 +31,7 @@ says(const struct lk_error *e, const char *text)
 		fail_msg("\"%s\" does not say \"%s\"", e->text, text);
 }
 
-/* ---------------------------------------------------------- what it is made of */
+/* ------------------------------------------------------- what it is made of */
 
 static const struct load_case {
 	const char	*name;
@@ -156,8 +156,8 @@ as_cut_off_a_bit(const char *path)
 
 	assert_int_equal(read(fd, &h, sizeof(h)), sizeof(h));
 	for (i = 0; i < h.e_phnum; i++) {
-		pread(fd, &p, sizeof(p), (off_t)h.e_phoff + i *
-		    (off_t)sizeof(p));
+		assert_int_equal(pread(fd, &p, sizeof(p), (off_t)h.e_phoff +
+		    i * (off_t)sizeof(p)), sizeof(p));
 		if (p.p_type == PT_LOAD &&
 		    (off_t)(p.p_offset + p.p_filesz) > end)
 			end = (off_t)(p.p_offset + p.p_filesz);
@@ -170,8 +170,9 @@ as_cut_off_a_bit(const char *path)
 static void
 as_wrapped(const char *path)
 {
-	ElfW(Off)	 at = (ElfW(Off))-64;
+	ElfW(Off)	 at = 0;
 
+	at -= 64;
 	file_poke(path, (long)sizeof(ElfW(Ehdr)) +
 	    (long)offsetof(ElfW(Phdr), p_offset), &at, sizeof(at));
 }
@@ -274,7 +275,7 @@ test_spoiled(void **state)
 	says(&e, "(" WHERE ")");
 }
 
-/* --------------------------------------------------------------------- names */
+/* -------------------------------------------------------------------- names */
 
 static const struct name_case {
 	const char	*name;
@@ -322,7 +323,7 @@ test_path(void **state)
 	says(&e, c->says);
 }
 
-/* ---------------------------------------------------------------------- pins */
+/* --------------------------------------------------------------------- pins */
 
 static void
 test_pin(void **state)

