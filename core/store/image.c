@@ -34,10 +34,15 @@ static int
 open_state(struct lk_image *im, const struct lk_store_options *o,
     struct lk_error *e)
 {
-	int	 r;
+	struct lk_error	 why = { 0 };
+	int		 r;
 
-	r = lk_state_open(&im->folder, o->write, &im->state, e);
-	return r == LK_ENOTFOUND ? 0 : r;
+	r = lk_state_open(&im->folder, o->write, &im->state, &why);
+	if (r == LK_ENOTFOUND)
+		return 0;		/* a reader goes without             */
+	if (r != 0 && e != NULL)
+		*e = why;
+	return r;
 }
 
 /* The first line counts already; the first MAC covers it. */
@@ -66,7 +71,8 @@ lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 		return lk_fail(e, LK_ENOMEM, "no memory");
 	im->fd = im->folder.fd = im->state.fd = -1;
 	im->folder.io = o->io;
-	if ((r = lk_folder_open(o->io, o->dir, o->write, &im->folder, e)) != 0 ||
+	r = lk_folder_open(o->io, o->dir, o->write, &im->folder, e);
+	if (r != 0 ||
 	    (r = open_journal(im, o, e)) != 0 ||
 	    (r = open_state(im, o, e)) != 0)
 		goto out;
@@ -159,7 +165,7 @@ int
 lk_image_read(struct lk_image *im, struct lk_error *e)
 {
 	unsigned	 faults = im->load.faults;
-	uint64_t	 stamp, size;
+	uint64_t	 stamp, size, later;
 	struct lk_ack	 ack;
 	int		 r, vouched;
 
@@ -170,7 +176,10 @@ lk_image_read(struct lk_image *im, struct lk_error *e)
 		return r;
 	if (size < im->load.pos.end)
 		return LK_IMAGE_AGAIN;
-	if ((r = read_to(im, &ack, vouched, size, e)) != 0)
+	r = read_to(im, &ack, vouched, size, e);
+	if (r == LK_EIO && size_of(im, &later, NULL) == 0 && later < size)
+		return LK_IMAGE_AGAIN;	/* a torn tail was cut meanwhile     */
+	if (r != 0)
 		return r;
 	/* A writer came while there was none that vouched: what looked like
 	 * damage may have been its batch, half written. */

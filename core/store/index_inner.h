@@ -29,7 +29,7 @@ struct lk_index {
 	struct lk_ix_op	*ops;		/* of the batch that is staged       */
 	size_t		 nops, cap;
 	size_t		 nkeys;		/* ops that make one                 */
-	struct lk_net	 nets[LK_ADDRESSES_MAX];	/* of the last of them */
+	struct lk_net	 nets[LK_ADDRESSES_MAX];	/* of the last  */
 	size_t		 nnets;
 };
 

@@ -11,7 +11,7 @@
 #define LK_STORE_WAIT	30		/* seconds for the lock              */
 
 struct lk_store {
-	struct lk_store_options o;	/* dir and check are copies of its own */
+	struct lk_store_options o;	/* dir and check: its own copies     */
 	uint8_t		 check[LK_MAC_SIZE];
 	_Atomic(struct lk_image *) image;
 

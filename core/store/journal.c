@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "journal.h"
 
+#define METADATA	8192		/* octets st_blocks may count in too */
+
 static const char	 magic[] = "latchkey-journal:";
 static const char	 version[] = "latchkey-journal:1:";
 
@@ -71,7 +73,8 @@ lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end, size_t n,
 	if (io->fstat(io->ctx, fd, &st) != 0)
 		return remove ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
 		    f->path, LK_JOURNAL_NAME);
-	if ((uint64_t)st.st_blocks * 512 >= end + n + LK_JOURNAL_KEPT)
+	if ((uint64_t)st.st_blocks * 512 >= end + n + LK_JOURNAL_KEPT +
+	    METADATA)
 		return 0;
 	if (io->fallocate(io->ctx, fd, FALLOC_FL_KEEP_SIZE, (off_t)end,
 	    (off_t)n + LK_JOURNAL_RESERVE) == 0 || errno == EOPNOTSUPP ||

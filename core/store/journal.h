@@ -9,45 +9,57 @@
  * base64url (22 of them).
  *
  *	seq	decimal from 1, one more each line, no leading zero
- *	batch	seq of the last line of its batch: what was written and synced at
- *		once.  A batch counts when that line is there; a line on its own
- *		has batch equal to seq
+ *	batch	seq of the last line of its batch: what was written and synced
+ *		at once.  A batch counts when that line is there; a line on its
+ *		own has batch equal to seq
  *	time	decimal, seconds UTC since 1970, never before the line above's
  *	event	[a-z_]+, at most 15 octets; the table below
- *	actor	1 to 63 octets: the operator, by name
- *	from	1 to 127 octets: where from ("cli", "cli sudo=ann", "api 1.2…")
+ *	actor	1 to 63 octets: the operator, by name; "-" for none
+ *	from	1 to 127 octets: where from ("cli", "cli sudo=ann", "api 1.2…");
+ *		"-" for none
  *	keyid	12 base62 digits, or "-" where the event is of no key
- *	name	[a-z_]+, each at most once, in the order of the table; at most 32
- *	value	escaped; it may hold "="; empty only where the table says so
+ *	name	[a-z_]+, each at most once, at most 32 of them; those of the
+ *		table in its order, others anywhere between
+ *	value	escaped; it may hold "="; empty only for package and for names
+ *		that are not in the table
  *	mac	22 octets of base64url, or "-": only delete and disable may
  *
  * A line has at most 2,048 octets, its newline included.  Actor, from and
  * values are UTF-8 without control characters; every octet but 0x21 to 0x7e
- * without ":" and "%" is written %XX with upper-case digits, and no other is, so
- * that one text has one form.  Numbers are decimal without sign or leading zero
- * and at most 2^63 - 1.
+ * without ":" and "%" is written %XX with upper-case digits, and no other is,
+ * so that one text has one form.  Numbers are decimal without sign or leading
+ * zero and at most 2^63 - 1.
  *
- *	event		names				what it says
- *	generate	type account digest pepper	a new key, active; digest
- *			hint [label] [expires]		HMAC-SHA-256 of its token
- *			[not_before]			in base64url (43 octets),
- *							pepper the version of its
- *							key; times in seconds
- *	addresses	add				networks of the key made
- *							by the line before, by
- *							","; as many lines as it
- *							takes, 64 networks
- *	delete						ended, for good
- *	disable, enable					refused; active again
- *	account		account package			keyid "-"; its package,
- *							empty: the default
- *	repair		from to file			keyid "-"; a torn tail was
- *							cut: length before, after,
- *							name of what was kept or
- *							"-"
+ *	event		names, [optional]	what it says
+ *	generate	type account digest	a new key, active; digest is the
+ *			pepper hint [label]	HMAC-SHA-256 of its token (43
+ *			[expires]		octets of base64url), pepper the
+ *			[not_before]		version of its key, from 1;
+ *						times in seconds
+ *	addresses	add			networks, by ",", of the key
+ *						made right before it, in the
+ *						same batch; as many lines as it
+ *						takes, 64 networks a key
+ *	delete					ended, for good
+ *	disable					refused from now
+ *	enable					active again
+ *	account		account package		keyid "-"; its package, empty:
+ *						the default
+ *	repair		from to file		keyid "-"; a torn tail was cut:
+ *						the file's length before and
+ *						after, the name of what was
+ *						kept, or "-"
+ *
+ * type: 1 to 32 octets of 0x21 to 0x7e, package: the same or none; account:
+ * [a-z0-9][a-z0-9._-]{0,63}; hint: 1 to 20 octets; label: 1 to 128.
  *
  * A name that is not known is kept and ignored.  An event that is not known
- * makes its key *error*, and nothing but delete and disable is written any more.
+ * makes its key *error* until it is deleted, and nothing but deletes is written
+ * any more.  Deleted is for good: later events of the key change nothing.
+ *
+ * Writing is one pwrite(2) behind the end and one fdatasync(2); what state.h
+ * calls acknowledged follows after that.  Behind damage, lines that delete are
+ * written with "-" for a MAC, after a newline where the last one is missing.
  *
  * The MAC is drawn in chain.h, torn and damaged in load.h, `state` in state.h.
  * 64 KiB behind the end are reserved; the last 48 of them are for lines that

@@ -46,7 +46,7 @@ struct lk_line {
 	char		 key_id[LK_KEYID_LEN + 1];	/* "": none          */
 	int		 is_signed;	/* 0: its MAC is "-"                 */
 	uint8_t		 mac[LK_MAC_SIZE];
-	size_t		 covered;	/* octets up to the ":" before the MAC */
+	size_t		 covered;	/* octets before its MAC             */
 	size_t		 nattrs;
 	struct lk_attr	 attrs[LK_ATTRS_MAX];
 	char		 text[LK_LINE_MAX];

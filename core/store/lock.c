@@ -13,6 +13,7 @@
 
 #define FIRST_NAP	1000		/* microseconds                      */
 #define LAST_NAP	20000
+#define TRIES		8		/* to lock a file that is replaced   */
 
 void
 lk_mutex_init(struct lk_mutex *m)
@@ -130,7 +131,7 @@ lk_lock_wait(const struct lk_io *io, int fd, int wait)
 	int64_t	 nap = FIRST_NAP;
 
 	while (io->lock(io->ctx, fd, F_WRLCK) != 0) {
-		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+		if (errno != EAGAIN && errno != EINTR)
 			return -1;
 		if ((left = end - micros()) <= 0) {
 			errno = EAGAIN;
@@ -202,26 +203,44 @@ forget(struct lk_lock *l, const struct lk_io *io)
 	l->fd = -1;
 }
 
+/* Is the file that is locked still the one of that name?  1, 0, LK_EIO. */
+static int
+still_named(const struct lk_lock *l, const struct lk_folder *f,
+    struct stat *own, struct lk_error *e)
+{
+	const struct lk_io	*io = f->io;
+	struct stat		 named = { 0 };
+
+	if (io->fstat(io->ctx, l->fd, own) != 0 ||
+	    (io->stat(io->ctx, f->fd, LK_STATE_NAME, &named) != 0 &&
+	    errno != ENOENT))
+		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat", f->path,
+		    LK_STATE_NAME);
+	return own->st_nlink > 0 && named.st_ino == own->st_ino &&
+	    named.st_dev == own->st_dev;
+}
+
 int
 lk_lock_take(struct lk_lock *l, const struct lk_folder *f, int wait,
     struct lk_state *state, int *same, struct lk_error *e)
 {
-	const struct lk_io	*io = f->io;
-	struct stat		 named, own;
-	int			 r;
+	struct stat	 own;
+	int		 i, r = 0;
 
-	for (;;) {
+	/* It may have been replaced by hand before it was ours. */
+	for (i = 0; i < TRIES && r == 0; i++) {
 		if ((r = open_own(l, f, e)) != 0)
 			return r;
-		if (lk_lock_wait(io, l->fd, wait) != 0)
+		if (lk_lock_wait(f->io, l->fd, wait) != 0)
 			return held(f, state, wait, e);
-		/* It may have been replaced by hand before it was ours. */
-		if (io->stat(io->ctx, f->fd, LK_STATE_NAME, &named) == 0 &&
-		    io->fstat(io->ctx, l->fd, &own) == 0 &&
-		    named.st_ino == own.st_ino && named.st_dev == own.st_dev)
-			break;
-		forget(l, io);
+		if ((r = still_named(l, f, &own, e)) != 1)
+			forget(l, f->io);
 	}
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return lk_fail(e, LK_EAGAIN, "%s/%s is being replaced: try "
+		    "again", f->path, LK_STATE_NAME);
 	*same = state->words != NULL && own.st_ino == state->ino &&
 	    own.st_dev == state->dev;
 	if (*same)

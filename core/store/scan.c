@@ -42,10 +42,11 @@ more(struct lk_scan *s)
 	if (want == 0)
 		return 0;
 	got = lk_io_read_at(s->io, s->fd, s->buf + s->n, want, (off_t)from);
-	if (got < 0)
+	/* Nothing before the limit: the file is shorter than it was. */
+	if (got <= 0)
 		return LK_EIO;
 	s->n += (size_t)got;
-	return got > 0;
+	return 1;
 }
 
 /* Hand out n octets and pass over them and over skip more. */

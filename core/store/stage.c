@@ -116,9 +116,11 @@ stage_generate(struct lk_index *ix, const struct lk_line *l, const char **why)
 static int
 stage_addresses(struct lk_index *ix, const struct lk_line *l, const char **why)
 {
-	const struct lk_ix_op	*last = ix->nops > 0 ? &ix->ops[ix->nops - 1] : NULL;
-	int		 n;
+	const struct lk_ix_op	*last = NULL;
+	int			 n;
 
+	if (ix->nops > 0)
+		last = &ix->ops[ix->nops - 1];
 	if (last == NULL || last->kind != LK_EVENT_GENERATE ||
 	    strcmp(last->key->id, l->key_id) != 0) {
 		if (lk_index_damage(ix) > 0)

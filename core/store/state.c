@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "state.h"
 
-#define MAGIC		0x3165746174736b6cULL	/* "lkstate1", low octet first */
+#define MAGIC		0x3165746174736b6cULL	/* lkstate1, low octet first */
 #define VERSION		1
 
 #define W_MAGIC		0

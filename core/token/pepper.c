@@ -181,8 +181,8 @@ open_failed(const char *path, struct lk_error *e)
 		int		 err, code;
 		const char	*mend;
 	} why[] = {
-		{ ENOENT,  LK_ECONFIG, "make it with latchkey init, or put "
-		    "back the one that the keys were made with" },
+		{ ENOENT,  LK_ECONFIG, "put back the one that the keys were "
+		    "made with (latchkey init makes one in a new home)" },
 		{ ENOTDIR, LK_ECONFIG, "the pepper is a folder of files 1, "
 		    "2, ..." },
 		{ EACCES,  LK_EPERM, "run this as its owner, or in the "

@@ -6,6 +6,7 @@ EXTRA_DIST += tests/unit/table.h
 
 unit_tests += tests/unit/test_decision
 unit_tests += tests/unit/test_verify
+unit_tests += tests/unit/test_verify_quiet
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_digest_threads
@@ -44,3 +45,15 @@ unit_tests += tests/unit/test_plugins_types
 
 EXTRA_DIST += tests/unit/faulty_io.h
 EXTRA_DIST += tests/unit/store_home.h
+unit_tests += tests/unit/test_store_chain
+unit_tests += tests/unit/test_store_damage
+unit_tests += tests/unit/test_store_fault
+unit_tests += tests/unit/test_store_kill
+unit_tests += tests/unit/test_store_line
+unit_tests += tests/unit/test_store_many
+unit_tests += tests/unit/test_store_open
+unit_tests += tests/unit/test_store_replaced
+unit_tests += tests/unit/test_store_state
+unit_tests += tests/unit/test_store_tail
+unit_tests += tests/unit/test_store_threads
+unit_tests += tests/unit/test_store_write
