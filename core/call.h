@@ -29,6 +29,7 @@ struct lk_call {
 	struct lk_record		 record;
 	struct lk_json			*json;		/* owned             */
 	int				 json_state;	/* 0 unread, 1, -1   */
+	const char			*json_why;	/* of -1, or NULL    */
 };
 
 /* Stop: reason with a note for the trace; the step and its line of the policy

@@ -16,6 +16,8 @@
 #include "operator.h"
 #include "token/token.h"
 
+#define EXPIRES_MAX	253402300799LL	/* 9999-12-31T23:59:59Z, RFC 3339's */
+
 /* One generate as it travels. */
 struct making {
 	struct lk			*lk;
@@ -94,6 +96,9 @@ check_values(const struct making *m, struct lk_error *e)
 	if (m->g->expires < 0 || (m->g->expires != 0 &&
 	    m->g->expires <= lk_store_now(m->lk->store)))
 		return lk_fail(e, LK_EDATA, "the expiry lies in the past");
+	if (m->g->expires > EXPIRES_MAX)
+		return lk_fail(e, LK_EDATA, "the expiry lies behind the year "
+		    "9999: leave it out for a key that does not expire");
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "home.h"
 #include "snapshot.h"
 
@@ -31,7 +32,7 @@
 struct making {
 	char		 home[LK_PATH_MAX], policy[LK_PATH_MAX];
 	char		 pepper[LK_PATH_MAX], store[LK_PATH_MAX];
-	const char	*plugins;
+	char		 plugins[LK_PATH_MAX];
 	gid_t		 gid;
 	int		 verifiers;	/* not 0: gid may verify             */
 };
@@ -62,6 +63,16 @@ user_home(char *out, size_t n, struct lk_error *e)
 	return lk_fail(e, LK_ENOTFOUND, "no home is known: give --home DIR");
 }
 
+/* An empty name would be the root folder, from a variable that is not set. */
+static int
+given_home(const char *home, char *out, size_t n, struct lk_error *e)
+{
+	if (home[0] == '\0')
+		return lk_fail(e, LK_EUSAGE, "the home is named by nothing: "
+		    "--home takes a folder");
+	return put(out, n, home, "", e);
+}
+
 int
 lk_home_find(const char *home, char *out, size_t out_len,
     struct lk_error *e)
@@ -70,7 +81,7 @@ lk_home_find(const char *home, char *out, size_t out_len,
 	struct stat	 st;
 
 	if (home != NULL)
-		return put(out, out_len, home, "", e);
+		return given_home(home, out, out_len, e);
 	if (env != NULL && env[0] != '\0')
 		return put(out, out_len, env, "", e);
 	if (stat(ROOT_HOME, &st) == 0 && S_ISDIR(st.st_mode))
@@ -84,8 +95,14 @@ lk_home_store(const char *policy, char *out, size_t out_len,
 {
 	struct lk_report	 quiet = { NULL, NULL, 0 };
 	struct lk_policy	*p = NULL;
+	struct stat		 st;
 	int			 r;
 
+	/* To open a pipe would wait for whoever writes into it. */
+	if (stat(policy, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode))
+		return lk_fail(e, LK_ECONFIG, "%s is no regular file: put a "
+		    "policy there", policy);
 	if ((r = lk_policy_load(policy, 0, &quiet, &p, e)) == 0)
 		r = put(out, out_len, p->store, "", e);
 	lk_policy_free(&p);
@@ -94,7 +111,7 @@ lk_home_store(const char *policy, char *out, size_t out_len,
 
 /* ------------------------------------------------------------------ folders */
 
-/* dir and what is missing above it; 0755 each.  0 or LK_EIO. */
+/* dir and what is missing above it; 0755 each.  0, LK_EPERM or LK_EIO. */
 static int
 make_parents(const char *dir, struct lk_error *e)
 {
@@ -117,7 +134,8 @@ make_parents(const char *dir, struct lk_error *e)
 			return 0;
 		break;
 	}
-	return lk_fail_errno(e, LK_EIO, "cannot make the folder %s", path);
+	return lk_fail_errno(e, errno == EACCES ? LK_EPERM : LK_EIO,
+	    "cannot make the folder %s", path);
 }
 
 /* A folder of its own mode, of the verifiers' group where there is one. */
@@ -155,6 +173,31 @@ admins(struct lk_buf *b)
 		lk_buf_fmt(b, ", %s", pw.pw_name);
 	else
 		lk_buf_fmt(b, ", %u", (unsigned)geteuid());
+}
+
+/*
+ * The plugins are named from here, the policy's paths start at its folder: so
+ * from the root.  NULL is the folder that is installed.
+ */
+static int
+name_plugins(struct making *m, const char *dir, struct lk_error *e)
+{
+	char	*real;
+	int	 r;
+
+	if (dir == NULL)
+		return put(m->plugins, sizeof(m->plugins), lk_plugin_dir(), "",
+		    e);
+	if ((real = realpath(dir, NULL)) == NULL)
+		return lk_fail_errno(e, LK_ENOTFOUND, "no folder of plugins "
+		    "%s", dir);
+	r = put(m->plugins, sizeof(m->plugins), real, "", e);
+	if (r == 0 && !lk_utf8_plain(real, strlen(real)))
+		r = lk_fail(e, LK_EDATA, "a policy cannot name the folder of "
+		    "plugins: its path is not UTF-8 without control "
+		    "characters");
+	free(real);
+	return r;
 }
 
 /* A path as YAML: in double quotes where it is not plainly itself. */
@@ -325,7 +368,7 @@ name_paths(struct making *m, const char *home, struct lk_error *e)
 	int	 r;
 
 	if (home != NULL)
-		r = put(m->home, sizeof(m->home), home, "", e);
+		r = given_home(home, m->home, sizeof(m->home), e);
 	else if (root)
 		r = put(m->home, sizeof(m->home), ROOT_HOME, "", e);
 	else
@@ -348,16 +391,14 @@ int
 lk_home_init(const char *home, const char *verifiers, const char *plugins,
     char *out, size_t out_len, struct lk_error *e)
 {
-	struct making		 m = { .plugins = plugins };
+	struct making		 m = { .verifiers = verifiers != NULL };
 	struct lk_pepper	*p = NULL;
 	struct stat		 st;
 	int			 r;
 
-	if (m.plugins == NULL)
-		m.plugins = lk_plugin_dir();
-	m.verifiers = verifiers != NULL;
 	if ((r = lk_digest_init(e)) != 0 ||
 	    (verifiers != NULL && (r = group_of(verifiers, &m.gid, e)) != 0) ||
+	    (r = name_plugins(&m, plugins, e)) != 0 ||
 	    (r = name_paths(&m, home, e)) != 0 ||
 	    (r = put(out, out_len, m.home, "", e)) != 0)
 		return r;

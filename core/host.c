@@ -60,14 +60,19 @@ static int
 body(struct lk_call *c)
 {
 	const struct lk_request	*rq = c->request;
-	const char		*why;
 
 	if (rq == NULL || rq->body == NULL || rq->body_len == 0)
 		return 0;
-	if (c->json_state == 0)
-		c->json_state = rq->body_len <= c->type->type->body_max &&
-		    lk_json_parse(rq->body, rq->body_len, &c->json,
-		    &why) == 1 ? 1 : -1;
+	if (c->json_state != 0)
+		return c->json_state;
+	if (rq->body_len > c->type->type->body_max) {
+		c->json_why = "over the limit of its type";
+		return c->json_state = -1;
+	}
+	c->json_state = lk_json_parse(rq->body, rq->body_len, &c->json,
+	    &c->json_why);
+	if (c->json_state == 1)
+		c->json_why = NULL;
 	return c->json_state;
 }
 

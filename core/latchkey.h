@@ -47,7 +47,7 @@ extern "C" {
 #define LK_HINT_MAX		20	/* octets of ucd_...9aZ2             */
 #define LK_ADDRESSES_MAX	64	/* networks a key                    */
 #define LK_HEADERS_MAX		100	/* headers a request                 */
-#define LK_HEADER_MAX		8192	/* octets of one header's value      */
+#define LK_HEADER_MAX		8192	/* octets of a header's name, value  */
 #define LK_PATH_MAX		4096	/* octets of a request target        */
 #define LK_BODY_DEFAULT		65536	/* octets of a body                  */
 #define LK_BODY_MAX		1048576
@@ -351,7 +351,8 @@ int	lk_policy_check(const char *policy, const char *plugins,
 /*
  * lk_home_init: make a home that works at once (DESIGN.md 10).
  * home NULL: the default one of this user.  verifiers: a group, or NULL.
- * plugins: the folder to name in the policy, or NULL for the installed one.
+ * plugins: the folder to name in the policy, or NULL for the installed one;
+ * it must exist, and is named by its real path.
  * out: the home's path.  LK_ECONFIG where a policy exists; nothing changed.
  */
 int	lk_home_init(const char *home, const char *verifiers,

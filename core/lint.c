@@ -2,15 +2,28 @@
 #include "config.h"
 #endif
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "lint.h"
 
 #define NOWHERE	((struct lk_place){ 0, 0 })
 
+/* The keys of one type that do not fit, told as one finding. */
+struct misfit {
+	char		 type[LK_NAME_MAX + 1];
+	char		 id[LK_KEYID_LEN + 1];	/* the first of them         */
+	char		 hint[LK_HINT_MAX + 1];
+	size_t		 n;
+};
+
 struct lint {
 	const struct lk_policy	*p;
 	struct lk_report	*rep;
+	struct misfit		*v;
+	size_t			 n;
 };
 
 /* A hint begins with the prefix that the token had, and "_". */
@@ -25,22 +38,48 @@ prefix_is(const char *hint, const char *prefix)
 static int
 lint_key(void *arg, const struct lk_key *k)
 {
-	const struct lint		*l = arg;
+	struct lint			*l = arg;
 	const struct lk_policy_type	*t;
+	struct misfit			*v;
+	size_t				 i;
 
-	if (k->state == LK_STATE_DELETED)
-		return 0;
 	t = lk_policy_type_by_name(l->p, k->type);
+	if (k->state == LK_STATE_DELETED || (t != NULL &&
+	    (k->hint[0] == '\0' || prefix_is(k->hint, t->prefix))))
+		return 0;
+	for (i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].type, k->type) == 0)
+			break;
+	if (i == l->n) {
+		if ((v = realloc(l->v, (l->n + 1) * sizeof(*v))) == NULL)
+			return LK_ENOMEM;
+		l->v = v;
+		memset(&v[l->n], 0, sizeof(*v));
+		snprintf(v[l->n].type, sizeof(v->type), "%s", k->type);
+		snprintf(v[l->n].id, sizeof(v->id), "%s", k->id);
+		snprintf(v[l->n++].hint, sizeof(v->hint), "%s", k->hint);
+	}
+	l->v[i].n++;
+	return 0;
+}
+
+static void
+tell_misfit(const struct lint *l, const struct misfit *m)
+{
+	const struct lk_policy_type	*t;
+	const char			*s = m->n == 1 ? "" : "s";
+
+	t = lk_policy_type_by_name(l->p, m->type);
 	if (t == NULL)
 		lk_report_at(l->rep, &l->p->source, NOWHERE, LK_ECONFIG, NULL,
-		    "key %s of %s is of type %s, which is gone: bring the "
-		    "type back or delete the key", k->id, k->account, k->type);
-	else if (k->hint[0] != '\0' && !prefix_is(k->hint, t->prefix))
+		    "%zu key%s of type %s (%s is one), which is gone: bring "
+		    "the type back or delete them (latchkey list %s)", m->n, s,
+		    m->type, m->id, m->type);
+	else
 		lk_report_at(l->rep, &l->p->source, t->place, LK_ECONFIG, NULL,
-		    "the prefix of %s is %s now, but key %s of %s reads %s: "
-		    "bring the prefix back or delete the key", t->name,
-		    t->prefix, k->id, k->account, k->hint);
-	return 0;
+		    "the prefix of %s is %s now, but %zu key%s of it had "
+		    "another (%s reads %s): bring the prefix back or delete "
+		    "them", t->name, t->prefix, m->n, s, m->id, m->hint);
 }
 
 static int
@@ -61,14 +100,20 @@ lk_lint_store(const struct lk_policy *p, const char *dir,
     struct lk_report *rep, struct lk_error *e)
 {
 	struct lk_store_options	 o = { .dir = dir != NULL ? dir : p->store };
-	struct lint		 l = { p, rep };
+	struct lint		 l = { p, rep, NULL, 0 };
 	struct lk_store		*s = NULL;
+	size_t			 i;
 	int			 r;
 
 	if ((r = lk_store_open(&o, &s, e)) != 0)
 		return r;
-	lk_store_keys(s, NULL, NULL, lint_key, &l);
-	lk_store_accounts(s, lint_account, &l);
+	if ((r = lk_store_keys(s, NULL, NULL, lint_key, &l)) != 0)
+		r = lk_fail(e, LK_ENOMEM, "no memory for what is found");
+	for (i = 0; i < l.n; i++)
+		tell_misfit(&l, &l.v[i]);
+	if (r == 0)
+		lk_store_accounts(s, lint_account, &l);
 	lk_store_close(&s);
-	return 0;
+	free(l.v);
+	return r;
 }

@@ -64,12 +64,16 @@ lk_operator_may(const struct lk *lk, const struct lk_operator *op,
 	p = lk->snapshot->policy;
 	if ((lk_policy_may(p, op->uid, op->groups, op->ngroups) & what) != 0)
 		return 0;
-	lk_log(LOG_NOTICE, "refused: %s (uid %u, %s) may not %s", op->name,
-	    (unsigned)op->uid, op->from, verb_of(what));
+	lk_log(LOG_NOTICE, "refused: user %s (uid %u, %s) is not permitted to "
+	    "%s", op->name, (unsigned)op->uid, op->from, verb_of(what));
 	roles_that_may(p, what, roles, sizeof(roles));
-	return lk_fail(e, LK_EPERM, "%s may not %s: that takes the role %s; "
-	    "add the user under roles: in %s", op->name, verb_of(what), roles,
-	    p->source.path);
+	if (roles[0] == '\0')
+		return lk_fail(e, LK_EPERM, "user %s is not permitted to %s: "
+		    "no role may; give one the right under roles: in %s",
+		    op->name, verb_of(what), p->source.path);
+	return lk_fail(e, LK_EPERM, "user %s is not permitted to %s: that "
+	    "takes a role that may (%s); add the user under roles: in %s",
+	    op->name, verb_of(what), roles, p->source.path);
 }
 
 /* The user's name, or its number where it has none. */

@@ -105,7 +105,7 @@ struct lk_call;
 /* What configure and mint hand back to services; opaque. */
 struct lk_setup;
 
-/* Why a call was not passed; the core zeroed it before the call. */
+/* Why a call was not passed; the core cleared it, and the note is "". */
 struct lk_answer {
 	uint32_t	 size;		/* sizeof, as the core knows it      */
 	uint32_t	 reason;	/* enum lk_reason, with LK_REFUSE    */

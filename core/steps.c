@@ -8,6 +8,7 @@
 #include "config.h"
 #endif
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/net.h"
@@ -48,6 +49,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
 	c->found.state = 0;
 	c->json = NULL;
 	c->json_state = 0;
+	c->json_why = NULL;
 }
 
 void
@@ -191,7 +193,8 @@ headers_fault(const struct lk_request *rq)
 	if (rq->nheaders != 0 && rq->headers == NULL)
 		return "no headers at hand";
 	for (i = 0; i < rq->nheaders; i++)
-		if (rq->headers[i].value_len > LK_HEADER_MAX)
+		if (rq->headers[i].name_len > LK_HEADER_MAX ||
+		    rq->headers[i].value_len > LK_HEADER_MAX)
 			return "a header over 8192 octets";
 	return NULL;
 }
@@ -208,6 +211,10 @@ lk_step_present(struct lk_call *c)
 		return lk_call_stop(c, "present", LK_REASON_BAD_REQUEST, 0,
 		    why);
 	r = lk_instance_present(c->type->plugin, c, &c->credential, &a);
+	/* A plugin learns that the body is no good, the core knows why. */
+	if (r == LK_REFUSE && a.reason == LK_REASON_BAD_REQUEST &&
+	    c->json_why != NULL)
+		snprintf(a.note, sizeof(a.note), "the body: %s", c->json_why);
 	return judge(c, "present", t->plugin, t->plugin_place.line, r, &a);
 }
 

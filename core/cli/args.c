@@ -110,8 +110,8 @@ unknown_opt(struct lk_cli *c, const struct spelled *s)
 	of = c->verb != NULL ? c->verb->name : "latchkey";
 	if (s->name == NULL)
 		return lk_say(c, LK_EUSAGE, "unknown option -%c of %s "
-		    "(latchkey %s --help)", s->letter, of,
-		    c->verb != NULL ? of : "");
+		    "(latchkey%s%s --help)", s->letter, of,
+		    c->verb != NULL ? " " : "", c->verb != NULL ? of : "");
 	for (o = lk_opts_common; o->name != NULL; o++)
 		names[n++] = o->name;
 	for (o = c->verb != NULL ? c->verb->opts : NULL;
@@ -218,6 +218,19 @@ is_group(const char *w1)
 	return 0;
 }
 
+/* 1 when help is asked for, whatever the verb turns out to be. */
+static int
+asks_help(int argc, char **argv)
+{
+	int	 i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 ||
+		    strcmp(argv[i], "-h") == 0)
+			return 1;
+	return 0;
+}
+
 /* The verb; *nwords is how many words name it. */
 static int
 find_verb(struct lk_cli *c, int argc, char **argv, size_t *nwords)
@@ -233,8 +246,11 @@ find_verb(struct lk_cli *c, int argc, char **argv, size_t *nwords)
 	snprintf(name, sizeof(name), "%s", w1);
 	if (is_group(w1)) {
 		at++;
-		if ((w2 = next_word(argc, argv, &at)) == NULL)
-			return lk_help_words(c, &w1, 1);
+		if ((w2 = next_word(argc, argv, &at)) == NULL) {
+			c->group = w1;
+			return asks_help(argc, argv) ? 0 :
+			    lk_help_words(c, &w1, 1);
+		}
 		*nwords = 2;
 		snprintf(name, sizeof(name), "%s %s", w1, w2);
 	}

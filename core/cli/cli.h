@@ -48,6 +48,7 @@ struct lk_given {
 /* One call of the command. */
 struct lk_cli {
 	const struct lk_verb *verb;	/* NULL: none was found              */
+	char		*group;		/* of verbs, when it stands alone    */
 	char		**words;	/* of argv, behind the verb          */
 	size_t		 nwords;
 	struct lk_given	*given;

@@ -101,7 +101,11 @@ lk_enter(struct lk_cli *c, unsigned how)
 
 	if ((r = lk_enter_home(c)) != 0)
 		return r;
-	if (lk_home_store(c->policy, c->store, sizeof(c->store), &e) != 0)
+	r = lk_home_store(c->policy, c->store, sizeof(c->store), &e);
+	if (r == LK_ENOTFOUND)
+		return lk_say(c, r, "%s: no home yet? (latchkey init)",
+		    e.text);
+	if (r != 0)
 		return lk_say_error(c, &e);
 	return take_rights(c, how);
 }

@@ -120,7 +120,34 @@ widest(const struct lk_grid *t, const size_t *widths)
 	return best;
 }
 
-/* Cut times to days, then text, then leave columns out, until it fits. */
+/* The column that is left out first, or ncolumns. */
+static size_t
+dispensable(const struct lk_grid *t, const size_t *widths)
+{
+	size_t	 i, best = t->ncolumns;
+
+	for (i = 0; i < t->ncolumns; i++)
+		if (widths[i] != 0 && t->columns[i].drop != 0 &&
+		    (best == t->ncolumns ||
+		    t->columns[i].drop > t->columns[best].drop))
+			best = i;
+	return best;
+}
+
+/* Can it fit, its text cut as far as it may be? */
+static int
+can_fit(const struct lk_grid *t, const size_t *widths, size_t limit)
+{
+	size_t	 i, least[LK_COLUMNS_MAX];
+
+	for (i = 0; i < t->ncolumns; i++)
+		least[i] = t->columns[i].least != 0 &&
+		    widths[i] > t->columns[i].least ? t->columns[i].least :
+		    widths[i];
+	return total_of(t, least) <= limit;
+}
+
+/* Cut times to days, leave out columns that must go, then cut text. */
 static void
 shrink(const struct lk_grid *t, size_t *widths, size_t limit)
 {
@@ -131,12 +158,12 @@ shrink(const struct lk_grid *t, size_t *widths, size_t limit)
 	for (i = 0; i < t->ncolumns; i++)
 		if (t->columns[i].date && widths[i] > DAY)
 			widths[i] = DAY;
+	while (!can_fit(t, widths, limit) &&
+	    (i = dispensable(t, widths)) != t->ncolumns)
+		widths[i] = 0;
 	while (total_of(t, widths) > limit &&
 	    (i = widest(t, widths)) != t->ncolumns)
 		widths[i]--;
-	for (i = t->ncolumns; i-- > 0 && total_of(t, widths) > limit;)
-		if (t->columns[i].drop)
-			widths[i] = 0;
 }
 
 static void

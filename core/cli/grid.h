@@ -12,7 +12,7 @@ struct lk_column {
 	const char	*title;
 	size_t		 least;		/* columns it may shrink to; 0: never */
 	char		 date;		/* a time that may be cut to its day */
-	char		 drop;		/* left out before anything wraps    */
+	char		 drop;		/* 0: never left out; highest first  */
 };
 
 struct lk_grid {

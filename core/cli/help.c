@@ -79,9 +79,10 @@ int
 lk_help_words(struct lk_cli *c, char *const *words, size_t n)
 {
 	const char	*names[64];
+	char		 word[128];
 	size_t		 i, found = 0, nnames = 0;
 
-	if (n == 1 && c->verb == NULL)
+	if (n == 1 && c->verb == NULL && !c->help)
 		return tell_group(c, words[0]);
 	for (i = 0; lk_verbs[i] != NULL; i++) {
 		names[nnames++] = lk_verbs[i]->name;
@@ -94,8 +95,10 @@ lk_help_words(struct lk_cli *c, char *const *words, size_t n)
 	}
 	if (found != 0)
 		return 0;
-	return lk_say(c, LK_EUSAGE, "unknown verb %s%s", words[0],
-	    lk_say_nearest(words[0], names, nnames, ""));
+	snprintf(word, sizeof(word), "%s%s%s", words[0], n > 1 ? " " : "",
+	    n > 1 ? words[1] : "");
+	return lk_say(c, LK_EUSAGE, "unknown verb %s%s", word,
+	    lk_say_nearest(word, names, nnames, ""));
 }
 
 static int

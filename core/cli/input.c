@@ -167,9 +167,12 @@ lk_headers_read(struct lk_cli *c, struct lk_headers *h)
 	int	 r = 0;
 
 	while (r == 0 && (arg = lk_args_next(c, "header", &at)) != NULL) {
-		if (h->nheld == LK_HEADERS_MAX + 1)
-			return lk_say(c, LK_EDATA, "more than %d headers",
-			    LK_HEADERS_MAX);
+		if (h->nheld == LK_HEADERS_MAX + 1) {
+			/* They are too many; what lk_verify says of it. */
+			h->n = LK_HEADERS_MAX + 1;
+			lk_wipe(arg, strlen(arg));
+			continue;
+		}
 		if (arg[0] == '@')
 			r = add_file(c, h, arg + 1);
 		else

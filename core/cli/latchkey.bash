@@ -70,7 +70,7 @@ _latchkey() {
 	    --explain -X -H' ;;
 	'account set') words=--package ;;
 	'policy check')
-		words=--plugins
+		words='--plugins --store'
 		compopt -o default ;;
 	'plugin show') words=--plugins ;;
 	types | show | account\ list | plugin\ list | store\ check | \

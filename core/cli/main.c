@@ -81,9 +81,16 @@ run(struct lk_cli *c)
 		printf("latchkey %s\n", lk_version());
 		return 0;
 	}
+	if (c->group != NULL)
+		return lk_help_words(c, &c->group, 1);
+	if (c->verb == NULL && !c->help) {
+		lk_help_overview(stderr);
+		return c->json ? lk_say(c, LK_EUSAGE, "no verb was given "
+		    "(latchkey --help)") : EX_USAGE;
+	}
 	if (c->verb == NULL) {
-		lk_help_overview(c->help ? stdout : stderr);
-		return c->help ? 0 : EX_USAGE;
+		lk_help_overview(stdout);
+		return 0;
 	}
 	if (c->help) {
 		lk_help_verb(stdout, c->verb);

@@ -52,11 +52,11 @@ steers(unsigned long cp)
 	    (cp >= 0x2066 && cp <= 0x2069) || cp == LK_TEXT_BROKEN;
 }
 
-void
-lk_text_safe(struct lk_buf *b, const char *s)
+static void
+safe_n(struct lk_buf *b, const char *s, size_t left)
 {
 	unsigned long	 cp;
-	size_t		 i, n, left = strlen(s);
+	size_t		 i, n;
 
 	for (; left != 0; s += n, left -= n) {
 		n = lk_text_next(s, left, &cp);
@@ -70,14 +70,47 @@ lk_text_safe(struct lk_buf *b, const char *s)
 }
 
 void
-lk_text_put(FILE *f, const char *s)
+lk_text_safe(struct lk_buf *b, const char *s)
+{
+	safe_n(b, s, strlen(s));
+}
+
+static void
+put_n(FILE *f, const char *s, size_t n)
 {
 	struct lk_buf	 b = LK_BUF_NONE;
 
-	lk_text_safe(&b, s);
+	safe_n(&b, s, n);
 	if (b.p != NULL && !b.failed)
 		fwrite(b.p, 1, b.n, f);
 	lk_buf_free(&b);
+}
+
+void
+lk_text_put(FILE *f, const char *s)
+{
+	put_n(f, s, strlen(s));
+}
+
+void
+lk_text_quoted(FILE *f, const char *s)
+{
+	static const char	 plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%=,";
+
+	if (*s != '\0' && strspn(s, plain) == strlen(s)) {
+		fputs(s, f);
+		return;
+	}
+	fputc('\'', f);
+	for (; *s != '\0'; s += strcspn(s, "'")) {
+		if (*s == '\'') {
+			fputs("'\\\''", f);
+			s++;
+		}
+		put_n(f, s, strcspn(s, "'"));
+	}
+	fputc('\'', f);
 }
 
 /* Columns of a character: of the locale where that is UTF-8, else one. */

@@ -17,6 +17,9 @@ size_t	lk_text_next(const char *p, size_t n, unsigned long *cp);
 /* Append s; controls and broken octets come out as \xNN. */
 void	lk_text_safe(struct lk_buf *b, const char *s);
 void	lk_text_put(FILE *f, const char *s);
+/* As one word of a shell, to be copied; what a terminal cannot show as
+ * lk_text_put does. */
+void	lk_text_quoted(FILE *f, const char *s);
 /* Columns of n octets. */
 size_t	lk_text_width(const char *p, size_t n);
 /* Octets of the longest start of p that is at most width columns. */

@@ -6,10 +6,17 @@
 #include "config.h"
 #endif
 
+#include <sys/stat.h>
+
 #include <stdint.h>
+#include <string.h>
 
 #include "cli/json_out.h"
+#include "cli/text_out.h"
 #include "cli/verbs.h"
+
+#define ROOT_HOME	"/etc/latchkey"		/* whose store init puts     */
+#define ROOT_STORE	"/var/lib/latchkey"	/* elsewhere                 */
 
 static const struct lk_opt opts[] = {
 	{ "store", "DIR", "a store by itself: works when the policy does "
@@ -17,34 +24,62 @@ static const struct lk_opt opts[] = {
 	{ NULL }
 };
 
+/* The store that a policy which cannot be read may have named: init's. */
+static void
+guess_store(struct lk_cli *c)
+{
+	struct stat	 st;
+	int		 n;
+
+	n = snprintf(c->store, sizeof(c->store), "%s/store", c->home);
+	if (strcmp(c->home, ROOT_HOME) == 0)
+		n = snprintf(c->store, sizeof(c->store), "%s", ROOT_STORE);
+	if (n < 0 || (size_t)n >= sizeof(c->store) ||
+	    stat(c->store, &st) == -1 || !S_ISDIR(st.st_mode))
+		c->store[0] = '\0';
+}
+
 /* With a policy that is broken: say the way that is left. */
 static int
 broken_policy(struct lk_cli *c, const struct lk_error *e)
 {
+	size_t	 i;
 	int	 r = lk_say_error(c, e);
 
-	if (e->code == LK_ECONFIG || e->code == LK_ENOTFOUND)
-		lk_say_note("delete works without a policy, by the owner of "
-		    "the store: latchkey delete --store %s %s",
-		    c->store[0] != '\0' ? c->store : "DIR", c->words[0]);
+	fputs("latchkey: delete works without a policy, by the owner of the "
+	    "store: latchkey delete --store ", stderr);
+	if (c->store[0] != '\0')
+		lk_text_quoted(stderr, c->store);
+	else
+		fputs("DIR", stderr);
+	for (i = 0; i < c->nwords; i++) {
+		fputc(' ', stderr);
+		lk_text_quoted(stderr, c->words[i]);
+	}
+	fputc('\n', stderr);
 	return r;
 }
 
 static int
 open_by_policy(struct lk_cli *c)
 {
-	struct lk_error	 e = { 0 };
+	struct lk_error	 e = { 0 }, ignored = { 0 };
 	int		 r;
 
 	if ((r = lk_enter_home(c)) != 0)
 		return r;
-	if (lk_home_store(c->policy, c->store, sizeof(c->store), &e) != 0)
+	if (lk_home_store(c->policy, c->store, sizeof(c->store), &e) != 0) {
+		guess_store(c);
 		return broken_policy(c, &e);
+	}
 	if ((r = lk_enter(c, 0)) != 0)
 		return r;
-	if (lk_open(c->policy, LK_REMOVE_ONLY, &c->lk, &e) != 0)
-		return broken_policy(c, &e);
-	return 0;
+	if (lk_open(c->policy, LK_REMOVE_ONLY, &c->lk, &e) == 0)
+		return 0;
+	/* Where the store is at fault, to name it alone is of no help. */
+	if (lk_open_store(c->store, &c->lk, &ignored) != 0)
+		return lk_say_error(c, &e);
+	return broken_policy(c, &e);
 }
 
 static int

@@ -53,8 +53,13 @@ read_expires(struct lk_cli *c, int64_t *when)
 			    "to come", text);
 		return 0;
 	}
-	if (lk_time_parse(text, strlen(text), when) == 0)
-		return 0;
+	if (lk_time_parse(text, strlen(text), when) == 0) {
+		/* 0 is 1970 here, but "never" to lk_generate. */
+		if (*when != 0)
+			return 0;
+		return lk_say(c, LK_EDATA, "--expires %s is no time to come",
+		    text);
+	}
 	return lk_say(c, LK_EDATA, "--expires %s is neither a duration (90d, "
 	    "24h, 15m, 30s) nor a time (2027-01-31T00:00:00Z)", text);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "cli/json_out.h"
+#include "cli/text_out.h"
 #include "cli/verbs.h"
 
 static const struct lk_opt opts[] = {
@@ -22,12 +23,14 @@ static const struct lk_opt opts[] = {
 static void
 tell(const char *home, const char *verifiers)
 {
-	printf("%s is a home now: policy.yaml, pepper and store\n", home);
+	lk_text_put(stdout, home);
+	puts(" is a home now: policy.yaml, pepper and store");
 	if (verifiers != NULL)
 		printf("members of %s may verify, and so read the pepper\n",
 		    verifiers);
-	printf("next: latchkey generate ucd --account acme --home %s\n",
-	    home);
+	fputs("next: latchkey generate ucd --account acme --home ", stdout);
+	lk_text_quoted(stdout, home);
+	putchar('\n');
 }
 
 /* Where: as for every verb, but that a default is made and not looked for. */
@@ -36,8 +39,9 @@ where(struct lk_cli *c)
 {
 	const char	*home = lk_args_value(c, "home");
 
-	if (home == NULL)
-		home = secure_getenv("LATCHKEY_HOME");
+	if (home != NULL)
+		return home;
+	home = secure_getenv("LATCHKEY_HOME");
 	return home != NULL && *home != '\0' ? home : NULL;
 }
 

@@ -20,11 +20,11 @@ static const struct lk_column columns[] = {
 	{ "TYPE", 0 },
 	{ "ACCOUNT", 8 },
 	{ "LABEL", 8 },
-	{ "HINT", 0, 0, 1 },
+	{ "HINT", 0, 0, 2 },
 	{ "STATE", 0 },
-	{ "CREATED", 0, 1 },
+	{ "CREATED", 0, 1, 1 },
 	{ "EXPIRES", 0, 1 },
-	{ "LAST USED", 0, 1, 1 },
+	{ "LAST USED", 0, 1, 3 },
 };
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
 

@@ -14,13 +14,13 @@
 
 static const struct lk_column columns[] = {
 	{ "SEQ", 0 },
-	{ "TIME", 0 },
+	{ "TIME", 0, 1 },
 	{ "EVENT", 0 },
 	{ "ACTOR", 6 },
-	{ "FROM", 6 },
+	{ "FROM", 6, 0, 1 },
 	{ "KEY", 0 },
-	{ "MAC", 0 },
-	{ "DETAILS", 12 },
+	{ "MAC", 0, 0, 2 },
+	{ "DETAILS", 8 },
 };
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
 

@@ -15,7 +15,7 @@ static const struct lk_column columns[] = {
 	{ "PREFIX", 0 },
 	{ "LIMIT", 0 },
 	{ "HELD", 0 },
-	{ "APIS", 0, 0, 1 },
+	{ "APIS", 0, 0, 2 },
 	{ "PLUGIN", 8, 0, 1 },
 	{ "MAY GENERATE", 12 },
 };

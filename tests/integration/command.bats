@@ -35,6 +35,16 @@ options_of() {
 	cmp "$T/first" "$T/.out"
 }
 
+@test "--help of a group: its verbs" {
+	for words in "store --help" "store -h" "--help store"; do
+		# shellcheck disable=SC2086
+		lk $words
+		is 0
+		prints "usage: latchkey store check"
+		prints "usage: latchkey store log"
+	done
+}
+
 @test "--version" {
 	lk --version
 	is 0
@@ -94,13 +104,15 @@ options_of() {
 		try latchkey gen
 		try latchkey generate --acco
 		try latchkey generate --home "$2" u
-		try latchkey policy ch' - \
+		try latchkey policy ch
+		try latchkey policy check --st' - \
 	    "$top_srcdir/core/cli/latchkey.bash" "$H"
 	[ "$status" -eq 0 ]
 	[ "$output" = "generate
 --account
 ucd
-check" ]
+check
+--store" ]
 }
 
 @test "options may stand anywhere, as --opt value or --opt=value" {
@@ -139,6 +151,8 @@ check" ]
 		verify --type ucf|did you mean ucd?
 		list -q|unknown option -q of list
 		xyzzyxyzzy|unknown verb xyzzyxyzzy (latchkey --help)
+		help policy chek|unknown verb policy chek: did you mean policy check?
+		-q|unknown option -q of latchkey (latchkey --help)
 	END
 }
 
@@ -172,6 +186,9 @@ check" ]
 	is 64
 	[ "$output" = '{"error":"unknown verb generat: did you mean generate?","reason":"usage","exit":64}' ]
 	[ "$err" = "latchkey: unknown verb generat: did you mean generate?" ]
+	lk --json
+	is 64
+	prints '"reason":"usage","exit":64}'
 	lk show AAAAAAAAAAAA --json
 	is 66
 	[ "$output" = '{"error":"no key AAAAAAAAAAAA (latchkey list)","reason":"not_found","exit":66}' ]
@@ -186,6 +203,7 @@ check" ]
 	XDG_CONFIG_HOME=$T/xdg lk list
 	is 66
 	says "$T/xdg/latchkey/policy.yaml"
+	says "latchkey init"
 	XDG_CONFIG_HOME=$T new_home "$T/latchkey"
 	XDG_CONFIG_HOME=$T lk list
 	is 0
@@ -224,6 +242,18 @@ check" ]
 	NO_COLOR=1 TERM=xterm script -qec "$LATCHKEY list" /dev/null \
 	    >"$T/tty" </dev/null
 	none grep -q $'\033' "$T/tty"
+}
+
+@test "tables fit 60 columns" {
+	generate ucd --account an-account-of-a-long-name.example
+	command -v script >/dev/null || skip "needs script(1)"
+	for words in list types "store log" "account list" "plugin list"; do
+		COLUMNS=60 TERM=xterm script -qec "$LATCHKEY $words" \
+		    /dev/null >"$T/tty" </dev/null
+		sed 's/\x1b\[[0-9;]*m//g; s/\r$//' "$T/tty" >"$T/plain"
+		[ "$(LC_ALL=C.UTF-8 wc -L <"$T/plain")" -le 60 ] ||
+		    { cat "$T/plain" >&2; false; }
+	done
 }
 
 @test "last used that never was: - in the table, null in JSON" {

@@ -26,7 +26,7 @@ start() {
 	done
 	lk delete "$ID"
 	is 78
-	says "latchkey delete --store"
+	says "latchkey delete --store $H/store $ID"
 	lk delete "$ID" --store "$H/store"
 	is 0
 	lk delete "$ID" --store "$T/none"
@@ -207,6 +207,31 @@ start() {
 	is 0
 }
 
+@test "policy unreadable, or a pipe: said so, and how to delete" {
+	need_user nobody
+	mkdir "$T/n"
+	chown nobody: "$T/n"
+	as nobody init --home "$T/n/h" --plugins "$LATCHKEY_PLUGINS"
+	is 0
+	export LATCHKEY_HOME=$T/n/h
+	as nobody generate ucd --account acme --json
+	ID=$(member id "$output")
+	chmod 0 "$T/n/h/policy.yaml"
+	as nobody delete "$ID"
+	is 77
+	says "latchkey delete --store $T/n/h/store $ID"
+	as nobody delete --store "$T/n/h/store" "$ID"
+	is 0
+	rm "$T/n/h/policy.yaml"
+	mkfifo "$T/n/h/policy.yaml"
+	for words in list "verify /x" "delete $ID"; do
+		# shellcheck disable=SC2086
+		lk $words
+		is 78
+		says "no regular file"
+	done
+}
+
 @test "the store is gone" {
 	start
 	mv "$H/store" "$H/away"
@@ -216,6 +241,10 @@ start() {
 	lk generate ucd --account acme
 	[ "$status" -ge 64 ]
 	[ ! -e "$H/store/journal" ]
+	# The policy is sound: to go without it would be no help.
+	lk delete "$ID"
+	is 66
+	[[ $err != *--store* ]]
 }
 
 @test "a journal that is not ours" {

@@ -187,8 +187,10 @@ load helpers
 }
 
 @test "--expires: a duration or RFC 3339; expired when now >= expires" {
+	# 1970 is 0 in the journal's count, where 0 would mean never.
 	for bad in 90 d 1y 0s -1d 2020-01-01T00:00:00Z 2099-13-01T00:00:00Z \
-	    tomorrow 99999999999999999999d; do
+	    1970-01-01T00:00:00Z 1970-01-01T01:00:00+01:00 \
+	    9999-12-31T23:59:59-23:59 tomorrow 99999999999999999999d; do
 		lk generate ucd --account acme "--expires=$bad"
 		is 65
 	done

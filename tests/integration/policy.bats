@@ -83,6 +83,45 @@ load helpers
 	[ ! -e "$H/store" ]
 }
 
+@test "--store: types, prefixes and packages that are gone" {
+	generate web_push --account acme
+	generate ucd --account acme
+	generate ucd --account acme
+	lk account set acme --package essential
+	is 0
+	lk policy check --store "$H/store"
+	is 0
+	before=$(find "$H/store" -type f -exec sha256sum {} + | sort)
+	sed 's/^    prefix: ucd/    prefix: ucx/' "$H/policy.yaml" \
+	    >"$T/p.yaml"
+	n=$(grep -n '^  ucd:' "$T/p.yaml" | cut -d: -f1)
+	lk policy check "$T/p.yaml"
+	is 0
+	lk policy check "$T/p.yaml" --store "$H/store"
+	is 78
+	says "$T/p.yaml:$n:3: error: the prefix of ucd is ucx now, but 2 keys"
+	tail -n 1 "$T/.err" | grep -qx '1 error'
+	sed 's/^  essential:/  small:/' "$H/policy.yaml" >"$T/p.yaml"
+	lk policy check "$T/p.yaml" --store "$H/store"
+	is 78
+	says "account acme has the package essential, which is gone"
+	sed 's/web_push/pushes/g; s/plugin: pushes/plugin: web_push/' \
+	    "$H/policy.yaml" >"$T/p.yaml"
+	lk policy check "$T/p.yaml" --store "$H/store" --json
+	is 78
+	prints '"sound":false'
+	prints "1 key of type web_push ("
+	[ "$(find "$H/store" -type f -exec sha256sum {} + | sort)" = "$before" ]
+	# A key that is deleted holds nothing up.
+	lk delete "$(lk list web_push --json; member id "$output")"
+	is 0
+	lk policy check "$T/p.yaml" --store "$H/store"
+	is 0
+	lk policy check --store "$T/none"
+	is 66
+	[ ! -e "$T/none" ]
+}
+
 @test "a missing plugin, and --plugins instead of the policy's" {
 	sed 's|^plugins:.*|plugins: /nowhere|' "$H/policy.yaml" >"$T/p.yaml"
 	lk policy check "$T/p.yaml"

@@ -20,6 +20,32 @@ load helpers
 	[ "$(find "$H" -type f -exec sha256sum {} + | sort)" = "$before" ]
 }
 
+@test "init: names that a shell or a policy could misread" {
+	lk init --home "$T/it's a home"
+	is 0
+	prints "--home '$T/it'\\''s a home'"
+	lk init --home "$T/"$'new\nline'
+	is 0
+	prints '/new\x0aline is a home now'
+	lk init --home ''
+	is 64
+	lk list --home ''
+	is 64
+	says "the home is named by nothing"
+	# The policy's paths start at its folder, those of the command do not.
+	cp -r "$LATCHKEY_PLUGINS" "$T/pl ug"
+	(cd "$T" && "$LATCHKEY" init --home rel --plugins "pl ug") >/dev/null
+	grep -qx "plugins: \"$T/pl ug\"" "$T/rel/policy.yaml"
+	lk policy check --home "$T/rel"
+	is 0
+	lk init --home "$T/x" --plugins "$T/none"
+	is 66
+	mkdir "$T/"$'a\nb'
+	lk init --home "$T/x" --plugins "$T/"$'a\nb'
+	is 65
+	[ ! -e "$T/x" ]
+}
+
 @test "init: the default policy is sound, and names who ran it" {
 	lk policy check
 	is 0
@@ -104,11 +130,11 @@ load helpers
 	esac
 	lk generate ucd --account acme
 	is 77
-	says "may not generate keys"
+	says "user $(id -un) is not permitted to generate keys: "
 	[ -z "$output" ]
 	lk delete "$ID"
 	is 77
-	says "may not delete keys"
+	says "user $(id -un) is not permitted to delete keys: "
 	lk list
 	is 77
 	lk account set acme --package essential
@@ -119,6 +145,14 @@ load helpers
 	# To verify takes no role.
 	upsert "$TOKEN"
 	is 0
+}
+
+@test "a right that no role has: said so, without a list of none" {
+	generate ucd --account acme
+	edit "$H/policy.yaml" 's/^\( *may: .*\), accounts \]/\1 ]/'
+	lk account set acme --package essential
+	is 77
+	says "is not permitted to change accounts: no role may; give one"
 }
 
 @test "a role by group" {

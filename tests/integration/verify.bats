@@ -244,6 +244,30 @@ why() {
 	lk verify -X POST /api/user/v1/upsert -H "@$T/h2" --explain
 	is 1
 	why present bad_request
+	{
+		cat "$T/h"
+		head -c 8193 /dev/zero | tr '\0' a
+		echo ': a name'
+	} >"$T/h2"
+	lk verify -X POST /api/user/v1/upsert -H "@$T/h2"
+	is 1
+	# As many arguments as can be: denied alike, and none is left out.
+	many=()
+	for i in $(seq 105); do
+		many+=(-H "X-$i: $i")
+	done
+	lk verify -X POST /api/user/v1/upsert "${many[@]}" -H "@$T/h"
+	is 1
+	[ "$output" = "deny bad_request" ]
+	: >"$T/none"
+	many=()
+	for i in $(seq 105); do
+		many+=(-H "@$T/none")
+	done
+	lk verify -X POST /api/user/v1/upsert "${many[@]}" -H "@$T/h"
+	is 1
+	[ "$output" = "deny bad_request" ]
+	rm "$T/none"
 	generate mobile --account acme
 	{
 		printf '{"api_key": "%s", "x": "' "$TOKEN"
@@ -253,6 +277,11 @@ why() {
 	lk verify -X POST /api/v1/push/bulk --body "$T/body" --explain
 	is 1
 	why present bad_request
+	prints "the body: over the limit of its type"
+	printf '{"api_key": "%s", "x": {"y": 1, "y": 1}}' "$TOKEN" >"$T/body"
+	lk verify -X POST /api/v1/push/bulk --body "$T/body" --explain
+	is 1
+	prints "the body: a member twice"
 	head -c 1048577 /dev/zero >"$T/body"
 	lk verify -X POST /api/v1/push/bulk --body "$T/body"
 	is 65
