@@ -35,6 +35,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -318,6 +320,75 @@ struct lk_plugin {
 #endif
 
 extern LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1;
+
+/* How a plugin's table begins: all that says which ABI it was built for. */
+#define LK_PLUGIN_HEAD(what)						\
+	.magic = LK_PLUGIN_MAGIC,					\
+	.major = LK_PLUGIN_MAJOR,					\
+	.minor = LK_PLUGIN_MINOR,					\
+	.size = sizeof(struct lk_plugin),				\
+	.kind = (what),							\
+	.option_size = sizeof(struct lk_option)
+
+/*
+ * What most plugins would write, written once: inline, so that nothing is
+ * linked, and no part of the ABI.
+ */
+
+/* Refuse for reason; what and why, a blank between them, are the note. */
+static inline uint32_t
+lk_plugin_refuse(struct lk_answer *a, uint32_t reason, const char *what,
+    const char *why)
+{
+	a->reason = reason;
+	snprintf(a->note, sizeof(a->note), "%s %s", what, why);
+	return LK_REFUSE;
+}
+
+static inline uint32_t
+lk_plugin_broken(struct lk_answer *a, const char *why)
+{
+	snprintf(a->note, sizeof(a->note), "%s", why);
+	return LK_BROKEN;
+}
+
+/* The text of an option, or NULL where it is not given or says none. */
+static inline const char *
+lk_plugin_option(const struct lk_host *host, const struct lk_setup *setup,
+    const char *name)
+{
+	const char	*text = NULL;
+
+	if (host->option_string(setup, name, &text) != 0 ||
+	    strcmp(text, "none") == 0)
+		return NULL;
+	return text;
+}
+
+/* mint of a type whose tokens have the core's form. */
+static inline uint32_t
+lk_plugin_mint(const struct lk_host *host, const struct lk_setup *setup,
+    char *out, size_t size, struct lk_answer *a)
+{
+	return host->mint(setup, out, size) > 0 ? LK_PASS :
+	    lk_plugin_broken(a, "the core minted nothing");
+}
+
+/*
+ * verify of a type whose callers present the token itself: it is proven by its
+ * digest, which the core has compared.
+ */
+static inline uint32_t
+lk_plugin_verify_bearer(void *instance, struct lk_call *call,
+    const struct lk_credential *credential, const struct lk_record *record,
+    struct lk_answer *a)
+{
+	(void)instance;
+	(void)call;
+	(void)credential;
+	(void)a;
+	return record != NULL ? LK_PASS : LK_BROKEN;
+}
 
 #ifdef __cplusplus
 }

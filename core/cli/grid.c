@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/grid.h"
+#include "cli/json_out.h"
 #include "cli/text_out.h"
 
 #define GAP	2	/* columns between two           */
@@ -242,4 +243,38 @@ lk_grid_print(struct lk_grid *t)
 	}
 	lk_grid_free(t);
 	return r;
+}
+
+static int
+list_json(struct lk_cli *c, const char *name, lk_rows_fn rows)
+{
+	struct lk_out	 j = LK_OUT_NONE;
+	struct lk_error	 e = { 0 };
+
+	lk_out_open(&j, NULL, '{');
+	lk_out_open(&j, name, '[');
+	if (rows(c, &j, &e) != 0) {
+		lk_out_free(&j);
+		return lk_say_error(c, &e);
+	}
+	lk_out_close(&j, ']');
+	lk_out_close(&j, '}');
+	return lk_out_print(&j);
+}
+
+int
+lk_grid_list(struct lk_cli *c, const char *name,
+    const struct lk_column *columns, size_t n, lk_rows_fn rows)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_grid	 t;
+
+	if (c->json)
+		return list_json(c, name, rows);
+	lk_grid_init(&t, columns, n);
+	if (rows(c, &t, &e) != 0) {
+		lk_grid_free(&t);
+		return lk_say_error(c, &e);
+	}
+	return lk_grid_print(&t);
 }

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "cli/cli.h"
+
 #define LK_COLUMNS_MAX	12
 
 struct lk_column {
@@ -31,5 +33,14 @@ void	lk_grid_row(struct lk_grid *t, const char *const *cells);
  * 0, or EX_UNAVAILABLE without memory. */
 int	lk_grid_print(struct lk_grid *t);
 void	lk_grid_free(struct lk_grid *t);
+
+/*
+ * A listing: hands each row to `to`, which is a struct lk_grid, or under --json
+ * a struct lk_out within an array.  What it answers is told as an error.
+ */
+typedef int (*lk_rows_fn)(struct lk_cli *c, void *to, struct lk_error *e);
+/* All of it under name, as --json or as a table.  An exit status. */
+int	lk_grid_list(struct lk_cli *c, const char *name,
+	    const struct lk_column *columns, size_t n, lk_rows_fn rows);
 
 #endif

@@ -41,39 +41,20 @@ to_json(void *arg, const struct lk_account *a)
 }
 
 static int
-print_json(struct lk_cli *c)
+rows(struct lk_cli *c, void *to, struct lk_error *e)
 {
-	struct lk_out	 j = LK_OUT_NONE;
-	struct lk_error	 e = { 0 };
-
-	lk_out_open(&j, NULL, '{');
-	lk_out_open(&j, "accounts", '[');
-	if (lk_account_list(c->lk, &c->op, to_json, &j, &e) != 0) {
-		lk_out_free(&j);
-		return lk_say_error(c, &e);
-	}
-	lk_out_close(&j, ']');
-	lk_out_close(&j, '}');
-	return lk_out_print(&j);
+	return lk_account_list(c->lk, &c->op, c->json ? to_json : to_table, to,
+	    e);
 }
 
 static int
 run(struct lk_cli *c)
 {
-	struct lk_error	 e = { 0 };
-	struct lk_grid	 t;
-	int		 r;
+	int	 r;
 
 	if ((r = lk_enter_open(c, 0, LK_LIST_ONLY)) != 0)
 		return r;
-	if (c->json)
-		return print_json(c);
-	lk_grid_init(&t, columns, NCOLUMNS);
-	if (lk_account_list(c->lk, &c->op, to_table, &t, &e) != 0) {
-		lk_grid_free(&t);
-		return lk_say_error(c, &e);
-	}
-	return lk_grid_print(&t);
+	return lk_grid_list(c, "accounts", columns, NCOLUMNS, rows);
 }
 
 const struct lk_verb lk_verb_account_list = {

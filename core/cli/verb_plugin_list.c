@@ -46,39 +46,21 @@ to_json(void *arg, const struct lk_plugin_info *p)
 }
 
 static int
-print_json(struct lk_cli *c)
+rows(struct lk_cli *c, void *to, struct lk_error *e)
 {
-	struct lk_out	 j = LK_OUT_NONE;
-	struct lk_error	 e = { 0 };
-
-	lk_out_open(&j, NULL, '{');
-	lk_out_open(&j, "plugins", '[');
-	if (lk_plugins(c->lk, to_json, &j, &e) != 0) {
-		lk_out_free(&j);
-		return lk_say_error(c, &e);
-	}
-	lk_out_close(&j, ']');
-	lk_out_close(&j, '}');
-	return lk_out_print(&j);
+	return lk_plugins(c->lk, c->json ? to_json : to_table, to, e);
 }
 
 static int
 run(struct lk_cli *c)
 {
 	struct lk_error	 e = { 0 };
-	struct lk_grid	 t;
 	int		 r;
 
 	if ((r = lk_enter_open(c, 0, LK_VERIFY_ONLY)) != 0)
 		return r;
-	if (c->json)
-		return print_json(c);
-	lk_grid_init(&t, columns, NCOLUMNS);
-	if (lk_plugins(c->lk, to_table, &t, &e) != 0) {
-		lk_grid_free(&t);
-		return lk_say_error(c, &e);
-	}
-	if ((r = lk_grid_print(&t)) != 0)
+	r = lk_grid_list(c, "plugins", columns, NCOLUMNS, rows);
+	if (r != 0 || c->json)
 		return r;
 	fflush(stdout);
 	return lk_plugins(c->lk, to_notes, NULL, &e) != 0 ?

@@ -57,40 +57,22 @@ to_json(void *arg, const struct lk_event *v)
 }
 
 static int
-print_json(struct lk_cli *c, const char *id)
+rows(struct lk_cli *c, void *to, struct lk_error *e)
 {
-	struct lk_out	 j = LK_OUT_NONE;
-	struct lk_error	 e = { 0 };
+	const char	*id = c->nwords != 0 ? c->words[0] : NULL;
 
-	lk_out_open(&j, NULL, '{');
-	lk_out_open(&j, "events", '[');
-	if (lk_store_log(c->lk, &c->op, id, to_json, &j, &e) != 0) {
-		lk_out_free(&j);
-		return lk_say_error(c, &e);
-	}
-	lk_out_close(&j, ']');
-	lk_out_close(&j, '}');
-	return lk_out_print(&j);
+	return lk_store_log(c->lk, &c->op, id, c->json ? to_json : to_table,
+	    to, e);
 }
 
 static int
 run(struct lk_cli *c)
 {
-	const char	*id = c->nwords != 0 ? c->words[0] : NULL;
-	struct lk_error	 e = { 0 };
-	struct lk_grid	 t;
-	int		 r;
+	int	 r;
 
 	if ((r = lk_enter_open(c, 0, LK_LIST_ONLY)) != 0)
 		return r;
-	if (c->json)
-		return print_json(c, id);
-	lk_grid_init(&t, columns, NCOLUMNS);
-	if (lk_store_log(c->lk, &c->op, id, to_table, &t, &e) != 0) {
-		lk_grid_free(&t);
-		return lk_say_error(c, &e);
-	}
-	return lk_grid_print(&t);
+	return lk_grid_list(c, "events", columns, NCOLUMNS, rows);
 }
 
 const struct lk_verb lk_verb_store_log = {

@@ -2,8 +2,6 @@
  * entitlement.c: the account's package must hold the API.  Which packages there
  * are and what they hold is the policy's; who has which, the store's.
  */
-#include <stdio.h>
-
 #include "plugin.h"
 
 /* There are no options, so the host table is all that an instance is. */
@@ -26,20 +24,13 @@ check(void *instance, struct lk_call *c, const struct lk_record *record,
 	(void)record;
 	if (host->entitled(c) == 1)
 		return LK_PASS;
-	a->reason = LK_REASON_NOT_ENTITLED;
-	snprintf(a->note, sizeof(a->note), "the account's package does not "
-	    "hold this API");
-	return LK_REFUSE;
+	return lk_plugin_refuse(a, LK_REASON_NOT_ENTITLED,
+	    "the account's package", "does not hold this API");
 }
 
 LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
-	.magic = LK_PLUGIN_MAGIC,
-	.major = LK_PLUGIN_MAJOR,
-	.minor = LK_PLUGIN_MINOR,
-	.size = sizeof(struct lk_plugin),
-	.kind = LK_PLUGIN_CHECK,
+	LK_PLUGIN_HEAD(LK_PLUGIN_CHECK),
 	.flags = LK_PLUGIN_THREAD_SAFE,
-	.option_size = sizeof(struct lk_option),
 	.name = "entitlement",
 	.version = "1.0",
 	.title = "The account's package must hold the API",

@@ -30,41 +30,17 @@ static const struct lk_option options[] = {
 };
 
 static uint32_t
-refuse(struct lk_answer *a, uint32_t reason, const char *what,
-    const char *why)
-{
-	a->reason = reason;
-	snprintf(a->note, sizeof(a->note), "%s %s", what, why);
-	return LK_REFUSE;
-}
-
-/* An option, or NULL where it says none. */
-static const char *
-option(const struct lk_host *host, const struct lk_setup *setup,
-    const char *name)
-{
-	const char	*text = NULL;
-
-	if (host->option_string(setup, name, &text) != 0 ||
-	    strcmp(text, "none") == 0)
-		return NULL;
-	return text;
-}
-
-static uint32_t
 configure(const struct lk_host *host, const struct lk_setup *setup,
     void **instance, struct lk_answer *a)
 {
 	struct mobile	*m;
 
-	if ((m = calloc(1, sizeof(*m))) == NULL) {
-		snprintf(a->note, sizeof(a->note), "no memory");
-		return LK_BROKEN;
-	}
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		return lk_plugin_broken(a, "no memory");
 	m->host = host;
-	m->member = option(host, setup, "member");
-	m->header = option(host, setup, "header");
-	m->account_member = option(host, setup, "account_member");
+	m->member = lk_plugin_option(host, setup, "member");
+	m->header = lk_plugin_option(host, setup, "header");
+	m->account_member = lk_plugin_option(host, setup, "account_member");
 	if (m->member == NULL && m->header == NULL) {
 		snprintf(a->note, sizeof(a->note), "member and header are both "
 		    "none: no place is left for the token");
@@ -73,12 +49,6 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 	}
 	*instance = m;
 	return LK_PASS;
-}
-
-static void
-release(void *instance)
-{
-	free(instance);
 }
 
 /* A string of the body: 1, 0, or -1 with the answer filled. */
@@ -95,10 +65,10 @@ from_body(const struct mobile *m, struct lk_call *c, const char *member,
 	if ((r = m->host->json(c, member, out)) >= 0)
 		return r;
 	if (r == -2)
-		refuse(a, LK_REASON_BAD_REQUEST, member,
+		lk_plugin_refuse(a, LK_REASON_BAD_REQUEST, member,
 		    "in the body is not a string");
 	else
-		refuse(a, LK_REASON_BAD_REQUEST, "the body",
+		lk_plugin_refuse(a, LK_REASON_BAD_REQUEST, "the body",
 		    "is over the limit or no JSON object");
 	return -1;
 }
@@ -114,7 +84,7 @@ from_header(const struct mobile *m, const struct lk_call *c,
 	if (m->header == NULL)
 		return 0;
 	if ((r = m->host->header(c, m->header, out)) < 0)
-		refuse(a, LK_REASON_TWO_CREDENTIALS, m->header,
+		lk_plugin_refuse(a, LK_REASON_TWO_CREDENTIALS, m->header,
 		    "given twice, differing");
 	return r;
 }
@@ -130,14 +100,14 @@ take_token(const struct mobile *m, struct lk_call *c, struct lk_slice *out,
 	    (b = from_body(m, c, m->member, &member, a)) < 0)
 		return LK_REFUSE;
 	if (h == 1 && b == 1)
-		return refuse(a, LK_REASON_TWO_CREDENTIALS, m->header,
+		return lk_plugin_refuse(a, LK_REASON_TWO_CREDENTIALS, m->header,
 		    "and the body have one each");
 	if (h != 1 && b != 1)
-		return refuse(a, LK_REASON_NO_CREDENTIAL,
+		return lk_plugin_refuse(a, LK_REASON_NO_CREDENTIAL,
 		    m->member != NULL ? m->member : m->header, "missing");
 	*out = b == 1 ? member : header;
 	if (out->n == 0)
-		return refuse(a, LK_REASON_MALFORMED,
+		return lk_plugin_refuse(a, LK_REASON_MALFORMED,
 		    b == 1 ? m->member : m->header, "is empty");
 	return LK_PASS;
 }
@@ -162,23 +132,7 @@ mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
 {
 	const struct mobile	*m = instance;
 
-	if (m->host->mint(setup, out, size) > 0)
-		return LK_PASS;
-	snprintf(a->note, sizeof(a->note), "the core minted nothing");
-	return LK_BROKEN;
-}
-
-/* A bearer token is proven by its digest, which the core has compared. */
-static uint32_t
-verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
-    const struct lk_record *record, struct lk_answer *a)
-{
-	(void)instance;
-	(void)c;
-	(void)cr;
-	(void)record;
-	(void)a;
-	return LK_PASS;
+	return lk_plugin_mint(m->host, setup, out, size, a);
 }
 
 /* \"account_id\": \"acme\", for a body in double quotes, or nothing. */
@@ -217,22 +171,17 @@ usage(void *instance, const struct lk_usage *u, char *out, size_t size)
 }
 
 LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
-	.magic = LK_PLUGIN_MAGIC,
-	.major = LK_PLUGIN_MAJOR,
-	.minor = LK_PLUGIN_MINOR,
-	.size = sizeof(struct lk_plugin),
-	.kind = LK_PLUGIN_TYPE,
+	LK_PLUGIN_HEAD(LK_PLUGIN_TYPE),
 	.flags = LK_PLUGIN_THREAD_SAFE,
-	.option_size = sizeof(struct lk_option),
 	.name = "mobile",
 	.version = "1.0",
 	.title = "A token in the JSON body, else in a header",
 	.options = options,
 	.noptions = sizeof(options) / sizeof(options[0]),
 	.configure = configure,
-	.release = release,
+	.release = free,
 	.present = present,
 	.mint = mint,
-	.verify = verify,
+	.verify = lk_plugin_verify_bearer,
 	.usage = usage,
 };

@@ -7,7 +7,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "plugin.h"
 
@@ -27,37 +26,18 @@ static const struct lk_option options[] = {
 };
 
 static uint32_t
-refuse(struct lk_answer *a, uint32_t reason, const char *what,
-    const char *why)
-{
-	a->reason = reason;
-	snprintf(a->note, sizeof(a->note), "%s %s", what, why);
-	return LK_REFUSE;
-}
-
-static uint32_t
 configure(const struct lk_host *host, const struct lk_setup *setup,
     void **instance, struct lk_answer *a)
 {
 	struct ucd	*u;
 
-	if ((u = calloc(1, sizeof(*u))) == NULL) {
-		snprintf(a->note, sizeof(a->note), "no memory");
-		return LK_BROKEN;
-	}
+	if ((u = calloc(1, sizeof(*u))) == NULL)
+		return lk_plugin_broken(a, "no memory");
 	u->host = host;
 	host->option_string(setup, "token_header", &u->token_header);
-	host->option_string(setup, "account_header", &u->account_header);
-	if (strcmp(u->account_header, "none") == 0)
-		u->account_header = NULL;
+	u->account_header = lk_plugin_option(host, setup, "account_header");
 	*instance = u;
 	return LK_PASS;
-}
-
-static void
-release(void *instance)
-{
-	free(instance);
 }
 
 /* A header that must be there once; twice is what `twice` says. */
@@ -68,13 +48,15 @@ take(const struct ucd *u, const struct lk_call *c, const char *name,
 	switch (u->host->header(c, name, out)) {
 	case 1:
 		if (out->n == 0)
-			return refuse(a, LK_REASON_MALFORMED, name,
+			return lk_plugin_refuse(a, LK_REASON_MALFORMED, name,
 			    "is empty");
 		return LK_PASS;
 	case 0:
-		return refuse(a, LK_REASON_NO_CREDENTIAL, name, "missing");
+		return lk_plugin_refuse(a, LK_REASON_NO_CREDENTIAL, name,
+		    "missing");
 	default:
-		return refuse(a, twice, name, "given twice, differing");
+		return lk_plugin_refuse(a, twice, name,
+		    "given twice, differing");
 	}
 }
 
@@ -99,23 +81,7 @@ mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
 {
 	const struct ucd	*u = instance;
 
-	if (u->host->mint(setup, out, size) > 0)
-		return LK_PASS;
-	snprintf(a->note, sizeof(a->note), "the core minted nothing");
-	return LK_BROKEN;
-}
-
-/* A bearer token is proven by its digest, which the core has compared. */
-static uint32_t
-verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
-    const struct lk_record *record, struct lk_answer *a)
-{
-	(void)instance;
-	(void)c;
-	(void)cr;
-	(void)record;
-	(void)a;
-	return LK_PASS;
+	return lk_plugin_mint(u->host, setup, out, size, a);
 }
 
 static uint32_t
@@ -136,22 +102,17 @@ usage(void *instance, const struct lk_usage *w, char *out, size_t size)
 }
 
 LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
-	.magic = LK_PLUGIN_MAGIC,
-	.major = LK_PLUGIN_MAJOR,
-	.minor = LK_PLUGIN_MINOR,
-	.size = sizeof(struct lk_plugin),
-	.kind = LK_PLUGIN_TYPE,
+	LK_PLUGIN_HEAD(LK_PLUGIN_TYPE),
 	.flags = LK_PLUGIN_THREAD_SAFE,
-	.option_size = sizeof(struct lk_option),
 	.name = "ucd",
 	.version = "1.0",
 	.title = "A token in one header, its account in another",
 	.options = options,
 	.noptions = sizeof(options) / sizeof(options[0]),
 	.configure = configure,
-	.release = release,
+	.release = free,
 	.present = present,
 	.mint = mint,
-	.verify = verify,
+	.verify = lk_plugin_verify_bearer,
 	.usage = usage,
 };

@@ -33,41 +33,17 @@ static const struct lk_option options[] = {
 };
 
 static uint32_t
-refuse(struct lk_answer *a, uint32_t reason, const char *what,
-    const char *why)
-{
-	a->reason = reason;
-	snprintf(a->note, sizeof(a->note), "%s %s", what, why);
-	return LK_REFUSE;
-}
-
-/* An option, or NULL where it says none. */
-static const char *
-option(const struct lk_host *host, const struct lk_setup *setup,
-    const char *name)
-{
-	const char	*text = NULL;
-
-	if (host->option_string(setup, name, &text) != 0 ||
-	    strcmp(text, "none") == 0)
-		return NULL;
-	return text;
-}
-
-static uint32_t
 configure(const struct lk_host *host, const struct lk_setup *setup,
     void **instance, struct lk_answer *a)
 {
 	struct web_push	*w;
 
-	if ((w = calloc(1, sizeof(*w))) == NULL) {
-		snprintf(a->note, sizeof(a->note), "no memory");
-		return LK_BROKEN;
-	}
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return lk_plugin_broken(a, "no memory");
 	w->host = host;
 	host->option_string(setup, "header", &w->header);
-	w->scheme = option(host, setup, "scheme");
-	w->account_member = option(host, setup, "account_member");
+	w->scheme = lk_plugin_option(host, setup, "scheme");
+	w->account_member = lk_plugin_option(host, setup, "account_member");
 	if (w->scheme != NULL &&
 	    w->scheme[strspn(w->scheme, TOKEN68)] != '\0') {
 		snprintf(a->note, sizeof(a->note), "scheme is one word, such "
@@ -77,12 +53,6 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 	}
 	*instance = w;
 	return LK_PASS;
-}
-
-static void
-release(void *instance)
-{
-	free(instance);
 }
 
 /* One token68 and nothing else. */
@@ -130,17 +100,17 @@ take_token(const struct web_push *w, const struct lk_call *c,
 	case 1:
 		break;
 	case 0:
-		return refuse(a, LK_REASON_NO_CREDENTIAL, w->header,
+		return lk_plugin_refuse(a, LK_REASON_NO_CREDENTIAL, w->header,
 		    "missing");
 	default:
-		return refuse(a, LK_REASON_TWO_CREDENTIALS, w->header,
+		return lk_plugin_refuse(a, LK_REASON_TWO_CREDENTIALS, w->header,
 		    "given twice, differing");
 	}
 	if (!strip(w, out))
-		return refuse(a, LK_REASON_NO_CREDENTIAL, w->header,
+		return lk_plugin_refuse(a, LK_REASON_NO_CREDENTIAL, w->header,
 		    "is of another scheme");
 	if (!is_token68(out))
-		return refuse(a, LK_REASON_MALFORMED, w->header,
+		return lk_plugin_refuse(a, LK_REASON_MALFORMED, w->header,
 		    "holds no single token");
 	return LK_PASS;
 }
@@ -158,10 +128,10 @@ take_account(const struct web_push *w, struct lk_call *c,
 		out->n = 0;
 		return LK_PASS;
 	case -2:
-		return refuse(a, LK_REASON_BAD_REQUEST, w->account_member,
-		    "in the body is not a string");
+		return lk_plugin_refuse(a, LK_REASON_BAD_REQUEST,
+		    w->account_member, "in the body is not a string");
 	default:
-		return refuse(a, LK_REASON_BAD_REQUEST, "the body",
+		return lk_plugin_refuse(a, LK_REASON_BAD_REQUEST, "the body",
 		    "is over the limit or no JSON object");
 	}
 }
@@ -185,23 +155,7 @@ mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
 {
 	const struct web_push	*w = instance;
 
-	if (w->host->mint(setup, out, size) > 0)
-		return LK_PASS;
-	snprintf(a->note, sizeof(a->note), "the core minted nothing");
-	return LK_BROKEN;
-}
-
-/* A bearer token is proven by its digest, which the core has compared. */
-static uint32_t
-verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
-    const struct lk_record *record, struct lk_answer *a)
-{
-	(void)instance;
-	(void)c;
-	(void)cr;
-	(void)record;
-	(void)a;
-	return LK_PASS;
+	return lk_plugin_mint(w->host, setup, out, size, a);
 }
 
 static uint32_t
@@ -224,22 +178,17 @@ usage(void *instance, const struct lk_usage *u, char *out, size_t size)
 }
 
 LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
-	.magic = LK_PLUGIN_MAGIC,
-	.major = LK_PLUGIN_MAJOR,
-	.minor = LK_PLUGIN_MINOR,
-	.size = sizeof(struct lk_plugin),
-	.kind = LK_PLUGIN_TYPE,
+	LK_PLUGIN_HEAD(LK_PLUGIN_TYPE),
 	.flags = LK_PLUGIN_THREAD_SAFE,
-	.option_size = sizeof(struct lk_option),
 	.name = "web_push",
 	.version = "1.0",
 	.title = "A bearer token, its account in the JSON body",
 	.options = options,
 	.noptions = sizeof(options) / sizeof(options[0]),
 	.configure = configure,
-	.release = release,
+	.release = free,
 	.present = present,
 	.mint = mint,
-	.verify = verify,
+	.verify = lk_plugin_verify_bearer,
 	.usage = usage,
 };

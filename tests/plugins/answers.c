@@ -193,13 +193,8 @@ usage(void *instance, const struct lk_usage *u, char *out, size_t size)
 }
 
 LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
-	.magic = LK_PLUGIN_MAGIC,
-	.major = LK_PLUGIN_MAJOR,
-	.minor = LK_PLUGIN_MINOR,
-	.size = sizeof(struct lk_plugin),
-	.kind = LK_PLUGIN_TYPE,
+	LK_PLUGIN_HEAD(LK_PLUGIN_TYPE),
 	.flags = LK_PLUGIN_THREAD_SAFE,
-	.option_size = sizeof(struct lk_option),
 	.name = "answers",
 	.version = "1.0",
 	.title = "Answers what it is told",

@@ -43,13 +43,6 @@ refuse(struct lk_answer *a, uint32_t reason, const char *note)
 }
 
 static uint32_t
-broken(struct lk_answer *a, const char *note)
-{
-	snprintf(a->note, sizeof(a->note), "%s", note);
-	return LK_BROKEN;
-}
-
-static uint32_t
 configure(const struct lk_host *host, const struct lk_setup *setup,
     void **instance, struct lk_answer *a)
 {
@@ -57,16 +50,10 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 
 	(void)setup;
 	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return broken(a, "no memory");
+		return lk_plugin_broken(a, "no memory");
 	s->host = host;
 	*instance = s;
 	return LK_PASS;
-}
-
-static void
-release(void *instance)
-{
-	free(instance);
 }
 
 static uint32_t
@@ -102,10 +89,10 @@ mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
 	char			 digits[HEX + 1];
 
 	if (id == NULL || s->host->derive_new(setup, secret) != 0)
-		return broken(a, "the core gave no secret");
+		return lk_plugin_broken(a, "the core gave no secret");
 	hex(secret, digits);
 	if (snprintf(out, size, "%s.%s", id, digits) >= (int)size)
-		return broken(a, "no room for the secret");
+		return lk_plugin_broken(a, "no room for the secret");
 	return LK_PASS;
 }
 
@@ -185,7 +172,7 @@ verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
 	if (when > now + WINDOW)
 		return refuse(a, LK_REASON_NOT_YET, "signed in the future");
 	if (expected(s, c, &record->key_id, &date, digits) != 0)
-		return broken(a, "the signature cannot be computed");
+		return lk_plugin_broken(a, "the signature cannot be computed");
 	if (cr->proof.n != HEX || !s->host->equal(cr->proof.p, digits, HEX))
 		return refuse(a, LK_REASON_MALFORMED, "the signature is not "
 		    "of this request");
@@ -193,18 +180,13 @@ verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
 }
 
 LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
-	.magic = LK_PLUGIN_MAGIC,
-	.major = LK_PLUGIN_MAJOR,
-	.minor = LK_PLUGIN_MINOR,
-	.size = sizeof(struct lk_plugin),
-	.kind = LK_PLUGIN_TYPE,
+	LK_PLUGIN_HEAD(LK_PLUGIN_TYPE),
 	.flags = LK_PLUGIN_THREAD_SAFE,
-	.option_size = sizeof(struct lk_option),
 	.name = "signed_test",
 	.version = "1.0",
 	.title = "Signed requests",
 	.configure = configure,
-	.release = release,
+	.release = free,
 	.present = present,
 	.mint = mint,
 	.verify = verify,

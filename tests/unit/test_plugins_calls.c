@@ -209,14 +209,14 @@ static const struct address_case {
 	{ "address: in the list", "10.1.2.3", NULL, NULL },
 	{ "address: not in the list", "11.1.2.3", NULL, "not in the type's" },
 	{ "address: the other family", "::1", NULL, "not in the type's" },
-	{ "address: unknown", NULL, NULL, "no peer known" },
-	{ "address: no request", "", NULL, "no peer known" },
+	{ "address: unknown", NULL, NULL, "the peer is not known" },
+	{ "address: no request", "", NULL, "the peer is not known" },
 	{ "address: in the key's list", "192.0.2.1", "192.0.2.1", NULL },
 	{ "address: the key's list replaces", "10.1.2.3", "192.0.2.1",
 	  "not in the key's own list" },
 	{ "address: the key's network", "2001:db8::5", "2001:db8::/32", NULL },
 	{ "address: unknown, with a list", NULL, "0.0.0.0/0",
-	  "no peer known" },
+	  "the peer is not known" },
 };
 
 static void
