@@ -7,6 +7,9 @@
 # system.  check ends with the line: N passed, N failed (and , N skipped).
 set -eu
 umask 022
+# A shell that was given none has one of its own, but its children do not.
+PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}
+export PATH
 cd "$(dirname "$0")"
 
 EX_USAGE=64 EX_UNAVAILABLE=69 EX_CONFIG=78
