@@ -233,12 +233,12 @@ check
 	prints "an-account-of-a-long-name.example"
 	prints "too long for a narrow screen"
 	[[ $output != *$'\033'* ]]
-	command -v script >/dev/null || skip "needs script(1)"
+	need_terminal
 	COLUMNS=80 TERM=xterm script -qec "$LATCHKEY list" /dev/null \
 	    >"$T/tty" </dev/null
 	grep -q $'\033\[1m' "$T/tty"
 	sed 's/\x1b\[[0-9;]*m//g; s/\r$//' "$T/tty" >"$T/plain"
-	LC_ALL=C.UTF-8 awk 'length > 80 { exit 1 }' "$T/plain"
+	[ "$(LC_ALL=C.UTF-8 wc -L <"$T/plain")" -le 80 ]
 	NO_COLOR=1 TERM=xterm script -qec "$LATCHKEY list" /dev/null \
 	    >"$T/tty" </dev/null
 	none grep -q $'\033' "$T/tty"
@@ -246,7 +246,7 @@ check
 
 @test "tables fit 60 columns" {
 	generate ucd --account an-account-of-a-long-name.example
-	command -v script >/dev/null || skip "needs script(1)"
+	need_terminal
 	for words in list types "store log" "account list" "plugin list"; do
 		COLUMNS=60 TERM=xterm script -qec "$LATCHKEY $words" \
 		    /dev/null >"$T/tty" </dev/null

@@ -109,6 +109,12 @@ edit() {
 	cat "$T/.edit" >"$1"
 }
 
+# Skips where script(1) or a pseudo-terminal is lacking.
+need_terminal() {
+	script -qec true /dev/null >/dev/null 2>&1 </dev/null ||
+	    skip "needs script(1) and a pseudo-terminal"
+}
+
 # A user who is neither root nor who runs this; skips where there is none.
 need_user() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root, to run as $1"
