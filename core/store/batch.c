@@ -75,14 +75,55 @@ read_anew(struct lk_store *s, struct lk_error *e)
 }
 
 static int
-settle(struct lk_batch *b, struct lk_error *e)
+judge_clock(struct lk_batch *b, int64_t last, int accept, struct lk_error *e)
+{
+	int64_t	 now = b->s->o.clock();
+	char	 is[32], was[32];
+	int	 off;
+
+	off = now < last - CLOCK_BACK || now > last + CLOCK_AHEAD;
+	b->when = now > last ? now : last;
+	if (off && b->remove)
+		b->when = last;
+	if (!off || b->remove || accept)
+		return 0;
+	lk_time_format(now, is, sizeof is);
+	lk_time_format(last, was, sizeof was);
+	return lk_fail(e, LK_EDATA, "the clock says %s, but the last line of "
+	    "%s/%s was written at %s: set the clock, or if it is right, go on "
+	    "with --accept-clock", is, b->s->o.dir, LK_JOURNAL_NAME, was);
+}
+
+/* Before anything is mended: a mend writes a line, with a time. */
+static int
+catch_up(struct lk_batch *b, int accept, struct lk_error *e)
+{
+	struct lk_store		*s = b->s;
+	const struct lk_pos	*pos;
+	int			 r;
+
+	lk_state_settle(&lk_store_image(s)->state);
+	if ((r = lk_store_catch_up(s, e)) != 0)
+		return r;
+	pos = &lk_store_image(s)->load.pos;
+	b->when = s->o.clock();
+	return pos->seq == 0 ? 0 : judge_clock(b, pos->time, accept, e);
+}
+
+static int
+settle(struct lk_batch *b, int accept, struct lk_error *e)
 {
 	struct lk_store	*s = b->s;
+	struct lk_who	 who = { .actor = b->actor, .from = b->from };
 	int		 r;
 
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	r = lk_repair_settle(s, b->remove, b->actor, b->from, e);
+	if ((r = catch_up(b, accept, e)) == 0) {
+		who.when = b->when;
+		who.remove = b->remove;
+		r = lk_repair_settle(s, &who, e);
+	}
 	if (r == 0)
 		r = lk_pen_take(&b->pen, lk_store_image(s), e);
 	lk_store_leave(s);
@@ -109,27 +150,6 @@ judge_journal(const struct lk_store *s, const struct lk_load *l,
 }
 
 static int
-judge_clock(struct lk_batch *b, int accept, struct lk_error *e)
-{
-	int64_t	 now = b->s->o.clock(), last = b->pen.time;
-	char	 is[32], was[32];
-	int	 off;
-
-	off = b->pen.seq > 0 &&
-	    (now < last - CLOCK_BACK || now > last + CLOCK_AHEAD);
-	b->when = now > last ? now : last;
-	if (off && b->remove)
-		b->when = last;
-	if (!off || b->remove || accept)
-		return 0;
-	lk_time_format(now, is, sizeof is);
-	lk_time_format(last, was, sizeof was);
-	return lk_fail(e, LK_EDATA, "the clock says %s, but the last line of "
-	    "%s/%s was written at %s: set the clock, or if it is right, go on "
-	    "with --accept-clock", is, b->s->o.dir, LK_JOURNAL_NAME, was);
-}
-
-static int
 judge(struct lk_batch *b, int accept, struct lk_error *e)
 {
 	int	 r;
@@ -145,7 +165,7 @@ judge(struct lk_batch *b, int accept, struct lk_error *e)
 		if (r != 0)
 			return r;
 	}
-	return judge_clock(b, accept, e);
+	return b->pen.seq == 0 ? 0 : judge_clock(b, b->pen.time, accept, e);
 }
 
 static struct lk_batch *
@@ -203,7 +223,8 @@ lk_batch_begin(struct lk_store *s, int kind, const char *actor,
 		destroy(b);
 		return r;
 	}
-	if ((r = settle(b, e)) != 0 || (r = judge(b, accept_clock, e)) != 0) {
+	if ((r = settle(b, accept_clock, e)) != 0 ||
+	    (r = judge(b, accept_clock, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
 	}

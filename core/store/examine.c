@@ -53,9 +53,6 @@ report_state(struct examine *x, struct lk_image *im)
 	else if (vouched == 0)
 		finding(x, LK_NOTE, LK_STATE_NAME, 0, "it is of an earlier "
 		    "boot: the next writer takes the journal as it is");
-	if (vouched == 0 && im->load.pos.end < ack.length)
-		finding(x, LK_NOTE, LK_JOURNAL_NAME, im->load.pos.line, "it is "
-		    "shorter than what was acknowledged before the boot");
 }
 
 static void

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "image.h"
 
+#define TRIES	64			/* to meet the state at rest         */
+
 static const char	 cut_why[] = "the journal ends before what was "
 			    "acknowledged, or is not the one that was: it was "
 			    "cut off or replaced by an older one";
@@ -139,6 +141,25 @@ check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
 	return lk_load_fault(l, l->pos.line, cut_why);
 }
 
+/* Up to what was acknowledged, now or before a crash of the machine: all of
+ * that was on the disk before anyone was told. */
+static int
+read_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size,
+    struct lk_error *e)
+{
+	struct lk_load	*l = &im->load;
+	int		 r;
+
+	l->limit = ack->length < size ? ack->length : size;
+	if (l->limit < l->pos.end)
+		return 0;
+	if ((r = lk_load_run(l, e)) != 0)
+		return r;
+	if ((r = check_acked(im, ack, size)) != 0)
+		return lk_fail(e, r, "no memory");
+	return 0;
+}
+
 static int
 read_to(struct lk_image *im, const struct lk_ack *ack, int vouched,
     uint64_t size, struct lk_error *e)
@@ -148,17 +169,35 @@ read_to(struct lk_image *im, const struct lk_ack *ack, int vouched,
 
 	l->vouched = vouched == 1;
 	l->floor = ack->length;
-	l->limit = l->vouched && ack->length < size ? ack->length : size;
 	/* Old memory of a cut may lie in another file's copy: keep ours. */
 	if (l->cut == 0)
 		l->cut = ack->cut;
-	if (l->limit < l->pos.end)
-		return 0;
-	if ((r = lk_load_run(l, e)) != 0 || !l->vouched)
+	if (vouched != -1 && (r = read_acked(im, ack, size, e)) != 0)
 		return r;
-	if ((r = check_acked(im, ack, size)) != 0)
-		return lk_fail(e, r, "no memory");
-	return 0;
+	if (vouched == 1 || l->limit == size)
+		return 0;
+	l->limit = size;
+	return lk_load_run(l, e);
+}
+
+/*
+ * What is acknowledged, not older than the stamp.  An older copy is read for a
+ * moment while two acknowledgements pass, and for good when the newer one was
+ * damaged: then nothing vouches.
+ */
+static int
+read_ack(const struct lk_state *st, struct lk_ack *ack, uint64_t *stamp)
+{
+	int	 i, vouched;
+
+	for (i = 0; i < TRIES; i++) {
+		*stamp = lk_state_stamp(st);
+		vouched = lk_state_read(st, ack);
+		if (vouched == -1 || ack->seq >= *stamp)
+			return vouched;
+	}
+	memset(ack, 0, sizeof *ack);
+	return -1;
 }
 
 int
@@ -170,8 +209,7 @@ lk_image_read(struct lk_image *im, struct lk_error *e)
 	int		 r, vouched;
 
 	/* What is acknowledged first: octets before it were there already. */
-	stamp = lk_state_stamp(&im->state);
-	vouched = lk_state_read(&im->state, &ack);
+	vouched = read_ack(&im->state, &ack, &stamp);
 	if ((r = size_of(im, &size, e)) != 0)
 		return r;
 	if (size < im->load.pos.end)

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "journal.h"
 
+#define CHUNK		262144		/* octets read and written at once   */
 #define METADATA	8192		/* octets st_blocks may count in too */
 
 static const char	 magic[] = "latchkey-journal:";
@@ -120,26 +121,34 @@ lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
 	return 0;
 }
 
+static int
+again(const struct lk_folder *f, int fd, char *p, size_t n, off_t at,
+    struct lk_error *e)
+{
+	if (lk_io_read_at(f->io, fd, p, n, at) != (ssize_t)n)
+		return lk_fail(e, LK_EIO, "%s/%s cannot be read", f->path,
+		    LK_JOURNAL_NAME);
+	if (lk_io_write_all(f->io, fd, p, n, at) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s cannot be written",
+		    f->path, LK_JOURNAL_NAME);
+	return 0;
+}
+
 int
 lk_journal_rewrite(const struct lk_folder *f, int fd, uint64_t from,
     uint64_t to, struct lk_error *e)
 {
-	const struct lk_io	*io = f->io;
-	size_t			 n = (size_t)(to - from);
-	char			*p;
-	int			 r = 0;
+	char	*p;
+	size_t	 n;
+	int	 r = 0;
 
-	if (n == 0)
-		return 0;
-	if ((p = malloc(n)) == NULL)
+	if ((p = malloc(CHUNK)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory");
-	if (lk_io_read_at(io, fd, p, n, (off_t)from) != (ssize_t)n)
-		r = lk_fail(e, LK_EIO, "%s/%s cannot be read", f->path,
-		    LK_JOURNAL_NAME);
-	else if (lk_io_write_all(io, fd, p, n, (off_t)from) != 0)
-		r = lk_fail_errno(e, LK_EIO, "%s/%s cannot be written", f->path,
-		    LK_JOURNAL_NAME);
-	else if (io->fdatasync(io->ctx, fd) != 0)
+	for (; from < to && r == 0; from += n) {
+		n = to - from < CHUNK ? (size_t)(to - from) : CHUNK;
+		r = again(f, fd, p, n, (off_t)from, e);
+	}
+	if (r == 0 && f->io->fdatasync(f->io->ctx, fd) != 0)
 		r = sync_failed(f, e);
 	free(p);
 	return r;

@@ -51,7 +51,7 @@ judge_tail(struct lk_load *l, int bad, int *torn)
 	else if (bad)
 		*torn = t->zeros || (!t->newline && !t->flipped);
 	else
-		*torn = l->key != NULL && l->proved;
+		*torn = l->floor != 0 && l->key != NULL && l->proved;
 	return 0;
 }
 

@@ -10,8 +10,9 @@
  *		the lost line: they become LK_STATE_UNSURE, unless deleted.
  *
  * Torn is only what lies wholly in the last batch, from the acknowledged length
- * on, and without a vouching `state` only a tail that lacks its last newline,
- * has a whole sector of NULs, or is whole lines that all verify.
+ * on, and without a vouching `state` only a tail that lacks its last newline
+ * or has a whole sector of NULs; or, behind a length that was acknowledged
+ * before a crash of the machine, a part of a batch whose lines all verify.
  */
 #ifndef LK_STORE_LOAD_H
 #define LK_STORE_LOAD_H

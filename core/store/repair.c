@@ -93,6 +93,8 @@ cut(struct lk_image *im, uint64_t end, struct lk_error *e)
 	if (f->io->ftruncate(f->io->ctx, im->fd, (off_t)end) != 0)
 		return lk_fail_errno(e, LK_EIO, "%s/%s cannot be cut", f->path,
 		    LK_JOURNAL_NAME);
+	/* That gave the reserve away; nobody else should get it. */
+	(void)lk_journal_reserve(f, im->fd, end, 0, 1, NULL);
 	if (f->io->fdatasync(f->io->ctx, im->fd) != 0)
 		return lk_fail_errno(e, LK_EINDOUBT, "%s/%s could not be "
 		    "synced", f->path, LK_JOURNAL_NAME);
@@ -130,14 +132,16 @@ out:
 }
 
 static int
-mend(struct lk_store *s, struct lk_image *im, uint64_t size, int remove,
-    const char *actor, const char *from, struct lk_error *e)
+mend(struct lk_image *im, uint64_t size, const struct lk_who *who,
+    struct lk_error *e)
 {
 	uint64_t	 end = im->load.pos.end;
-	int64_t		 when = lk_store_now(s);
+	int64_t		 when = who->when;
+	int		 r, remove = who->remove;
 	char		 name[48];
-	int		 r;
 
+	if (when < im->load.pos.time)
+		when = im->load.pos.time;
 	if (name_evidence(&im->folder, when, name, sizeof name) != 0)
 		r = lk_fail(e, LK_EIO, "%s has too many files torn.*",
 		    im->folder.path);
@@ -154,49 +158,44 @@ mend(struct lk_store *s, struct lk_image *im, uint64_t size, int remove,
 	    im->folder.path, LK_JOURNAL_NAME, im->load.pos.line,
 	    im->load.tail_why, size, end, name);
 	im->load.end = LK_LOAD_WHOLE;
-	r = record(im, size, name, when, actor, from, e);
+	r = record(im, size, name, when, who->actor, who->from, e);
 	return remove && r != LK_EINDOUBT ? 0 : r;
 }
 
 /* A whole batch that its writer did not live to acknowledge, or any that no
  * state speaks of. */
 static int
-adopt(struct lk_image *im, int vouched, const struct lk_ack *ack,
+adopt(struct lk_image *im, int vouched, int poisoned, const struct lk_ack *ack,
     struct lk_error *e)
 {
 	const struct lk_pos	*pos = &im->load.pos;
 	const struct lk_folder	*f = &im->folder;
+	uint64_t		 from = ack->length;
 	int			 r;
 
-	if (vouched == 1 && pos->end <= ack->length)
+	if (vouched == 1 && pos->end <= from)
 		return 0;
-	if (vouched != 1 && pos->end < ack->length)
-		lk_log(LOG_WARNING, "%s/%s is shorter (%" PRIu64 " octets) "
-		    "than what was once acknowledged (%" PRIu64 ")", f->path,
-		    LK_JOURNAL_NAME, pos->end, ack->length);
-	if (vouched == 1) {
-		r = lk_journal_rewrite(f, im->fd, ack->length, pos->end, e);
-		if (r != 0)
-			return r;
-	} else if (f->io->fdatasync(f->io->ctx, im->fd) != 0)
-		return lk_fail_errno(e, LK_EINDOUBT, "%s/%s could not be "
-		    "synced", f->path, LK_JOURNAL_NAME);
+	/* A sync that failed says nothing true when it is tried again. */
+	if (vouched == -1)
+		from = poisoned ? LK_JOURNAL_FIRST : pos->end;
+	if (from > pos->end)
+		from = pos->end;
+	r = lk_journal_rewrite(f, im->fd, from, pos->end, e);
+	if (r != 0)
+		return r;
 	lk_pen_ack(im, pos->end, &pos->link, pos->time, im->load.cut);
 	return 0;
 }
 
 int
-lk_repair_settle(struct lk_store *s, int remove, const char *actor,
-    const char *from, struct lk_error *e)
+lk_repair_settle(struct lk_store *s, const struct lk_who *who,
+    struct lk_error *e)
 {
-	struct lk_image	*im;
+	struct lk_image	*im = lk_store_image(s);
 	struct lk_ack	 ack;
 	struct stat	 st;
 	int		 r, vouched;
 
-	if ((r = lk_store_catch_up(s, e)) != 0)
-		return r;
-	im = lk_store_image(s);
 	vouched = lk_state_read(&im->state, &ack);
 	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0)
 		return lk_fail_errno(e, LK_EIO, "%s: fstat", im->folder.path);
@@ -206,13 +205,14 @@ lk_repair_settle(struct lk_store *s, int remove, const char *actor,
 		return r;
 	if (im->load.end == LK_LOAD_DAMAGED)
 		return 0;		/* lines may only be put behind it   */
-	if ((r = adopt(im, vouched, &ack, e)) != 0) {
+	r = adopt(im, vouched, s->poisoned, &ack, e);
+	if (r != 0) {
 		/* What could not be made durable is not served. */
 		(void)lk_store_reload(s, NULL);
 		return r;
 	}
-	if (im->load.end == LK_LOAD_TORN && (r = mend(s, im,
-	    (uint64_t)st.st_size, remove, actor, from, e)) != 0)
+	if (im->load.end == LK_LOAD_TORN &&
+	    (r = mend(im, (uint64_t)st.st_size, who, e)) != 0)
 		return r;
 	return lk_store_catch_up(s, e);
 }

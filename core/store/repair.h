@@ -9,14 +9,21 @@
 
 #include "inner.h"
 
+/* Who writes, and when. */
+struct lk_who {
+	const char	*actor, *from;
+	int64_t		 when;
+	int		 remove;	/* what cannot be kept as evidence is
+					 * cut all the same */
+};
+
 /* Make `state` where there is none.  0 or as lk_store_make. */
 int	lk_repair_state(struct lk_store *s, struct lk_error *e);
 /*
- * Read to the end and settle it: an acknowledged journal, or a damaged one.
- * remove: what cannot be kept as evidence is cut all the same.  0; LK_EINDOUBT,
- * LK_EIO, LK_ENOMEM, LK_EUNAVAIL.
+ * What was caught up with is settled: an acknowledged journal, or a damaged
+ * one.  0; LK_EINDOUBT, LK_EIO, LK_ENOMEM, LK_EUNAVAIL.
  */
-int	lk_repair_settle(struct lk_store *s, int remove, const char *actor,
-	    const char *from, struct lk_error *e);
+int	lk_repair_settle(struct lk_store *s, const struct lk_who *who,
+	    struct lk_error *e);
 
 #endif

@@ -113,28 +113,6 @@ stage_generate(struct lk_index *ix, const struct lk_line *l, const char **why)
 	return r;
 }
 
-static int
-stage_addresses(struct lk_index *ix, const struct lk_line *l, const char **why)
-{
-	const struct lk_ix_op	*last = NULL;
-	int			 n;
-
-	if (ix->nops > 0)
-		last = &ix->ops[ix->nops - 1];
-	if (last == NULL || last->kind != LK_EVENT_GENERATE ||
-	    strcmp(last->key->id, l->key_id) != 0) {
-		if (lk_index_damage(ix) > 0)
-			return 0;
-		return impossible(why, "its key was not made right before");
-	}
-	n = lk_line_nets(lk_line_get(l, "add"), &ix->nets[ix->nnets],
-	    LK_ADDRESSES_MAX - ix->nnets);
-	if (n < 0)
-		return impossible(why, "its key has too many addresses");
-	ix->nnets += (size_t)n;
-	return 0;
-}
-
 /* A key of this batch that is not published yet. */
 static struct lk_ix_key *
 staged(struct lk_index *ix, const char *id)
@@ -149,6 +127,30 @@ staged(struct lk_index *ix, const char *id)
 }
 
 static int
+stage_addresses(struct lk_index *ix, const struct lk_line *l, const char **why)
+{
+	const struct lk_ix_op	*last = NULL;
+	int			 n;
+
+	if (ix->nops > 0)
+		last = &ix->ops[ix->nops - 1];
+	if (last == NULL || last->kind != LK_EVENT_GENERATE ||
+	    strcmp(last->key->id, l->key_id) != 0) {
+		/* The line that made it may be the one that is lost. */
+		if (lk_index_damage(ix) > 0 && staged(ix, l->key_id) == NULL &&
+		    lk_index_id(ix, l->key_id, LK_KEYID_LEN) == NULL)
+			return 0;
+		return impossible(why, "its key was not made right before");
+	}
+	n = lk_line_nets(lk_line_get(l, "add"), &ix->nets[ix->nnets],
+	    LK_ADDRESSES_MAX - ix->nnets);
+	if (n < 0)
+		return impossible(why, "its key has too many addresses");
+	ix->nnets += (size_t)n;
+	return 0;
+}
+
+static int
 stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 {
 	struct lk_ix_op	 op = { .kind = l->kind };
@@ -160,7 +162,7 @@ stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 	}
 	if (op.key != NULL)
 		return add_op(ix, &op);
-	/* The line that made it may be the one that is lost. */
+	/* As above. */
 	if (l->kind == LK_EVENT_UNKNOWN || lk_index_damage(ix) > 0)
 		return 0;
 	return impossible(why, "its key was never made");

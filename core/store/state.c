@@ -174,6 +174,15 @@ lk_state_ack(struct lk_state *s, struct lk_ack *a)
 	put(s, W_STAMP, a->seq);
 }
 
+void
+lk_state_settle(struct lk_state *s)
+{
+	struct lk_ack	 last;
+
+	if (lk_state_read(s, &last) != -1 && get(s, W_STAMP) != last.seq)
+		put(s, W_STAMP, last.seq);
+}
+
 uint64_t
 lk_state_stamp(const struct lk_state *s)
 {

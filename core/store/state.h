@@ -85,6 +85,9 @@ int	lk_state_make(const struct lk_folder *f, const char *name, mode_t mode,
 int	lk_state_read(const struct lk_state *s, struct lk_ack *out);
 /* Write the next copy; seq and boot are filled here. */
 void	lk_state_ack(struct lk_state *s, struct lk_ack *a);
+/* With the lock held: a writer may have been killed, or its copy damaged,
+ * between copy and stamp; make them one again. */
+void	lk_state_settle(struct lk_state *s);
 /* Changes with each acknowledgement; one load. */
 uint64_t lk_state_stamp(const struct lk_state *s);
 /* Who holds the lock, or 0. */

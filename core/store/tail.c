@@ -54,7 +54,8 @@ look_lines(const struct lk_io *io, int fd, uint64_t from, uint64_t size,
 		return r;
 	while ((r = lk_scan_next(&s, &raw)) == 1 && t->batches < 2) {
 		t->lines++;
-		if (lk_line_parse(raw.p, raw.n, &l, NULL) == 0)
+		/* A torn line may still say which batch it is of. */
+		if (lk_line_parse(raw.p, raw.n, &l, NULL) == 0 || l.batch != 0)
 			note_line(t, &l);
 	}
 	if (r == 0)

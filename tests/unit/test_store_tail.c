@@ -167,6 +167,10 @@ test_torn(void **state)
 	home_vouch(&h, c->vouch == NO_STATE ? VOUCHED : c->vouch);
 	st = slurp(h.state, &n);
 	for (len = whole; len < size; len++) {
+		/* Whole lines that nothing dates may have been acknowledged. */
+		if (c->vouch == NO_STATE && len > whole &&
+		    text[len - 1] == '\n')
+			continue;
 		spill(h.state, st, n);
 		home_vouch(&h, c->vouch == NO_STATE ? NO_STATE : VOUCHED);
 		try_length(&h, c, text, whole, len);
