@@ -180,7 +180,8 @@ void	lk_close(struct lk **lk);
  * lk_verify: may this request be served?  0, and the decision in *d.
  * LK_EUSAGE when an argument is NULL or rq->size is unknown; *d is then
  * LK_ERROR as well.  Any thread; no lock, system call (but one fstat of the
- * journal) or allocation (but for a JSON body) after a thread's first call.
+ * journal) or allocation (but for a JSON body, and what libgcrypt takes and
+ * gives back within one HMAC) after a thread's first call.
  */
 int	lk_verify(struct lk *lk, const struct lk_request *rq,
 	    struct lk_decision *d);

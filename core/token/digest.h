@@ -34,7 +34,8 @@ void	lk_hmac_free(struct lk_hmac **h);
 /*
  * The HMAC of n octets under h.  0, or LK_EUNAVAIL (no memory for a thread's
  * first handle, libgcrypt in its error state); out is then all zero.  The first
- * call of a thread allocates.
+ * call of a thread allocates; later ones do not, but libgcrypt 1.10 does so
+ * within gcry_md_read of an HMAC, and frees it.
  */
 int	lk_hmac(struct lk_hmac *h, const void *p, size_t n,
 	    uint8_t out[LK_DIGEST_SIZE]);
