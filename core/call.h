@@ -29,6 +29,7 @@ struct lk_call {
 	struct lk_record		 record;
 	struct lk_json			*json;		/* owned             */
 	int				 json_state;	/* 0 unread, 1, -1   */
+	int				 json_failed;	/* for want of memory */
 	const char			*json_why;	/* of -1, or NULL    */
 };
 

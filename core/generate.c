@@ -41,6 +41,9 @@ find_type(struct making *m, struct lk_error *e)
 		return lk_fail(e, LK_EUSAGE, "%s has no type %s (latchkey "
 		    "types)", p->source.path, m->g->type);
 	m->type = &m->lk->snapshot->types[t->index];
+	if (m->type->plugin == NULL && m->type->fault_plugin[0] == '\0')
+		return lk_fail(e, LK_EUSAGE, "opened to list or to delete: no "
+		    "keys can be made");
 	if (m->type->fault_plugin[0] != '\0')
 		return lk_fail(e, LK_EUNAVAIL, "no keys of type %s can be "
 		    "made: %s", t->name, m->type->fault);
@@ -120,6 +123,23 @@ new_id(struct making *m, struct lk_error *e)
 	return lk_fail(e, LK_EUNAVAIL, "no free key id was found");
 }
 
+/* A bearer token that could never pass must not be handed out. */
+static int
+check_form(const struct making *m, size_t n, struct lk_error *e)
+{
+	const struct lk_policy_type	*t = m->type->type;
+	struct lk_token			 token;
+
+	if (lk_instance_signs(m->type->plugin) ||
+	    (lk_token_parse(m->token, n, &token) == 0 &&
+	    token.prefix_len == m->type->prefix_len &&
+	    memcmp(token.prefix, t->prefix, token.prefix_len) == 0))
+		return 0;
+	return lk_fail(e, LK_EUNAVAIL, "plugin %s made what is no token of the "
+	    "prefix %s: it must take host->mint, or say LK_PLUGIN_SIGNS",
+	    t->plugin, t->prefix);
+}
+
 static int
 mint(struct making *m, struct lk_error *e)
 {
@@ -137,6 +157,8 @@ mint(struct making *m, struct lk_error *e)
 		return lk_fail(e, LK_EUNAVAIL, "plugin %s made no token: %s",
 		    m->type->type->plugin, a.note);
 	n = strlen(m->token);
+	if ((r = check_form(m, n, e)) != 0)
+		return r;
 	lk_token_hint(m->type->type->prefix, m->token, n, m->hint);
 	if ((r = lk_pepper_digest(s->pepper, lk_pepper_current(s->pepper),
 	    m->token, n, m->digest)) != 0)
@@ -244,6 +266,8 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
 	struct making	 m = { .lk = lk, .g = g, .token = token };
 	int		 r;
 
+	if (token != NULL)
+		memset(token, 0, LK_TOKEN_MAX + 1);
 	if (lk == NULL || g == NULL || token == NULL ||
 	    g->size != sizeof(*g) || g->type == NULL || g->account == NULL)
 		return lk_fail(e, LK_EUSAGE, "lk_generate: an argument is "

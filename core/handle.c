@@ -95,6 +95,9 @@ lk_open(const char *policy, unsigned flags, struct lk **out,
 	if (out == NULL || policy == NULL)
 		return lk_fail(e, LK_EUSAGE, "lk_open: an argument is NULL");
 	*out = NULL;
+	if ((flags & ~(LK_VERIFY_ONLY | LK_LIST_ONLY | LK_REMOVE_ONLY)) != 0)
+		return lk_fail(e, LK_EUSAGE, "lk_open: flags 0x%x are not "
+		    "known", flags);
 	lk_json_init();
 	if ((r = lk_digest_init(e)) != 0)
 		return r;

@@ -8,7 +8,6 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/net.h"
 #include "call.h"
@@ -41,7 +40,7 @@ header(const struct lk_call *c, const char *name, struct lk_slice *value)
 	value->n = 0;
 	for (i = 0; rq != NULL && i < rq->nheaders; i++) {
 		if (rq->headers[i].name_len != n ||
-		    strncasecmp(rq->headers[i].name, name, n) != 0)
+		    !lk_plugin_same(rq->headers[i].name, name, n))
 			continue;
 		v = trimmed(&rq->headers[i]);
 		if (found && (v.n != value->n ||
@@ -73,7 +72,9 @@ body(struct lk_call *c)
 	    &c->json_why);
 	if (c->json_state == 1)
 		c->json_why = NULL;
-	return c->json_state;
+	/* Not known what it says: whatever the plugin makes of it. */
+	c->json_failed = c->json_state == -2;
+	return c->json_state = c->json_state == 1 ? 1 : -1;
 }
 
 static int
@@ -97,7 +98,11 @@ view(const struct lk_call *c)
 static int64_t
 now(const struct lk_call *c)
 {
-	return c->now != 0 ? c->now : lk_store_now(c->lk->store);
+	/* Handed out const, but ours: the same all through a call. */
+	if (c->now == 0)
+		((struct lk_call *)(uintptr_t)c)->now =
+		    lk_store_now(c->lk->store);
+	return c->now;
 }
 
 static int

@@ -17,6 +17,8 @@
 
 #include "json.h"
 
+#define PROBE	4096			/* octets that a scanner may take    */
+
 struct lk_json {
 	json_t	*root;
 };
@@ -78,18 +80,45 @@ cause(const json_error_t *e)
 		return "a NUL in a string";
 	case json_error_invalid_utf8:
 		return "not UTF-8";
-	case json_error_out_of_memory:
-		return "no memory";
+	case json_error_numeric_overflow:
+		return "a number too large";
 	default:
 		return "not JSON";
 	}
+}
+
+/*
+ * jansson calls it bad syntax where its scanner got no memory.  So what cannot
+ * be read is read once more, if there is memory.  NULL: *why, or no memory.
+ */
+static json_t *
+load(const char *p, size_t n, const char **why)
+{
+	/* Numbers are not looked at, so they may be any. */
+	const size_t	 how = JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL;
+	json_error_t	 e;
+	json_t		*root;
+	void		*probe;
+
+	*why = NULL;
+	if ((root = json_loadb(p, n, how, &e)) != NULL)
+		return root;
+	if ((probe = malloc(n + PROBE)) == NULL)
+		return NULL;
+	free(probe);
+	if ((root = json_loadb(p, n, how, &e)) != NULL)
+		return root;
+	if (json_error_code(&e) != json_error_out_of_memory &&
+	    json_error_code(&e) != json_error_unknown)
+		*why = cause(&e);
+	return NULL;
 }
 
 int
 lk_json_parse(const char *p, size_t n, struct lk_json **out, const char **why)
 {
 	struct lk_json	*j = NULL;
-	json_error_t	 e;
+	int		 r = -1;
 
 	*out = NULL;
 	*why = "";
@@ -98,14 +127,14 @@ lk_json_parse(const char *p, size_t n, struct lk_json **out, const char **why)
 		*why = "too deep";
 		goto out;
 	}
-	*why = "no memory";
-	if ((j = calloc(1, sizeof(*j))) == NULL)
-		goto out;
-	j->root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &e);
-	if (j->root == NULL) {
-		*why = cause(&e);
+	if ((j = calloc(1, sizeof(*j))) == NULL ||
+	    ((j->root = load(p, n, why)) == NULL && *why == NULL)) {
+		*why = "no memory";
+		r = -2;
 		goto out;
 	}
+	if (j->root == NULL)
+		goto out;
 	if (!json_is_object(j->root)) {
 		*why = "not an object";
 		goto out;
@@ -113,9 +142,10 @@ lk_json_parse(const char *p, size_t n, struct lk_json **out, const char **why)
 	*why = "";
 	*out = j;
 	j = NULL;
+	r = 1;
 out:
 	lk_json_free(&j);
-	return *out != NULL ? 1 : -1;
+	return r;
 }
 
 /* Strings may be credentials.  Depth is bounded, so is this. */

@@ -16,7 +16,7 @@ struct lk_json;				/* a parsed object, owned            */
 
 void	lk_json_init(void);
 /* 1 an object; -1 not JSON, no object, a member twice, too deep: *why, static,
- * says which. */
+ * says which; -2 no memory. */
 int	lk_json_parse(const char *p, size_t n, struct lk_json **out,
 	    const char **why);
 void	lk_json_free(struct lk_json **j);	/* wipes its strings */

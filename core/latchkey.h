@@ -12,6 +12,9 @@
  *    Allow only on LK_ALLOW; treat each other value, known or not, as no.
  *  - LK_ERROR means *cannot know*.  Never show it to a caller as a denial: it
  *    would throw away a good key.
+ *  - libgcrypt keeps what it makes of the pepper in ordinary memory, and ends
+ *    the process when it gets none: forbid core dumps (RLIMIT_CORE, or
+ *    prctl(PR_SET_DUMPABLE)) where they could be read by others.
  *
  * Conventions
  *  1. A call that can fail returns 0 or one of enum lk_code, all negative, and
@@ -78,6 +81,7 @@ struct lk_error {
 	unsigned	 column;	/* in characters, from 1; 0: none    */
 	char		 file[256];	/* "": none                          */
 	char		 text[768];	/* one sentence, no newline          */
+	char		 reserved[64];
 };
 
 /* The exit status of sysexits(3) for a code; 0 for 0. */
@@ -178,7 +182,7 @@ void	lk_close(struct lk **lk);
 
 /*
  * lk_verify: may this request be served?  0, and the decision in *d.
- * LK_EUSAGE when an argument is NULL or rq->size is unknown; *d is then
+ * LK_EUSAGE when an argument is NULL or a size is unknown; *d is then
  * LK_ERROR as well.  Any thread; no lock, system call (but one fstat of the
  * journal) or allocation (but for a JSON body, and what libgcrypt takes and
  * gives back within one HMAC) after a thread's first call.
@@ -189,7 +193,10 @@ int	lk_verify_trace(struct lk *lk, const struct lk_request *rq,
 	    struct lk_decision *d, struct lk_trace *t);
 /*
  * The same where there is no request: a token of type, len octets, and the
- * account that the caller claims, or NULL.  api NULL stands for "*".
+ * account that the caller claims, or NULL.  api NULL stands for "*", any: then
+ * the checks of every API of the type must pass, but entitlement wants one API
+ * alone, and rates are those of the type.
+ * LK_EUSAGE also when there is no such type, or t->size is unknown.
  */
 int	lk_verify_token(struct lk *lk, const char *type, const char *token,
 	    size_t len, const char *account, const char *api,
@@ -241,6 +248,7 @@ struct lk_key {
 	int64_t		 created, expires, deleted, last_used;
 	size_t		 naddresses;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];
+	char		 reserved[128];
 };
 
 struct lk_generate {
@@ -302,6 +310,7 @@ struct lk_account {
 	char		 name[LK_ACCOUNT_MAX + 1];
 	char		 package[LK_NAME_MAX + 1];	/* "" : the default  */
 	size_t		 keys;				/* alive             */
+	char		 reserved[64];
 };
 
 typedef int (*lk_account_fn)(void *arg, const struct lk_account *);
@@ -324,6 +333,7 @@ struct lk_type {
 	size_t		 held;			/* keys alive, all accounts  */
 	size_t		 apis;
 	unsigned	 line;
+	char		 reserved[128];
 };
 
 typedef int (*lk_type_fn)(void *arg, const struct lk_type *);
@@ -384,6 +394,7 @@ struct lk_plugin_info {
 	int		 thread_safe;
 	const struct lk_option *options;	/* never freed       */
 	size_t		 noptions;
+	char		 reserved[128];
 };
 
 typedef int (*lk_plugin_fn)(void *arg, const struct lk_plugin_info *);
@@ -407,6 +418,7 @@ struct lk_event {
 	char		 key_id[LK_KEYID_LEN + 1];
 	char		 details[2048];		/* name=value …      */
 	int		 unsigned_line;		/* its MAC is "-"            */
+	char		 reserved[64];
 };
 
 typedef int (*lk_event_fn)(void *arg, const struct lk_event *);

@@ -49,7 +49,10 @@ extern "C" {
 #define LK_PLUGIN_TYPE		0x54595045U	/* lk_plugin.kind            */
 #define LK_PLUGIN_CHECK		0x4348454bU
 
-#define LK_PLUGIN_THREAD_SAFE	0x00000001U	/* lk_plugin.flags           */
+/* lk_plugin.flags */
+#define LK_PLUGIN_THREAD_SAFE	0x00000001U	/* any number of threads     */
+#define LK_PLUGIN_SIGNS		0x00000002U	/* present finds key id and  */
+						/* proof, never a token      */
 
 #define LK_SECRET_SIZE		32	/* octets of derive, mac and sha256  */
 #define LK_KEYID_LEN		12	/* base62 digits of a key id         */
@@ -285,7 +288,9 @@ struct lk_plugin {
 		    struct lk_credential *, struct lk_answer *);
 	/*
 	 * The text that the caller will present or sign with, NUL-ended, of
-	 * 16 to size - 1 printable octets.  LK_PASS or LK_BROKEN.
+	 * 16 to size - 1 printable octets.  What is presented has the core's
+	 * form (host->mint) and the prefix of the type; only a plugin with
+	 * LK_PLUGIN_SIGNS is free in this.  LK_PASS or LK_BROKEN.
 	 */
 	uint32_t (*mint)(void *instance, const struct lk_setup *, char *out,
 		    size_t size, struct lk_answer *);
@@ -352,6 +357,25 @@ lk_plugin_broken(struct lk_answer *a, const char *why)
 	return LK_BROKEN;
 }
 
+/* Are n octets the same, but for the case of A to Z?  In every locale. */
+static inline int
+lk_plugin_same(const char *a, const char *b, size_t n)
+{
+	unsigned char	 x, y;
+
+	for (; n > 0; n--, a++, b++) {
+		x = (unsigned char)*a;
+		y = (unsigned char)*b;
+		if (x >= 'A' && x <= 'Z')
+			x = (unsigned char)(x | 0x20);
+		if (y >= 'A' && y <= 'Z')
+			y = (unsigned char)(y | 0x20);
+		if (x != y)
+			return 0;
+	}
+	return 1;
+}
+
 /* The text of an option, or NULL where it is not given or says none. */
 static inline const char *
 lk_plugin_option(const struct lk_host *host, const struct lk_setup *setup,
@@ -385,9 +409,9 @@ lk_plugin_verify_bearer(void *instance, struct lk_call *call,
 {
 	(void)instance;
 	(void)call;
-	(void)credential;
-	(void)a;
-	return record != NULL ? LK_PASS : LK_BROKEN;
+	if (record == NULL || credential->token.p == NULL)
+		return lk_plugin_broken(a, "a bearer token is expected");
+	return LK_PASS;
 }
 
 #ifdef __cplusplus

@@ -148,6 +148,21 @@ order_some(struct lk_live_api *a, const struct lk_live_type *t, size_t from,
 			a->checks[a->nchecks++] = &t->checks[from];
 }
 
+/* Of a call without a request: no API is known, so all of their checks too, but
+ * those that count, whose budgets are each one API's. */
+static int
+order_any(struct lk_live_api *a, const struct lk_live_type *t)
+{
+	size_t	 own = t->type->nchecks;
+
+	a->checks = calloc(t->nchecks + 1, sizeof(*a->checks));
+	if (a->checks == NULL)
+		return LK_ENOMEM;
+	order_some(a, t, 0, t->nchecks, 0);
+	order_some(a, t, 0, own, 1);
+	return 0;
+}
+
 static int
 order(struct lk_live_api *a, const struct lk_live_type *t, size_t from,
     size_t to)
@@ -185,7 +200,7 @@ type_plugins(const struct work *w, struct lk_live_type *t)
 		if (order(&t->apis[i], t, from, t->nchecks) != 0)
 			return LK_ENOMEM;
 	}
-	return order(&t->apis[pt->napis], t, t->nchecks, t->nchecks);
+	return order_any(&t->apis[pt->napis], t);
 }
 
 int

@@ -49,6 +49,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
 	c->found.state = 0;
 	c->json = NULL;
 	c->json_state = 0;
+	c->json_failed = 0;
 	c->json_why = NULL;
 }
 
@@ -96,6 +97,9 @@ static uint32_t
 judge(struct lk_call *c, const char *step, const char *plugin, unsigned line,
     uint32_t answer, const struct lk_answer *a)
 {
+	if (c->json_failed)
+		return lk_call_stop(c, step, LK_REASON_UNAVAILABLE, line,
+		    "no memory for the body");
 	switch (answer) {
 	case LK_PASS:
 		return lk_call_pass(c, step, plugin, line, NULL);
@@ -303,7 +307,8 @@ lk_step_lookup(struct lk_call *c)
 	if (c->found.state == LK_STATE_DELETED)
 		return lk_call_stop(c, "look-up", LK_REASON_UNKNOWN, 0,
 		    "deleted");
-	c->now = lk_store_now(s);
+	if (c->now == 0)
+		c->now = lk_store_now(s);
 	return recorded(c);
 }
 
@@ -369,6 +374,20 @@ lk_step_verify(struct lk_call *c)
 	return judge(c, "verify", t->plugin, t->plugin_place.line, r, &a);
 }
 
+/* A key's own list holds even where no check of the policy looks at it. */
+static uint32_t
+own_addresses(struct lk_call *c)
+{
+	const struct lk_record	*k = &c->record;
+
+	if (k->naddresses == 0 || (c->view.peer.family != 0 &&
+	    lk_net_in(&c->view.peer, k->addresses, k->naddresses)))
+		return LK_PASS;
+	return lk_call_stop(c, "check", LK_REASON_ADDRESS_REFUSED, 0,
+	    c->view.peer.family == 0 ? "the peer is not known" :
+	    "the peer is not in the key's own list");
+}
+
 uint32_t
 lk_step_checks(struct lk_call *c)
 {
@@ -386,5 +405,5 @@ lk_step_checks(struct lk_call *c)
 		r = judge(c, "check", k->line->plugin, k->line->place.line, r,
 		    &a);
 	}
-	return r;
+	return r == LK_PASS ? own_addresses(c) : r;
 }

@@ -60,6 +60,12 @@ can_verify(const struct lk *lk)
 	    lk->snapshot->pepper != NULL;
 }
 
+static int
+bad_trace(const struct lk_trace *t)
+{
+	return t != NULL && t->size < sizeof(*t);
+}
+
 int
 lk_verify_trace(struct lk *lk, const struct lk_request *rq,
     struct lk_decision *d, struct lk_trace *t)
@@ -68,7 +74,8 @@ lk_verify_trace(struct lk *lk, const struct lk_request *rq,
 	uint32_t	 verdict;
 
 	if (d == NULL || !can_verify(lk) || rq == NULL ||
-	    rq->size != sizeof(*rq) || rq->method == NULL || rq->path == NULL)
+	    rq->size != sizeof(*rq) || rq->method == NULL ||
+	    rq->path == NULL || bad_trace(t))
 		return usage(d);
 	lk_call_begin(&c, lk, d, t);
 	c.request = rq;
@@ -95,6 +102,7 @@ lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
 	uint32_t	 verdict;
 
 	if (d == NULL || !can_verify(lk) || type == NULL || token == NULL ||
+	    bad_trace(t) ||
 	    lk_policy_type_by_name(lk->snapshot->policy, type) == NULL)
 		return usage(d);
 	lk_call_begin(&c, lk, d, t);

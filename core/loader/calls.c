@@ -39,7 +39,7 @@ absent(const struct lk_slice *s)
 static inline int
 there(const struct lk_slice *s)
 {
-	return s->p != NULL && s->n <= LK_HEADER_MAX;
+	return s->p != NULL;
 }
 
 /* Either a token, or a key id with a proof; an account or none. */

@@ -133,6 +133,12 @@ lk_instance_free(struct lk_instance **ip)
 	free(i);
 }
 
+int
+lk_instance_signs(const struct lk_instance *i)
+{
+	return (i->table->flags & LK_PLUGIN_SIGNS) != 0;
+}
+
 const struct lk_build *
 lk_instance_build(const struct lk_instance *i)
 {

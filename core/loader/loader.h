@@ -91,6 +91,8 @@ int	lk_instance_new(const struct lk_build *b, const struct lk_settings *s,
 	    struct lk_instance **out, struct lk_error *e);
 void	lk_instance_free(struct lk_instance **i);
 const struct lk_build *lk_instance_build(const struct lk_instance *i);
+/* Whether it is a type whose callers sign: its secrets are of any form. */
+int	lk_instance_signs(const struct lk_instance *i);
 
 /*
  * Calls.  A plugin that is not thread-safe is entered one thread at a time.

@@ -22,7 +22,7 @@
 #define SIZE_1_0	(offsetof(struct lk_plugin, check) + sizeof(void *))
 #define OPTION_1_0	(offsetof(struct lk_option, help) + sizeof(void *))
 
-#define FLAGS_KNOWN	LK_PLUGIN_THREAD_SAFE
+#define FLAGS_KNOWN	(LK_PLUGIN_THREAD_SAFE | LK_PLUGIN_SIGNS)
 #define VERSION_MAX	31		/* octets, as lk_plugin_info has them */
 #define TITLE_MAX	127
 

@@ -70,8 +70,10 @@ init(void)
 	if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
 		if (gcry_check_version(GCRYPT_OLDEST) == NULL)
 			return;
-		/* We keep secrets in pages of our own (base/wipe). */
-		gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+		/* We keep secrets in pages of our own (base/wipe); whoever
+		 * began to set it up may want some. */
+		if (!gcry_control(GCRYCTL_ANY_INITIALIZATION_P))
+			gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
 		gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
 	} else if (gcry_check_version(GCRYPT_OLDEST) == NULL)
 		return;

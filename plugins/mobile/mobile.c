@@ -42,10 +42,9 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 	m->header = lk_plugin_option(host, setup, "header");
 	m->account_member = lk_plugin_option(host, setup, "account_member");
 	if (m->member == NULL && m->header == NULL) {
-		snprintf(a->note, sizeof(a->note), "member and header are both "
-		    "none: no place is left for the token");
 		free(m);
-		return LK_BROKEN;
+		return lk_plugin_broken(a, "member and header are both none: "
+		    "no place is left for the token");
 	}
 	*instance = m;
 	return LK_PASS;

@@ -25,6 +25,13 @@ static const struct lk_option options[] = {
 	  .help = "the header that names the account; none: it is not named" },
 };
 
+static int
+same(const char *a, const char *b)
+{
+	return b != NULL && strlen(a) == strlen(b) &&
+	    lk_plugin_same(a, b, strlen(a));
+}
+
 static uint32_t
 configure(const struct lk_host *host, const struct lk_setup *setup,
     void **instance, struct lk_answer *a)
@@ -34,8 +41,14 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 	if ((u = calloc(1, sizeof(*u))) == NULL)
 		return lk_plugin_broken(a, "no memory");
 	u->host = host;
-	host->option_string(setup, "token_header", &u->token_header);
+	u->token_header = lk_plugin_option(host, setup, "token_header");
 	u->account_header = lk_plugin_option(host, setup, "account_header");
+	if (u->token_header == NULL || same(u->token_header,
+	    u->account_header)) {
+		free(u);
+		return lk_plugin_broken(a, "token_header is a header's name, "
+		    "and another one than account_header");
+	}
 	*instance = u;
 	return LK_PASS;
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "plugin.h"
 
@@ -41,15 +40,14 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return lk_plugin_broken(a, "no memory");
 	w->host = host;
-	host->option_string(setup, "header", &w->header);
+	w->header = lk_plugin_option(host, setup, "header");
 	w->scheme = lk_plugin_option(host, setup, "scheme");
 	w->account_member = lk_plugin_option(host, setup, "account_member");
-	if (w->scheme != NULL &&
-	    w->scheme[strspn(w->scheme, TOKEN68)] != '\0') {
-		snprintf(a->note, sizeof(a->note), "scheme is one word, such "
-		    "as Bearer");
+	if (w->header == NULL || (w->scheme != NULL &&
+	    w->scheme[strspn(w->scheme, TOKEN68)] != '\0')) {
 		free(w);
-		return LK_BROKEN;
+		return lk_plugin_broken(a, "header is a header's name, and "
+		    "scheme one word, such as Bearer");
 	}
 	*instance = w;
 	return LK_PASS;
@@ -82,7 +80,7 @@ strip(const struct web_push *w, struct lk_slice *s)
 
 	if (w->scheme == NULL)
 		return 1;
-	if (s->n < n || strncasecmp(s->p, w->scheme, n) != 0 ||
+	if (s->n < n || !lk_plugin_same(s->p, w->scheme, n) ||
 	    (s->n > n && s->p[n] != ' '))
 		return 0;
 	for (; n < s->n && s->p[n] == ' '; n++)

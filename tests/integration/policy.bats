@@ -150,3 +150,51 @@ load helpers
 	lk policy check "$T/long.yaml"
 	is 78
 }
+
+@test "no request, no API: the checks of all APIs hold" {
+	cat >>"$H/policy.yaml" <<-'END'
+	  star:
+	    title: Star
+	    plugin: ucd
+	    prefix: star
+	    apis:
+	      one: { on: POST /star/one, checks: [ entitlement ] }
+	      two: { on: POST /star/two, checks: [ entitlement ] }
+	      home: { on: POST /star/home, checks: [ address: { allow: [ 10.0.0.0/8 ] } ] }
+	    options: { account_header: none }
+	END
+	edit "$H/policy.yaml" 's/^  growth:.*/  growth: [ "*" ]/'
+	generate star --account acme
+	lk verify -X POST /star/one -H "X-REQUEST-TOKEN: $TOKEN"
+	is 0
+	lk_in "$TOKEN" verify --type star
+	is 1
+	[ "$output" = "deny address_refused" ]
+	edit "$H/policy.yaml" '/^      home:/s/, checks:.*/ }/'
+	lk_in "$TOKEN" verify --type star
+	is 0
+	lk account set acme --package essential
+	is 0
+	lk_in "$TOKEN" verify --type star
+	is 1
+	[ "$output" = "deny not_entitled" ]
+}
+
+@test "a plugin that mints what could never pass: no key is made" {
+	cp -r "$LATCHKEY_PLUGINS" "$T/plugins"
+	cp "$LATCHKEY_TEST_PLUGINS/subject.so" "$T/plugins/"
+	edit "$H/policy.yaml" "s|^plugins:.*|plugins: $T/plugins|"
+	cat >>"$H/policy.yaml" <<-'END'
+	  subject:
+	    title: Subject
+	    plugin: subject
+	    prefix: subject
+	    apis: { one: POST /subject/one }
+	END
+	lk generate subject --account acme
+	is 69
+	[ -z "$output" ]
+	says "host->mint"
+	lk list
+	[ -z "$output" ]
+}

@@ -74,6 +74,13 @@ load helpers
 	is 77
 	as nobody list
 	is 77
+	mkdir "$T/n"
+	chown nobody: "$T/n"
+	as nobody init --home "$T/n/h" --verifiers "$group" \
+	    --plugins "$LATCHKEY_PLUGINS"
+	is 77
+	says "--verifiers takes root"
+	[ ! -e "$T/n/h" ]
 	lk init --home "$T/w" --verifiers no-such-group
 	[ "$status" -ne 0 ]
 	says "no-such-group"

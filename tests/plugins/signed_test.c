@@ -181,7 +181,7 @@ verify(void *instance, struct lk_call *c, const struct lk_credential *cr,
 
 LK_PLUGIN_EXPORT const struct lk_plugin lk_plugin_v1 = {
 	LK_PLUGIN_HEAD(LK_PLUGIN_TYPE),
-	.flags = LK_PLUGIN_THREAD_SAFE,
+	.flags = LK_PLUGIN_THREAD_SAFE | LK_PLUGIN_SIGNS,
 	.name = "signed_test",
 	.version = "1.0",
 	.title = "Signed requests",

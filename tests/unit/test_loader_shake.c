@@ -92,7 +92,7 @@ static const struct field_case {
 	{ "kind 0", NUMBER(kind, 0), "of a kind (0)" },
 	{ "kind of nobody", NUMBER(kind, 0x54595046),
 	  "of a kind (0x54595046)" },
-	{ "unknown flag", NUMBER(flags, 2), "sets flags (0x2)" },
+	{ "unknown flag", NUMBER(flags, 4), "sets flags (0x4)" },
 	{ "no name", GONE(name), "its name, version or title" },
 	{ "empty name", TEXT(name, ""), "its name, version or title" },
 	{ "another name", TEXT(name, "rate"), "the plugin in it is rate 1.0" },

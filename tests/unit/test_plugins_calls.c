@@ -52,6 +52,25 @@ test_mint(void **state)
 	lk_instance_free(&i);
 }
 
+/* A key id is no secret: it must not pass for a token. */
+static void
+test_no_token(void **state)
+{
+	const struct type_case	*c = *state;
+	struct lk_instance	*i = host_plugin(0, c->name, NULL);
+	struct lk_credential	 cr = { .size = sizeof(cr) };
+	struct lk_record	 rec = { .size = sizeof(rec) };
+	struct lk_answer	 a;
+
+	cr.key_id.p = rec.key_id.p = "AAAAAAAAAAAA";
+	cr.key_id.n = rec.key_id.n = LK_KEYID_LEN;
+	cr.proof.p = "anything";
+	cr.proof.n = 8;
+	assert_int_equal(lk_instance_verify(i, NULL, &cr, &rec, &a),
+	    LK_BROKEN);
+	lk_instance_free(&i);
+}
+
 static void
 test_mint_fails(void **state)
 {
@@ -152,7 +171,13 @@ static const struct wrong_case {
 	  LK_EUNAVAIL, "mobile 1.0 cannot be configured: member and header are "
 	  "both none: no place is left for the token" },
 	{ "web_push: a scheme of no word", "web_push", "scheme=a,b",
-	  LK_EUNAVAIL, "scheme is one word, such as Bearer" },
+	  LK_EUNAVAIL, "scheme one word, such as Bearer" },
+	{ "web_push: no header", "web_push", "header=none", LK_EUNAVAIL,
+	  "header is a header's name" },
+	{ "ucd: no header", "ucd", "token_header=none", LK_EUNAVAIL,
+	  "token_header is a header's name" },
+	{ "ucd: one header for both", "ucd", "token_header=x-partner-name",
+	  LK_EUNAVAIL, "another one than account_header" },
 	{ "ucd: a typo", "ucd", "token_haeder=X", LK_ECONFIG,
 	  "ucd takes no option token_haeder: did you mean token_header?" },
 	{ "ucd: no name of a header", "ucd", "token_header=X:Y", LK_ECONFIG,
@@ -274,12 +299,24 @@ test_address_hollow(void **state)
 	lk_instance_free(&i);
 }
 
+static void
+test_same(void **state)
+{
+	(void)state;
+	assert_true(lk_plugin_same("X-aPi-KEY", "x-API-key", 9));
+	assert_false(lk_plugin_same("X-API-KEY", "X-APJ-KEY", 9));
+	assert_false(lk_plugin_same("[", "{", 1));
+	assert_false(lk_plugin_same("@", "`", 1));
+	assert_false(lk_plugin_same("\xc4", "\xe4", 1));
+}
+
 int
 main(void)
 {
 	struct table	 t = { 0 };
 
 	TABLE_ROWS(&t, test_mint, type_cases);
+	TABLE_ROWS(&t, test_no_token, type_cases);
 	TABLE_ROWS(&t, test_mint_fails, type_cases);
 	TABLE_ROWS(&t, test_verify, type_cases);
 	TABLE_ROWS(&t, test_usage, usage_cases);
@@ -287,5 +324,6 @@ main(void)
 	TABLE_TEST(&t, test_entitlement);
 	TABLE_ROWS(&t, test_address, address_cases);
 	TABLE_TEST(&t, test_address_hollow);
+	TABLE_TEST(&t, test_same);
 	return table_run(&t, "plugins/calls");
 }

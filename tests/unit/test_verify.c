@@ -3,8 +3,8 @@
  * a key of each type, and a table of requests with the reason of each.
  *
  * Where a row has $U, $W, $M (acme's keys of ucd, web_push, mobile), $E (ucd
- * of the essential account), $X (expired), $D (deleted), $P (mobile, for
- * 10.0.0.0/8 alone), the token stands there.
+ * of the essential account), $X (expired), $D (deleted), $P and $A (mobile and
+ * ucd, for 10.0.0.0/8 alone), the token stands there.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -17,7 +17,7 @@
 #include "snapshot.h"
 #include "table.h"
 
-#define KEYS	7
+#define KEYS	8
 
 static const struct key_row {
 	char		 letter;
@@ -31,6 +31,7 @@ static const struct key_row {
 	{ 'X', "ucd", "acme", NULL, 2 },
 	{ 'D', "ucd", "acme", NULL, 0 },
 	{ 'P', "mobile", "small", "10.0.0.0/8", 0 },
+	{ 'A', "ucd", "acme", "10.0.0.0/8", 0 },
 };
 
 static char		 home[] = "/tmp/latchkey-verify.XXXXXX";
@@ -56,6 +57,14 @@ static const struct request_case {
 	    "allowed" },
 	{ "the same header twice, equal", UPSERT,
 	    ACME ACME "X-REQUEST-TOKEN: $U\n", NULL, NULL, "allowed" },
+	/* No check of the type looks at it. */
+	{ "a key's own list, from within", UPSERT,
+	    ACME "X-REQUEST-TOKEN: $A\n", NULL, "10.1.2.3", "allowed" },
+	{ "a key's own list, from without", UPSERT,
+	    ACME "X-REQUEST-TOKEN: $A\n", NULL, "127.0.0.1",
+	    "address_refused" },
+	{ "a key's own list, no peer", UPSERT,
+	    ACME "X-REQUEST-TOKEN: $A\n", NULL, NULL, "address_refused" },
 	{ "two tokens that differ", UPSERT,
 	    ACME "X-REQUEST-TOKEN: $U\nX-REQUEST-TOKEN: $E\n", NULL, NULL,
 	    "two_credentials" },
@@ -248,6 +257,7 @@ static const struct token_case {
 	{ "of another type", "mobile", "$U", NULL, NULL, "wrong_type" },
 	{ "mobile without a peer", "mobile", "$M", NULL, NULL,
 	    "address_refused" },
+	{ "a key's own list", "ucd", "$A", NULL, NULL, "address_refused" },
 	{ "empty", "ucd", "", NULL, NULL, "malformed" },
 };
 
@@ -270,6 +280,7 @@ wrong_arguments(void **state)
 {
 	struct lk_request	 rq = { .size = sizeof(rq), .method = "GET",
 				     .path = "/" };
+	struct lk_trace		 t = { .n = 7 };
 	struct lk_decision	 d;
 
 	(void)state;
@@ -282,6 +293,71 @@ wrong_arguments(void **state)
 	assert_int_equal(lk_verify_token(lk, "nosuch", "x", 1, NULL, NULL,
 	    &d), LK_EUSAGE);
 	assert_int_equal(d.outcome, LK_ERROR);
+	rq.size = sizeof(rq);
+	t.size = sizeof(t) - 1;
+	assert_int_equal(lk_verify_trace(lk, &rq, &d, &t), LK_EUSAGE);
+	assert_int_equal(t.n, 7);
+	assert_int_equal(lk_verify_token_trace(lk, "ucd", "x", 1, NULL, NULL,
+	    NULL, &d, &t), LK_EUSAGE);
+	assert_int_equal(t.n, 7);
+}
+
+/* A caller may send what is long; that is no plugin's fault. */
+static void
+long_values(void **state)
+{
+	static char		 text[LK_HEADER_MAX + 1000], body[20000];
+	struct lk_request	 rq = { .size = sizeof(rq), .method = "POST",
+				     .path = "/api/v1/push/bulk",
+				     .body = body };
+	struct lk_header	 h = { "Authorization", 13, NULL, 0 };
+	struct lk_decision	 d;
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	rq.body_len = (size_t)snprintf(body, sizeof(body),
+	    "{\"api_key\": \"%s\"}", text);
+	assert_int_equal(lk_verify(lk, &rq, &d), 0);
+	assert_string_equal(d.reason_name, "malformed");
+	rq.path = "/v1/single";
+	rq.body_len = (size_t)snprintf(body, sizeof(body),
+	    "{\"partner_id\": \"%s\"}", text);
+	snprintf(text, sizeof(text), "Bearer %s", tokens[1]);
+	h.value = text;
+	h.value_len = strlen(text);
+	rq.headers = &h;
+	rq.nheaders = 1;
+	assert_int_equal(lk_verify(lk, &rq, &d), 0);
+	assert_string_equal(d.reason_name, "wrong_account");
+}
+
+/* A handle that was opened to delete has no plugins to mint with. */
+static void
+no_generate(void **state)
+{
+	static struct lk_operator	 op;
+	struct lk_generate		 g = { .size = sizeof(g) };
+	struct lk_error			 e = { 0 };
+	struct lk			*own;
+	char				 path[512];
+	char				 text[LK_TOKEN_MAX + 1] = "not yet";
+
+	(void)state;
+	g.type = "ucd";
+	g.account = "acme";
+	snprintf(path, sizeof(path), "%s/h/policy.yaml", home);
+	assert_int_equal(lk_operator_self(&op, &e), 0);
+	assert_int_equal(lk_open(path, 0x80, &own, &e), LK_EUSAGE);
+	assert_int_equal(lk_open(path, LK_REMOVE_ONLY, &own, &e), 0);
+	assert_int_equal(lk_generate(own, &op, &g, text, NULL, NULL, 0, &e),
+	    LK_EUSAGE);
+	assert_string_equal(text, "");
+	strcpy(text, "not yet");
+	g.size = 0;
+	assert_int_equal(lk_generate(own, &op, &g, text, NULL, NULL, 0, &e),
+	    LK_EUSAGE);
+	assert_string_equal(text, "");
+	lk_close(&own);
 }
 
 static void
@@ -385,6 +461,8 @@ main(void)
 	TABLE_ROWS(&t, token, token_cases);
 	TABLE_TEST(&t, wrong_arguments);
 	TABLE_TEST(&t, too_many_headers);
+	TABLE_TEST(&t, long_values);
+	TABLE_TEST(&t, no_generate);
 	TABLE_TEST(&t, an_expired_key);
 	r = table_run(&t, "verify");
 	lk_close(&lk);

@@ -2,7 +2,7 @@
  * What latchkey.h promises of a verify after a thread's first: no allocation
  * of ours and no system call (so no contended lock) but the look at the
  * journal.  A child under a system call filter runs them; anything else kills
- * it.
+ * it.  And that a body which no memory was left for is no denial.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -43,6 +43,13 @@ static struct lk *lk;
 #endif
 
 static long	 allocations;
+static long	 starve;	/* it and all later ones fail; 0: none       */
+
+static inline int
+starved(void)
+{
+	return ++allocations >= starve && starve != 0;
+}
 
 #if PLAIN
 #pragma GCC visibility push(default)
@@ -53,22 +60,19 @@ void	*__libc_realloc(void *, size_t);
 void *
 malloc(size_t n)
 {
-	allocations++;
-	return __libc_malloc(n);
+	return starved() ? NULL : __libc_malloc(n);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-	allocations++;
-	return __libc_calloc(n, size);
+	return starved() ? NULL : __libc_calloc(n, size);
 }
 
 void *
 realloc(void *p, size_t n)
 {
-	allocations++;
-	return __libc_realloc(p, n);
+	return starved() ? NULL : __libc_realloc(p, n);
 }
 #pragma GCC visibility pop
 #endif
@@ -112,6 +116,44 @@ no_allocation(void **state)
 	/* libgcrypt makes one of its own for each HMAC; none is ours. */
 	assert_true(allocations - before <= ROUNDS);
 	assert_true(!PLAIN || allocations > 0);	/* it does count */
+}
+
+/* A verify of a body, its allocations failing from the nth on (0: none).  How
+ * many there were. */
+static long
+verify_starved(long n, struct lk_decision *d)
+{
+	static char		 body[LK_TOKEN_MAX + 64];
+	struct lk_request	 rq = { .size = sizeof(rq), .method = "POST",
+				     .path = "/v1/single", .body = body };
+	long			 before = allocations;
+
+	rq.body_len = (size_t)snprintf(body, sizeof(body),
+	    "{\"partner_id\": \"acme\", \"x\": [ 1, \"y\" ]}");
+	rq.headers = &(struct lk_header){ "Authorization", 13, "Bearer x", 8 };
+	rq.nheaders = 1;
+	starve = n == 0 ? 0 : before + n;
+	if (lk_verify(lk, &rq, d) != 0)
+		_exit(2);
+	starve = 0;
+	return allocations - before;
+}
+
+/* Without memory it cannot be known what the body says: no denial. */
+static void
+no_memory(void **state)
+{
+	struct lk_decision	 d;
+	long			 i, n;
+
+	(void)state;
+	n = verify_starved(0, &d);
+	assert_string_equal(d.reason_name, "malformed");
+	assert_true(n > 3);
+	for (i = 1; i <= n; i++) {
+		verify_starved(i, &d);
+		assert_string_equal(d.reason_name, "unavailable");
+	}
 }
 
 /* Only these calls from here on; the rest kills with SIGSYS. */
@@ -216,6 +258,7 @@ main(void)
 	TABLE_TEST(&t, no_allocation);
 #if PLAIN
 	TABLE_TEST(&t, no_system_call);
+	TABLE_TEST(&t, no_memory);
 #endif
 	r = table_run(&t, "verify, quietly");
 	lk_close(&lk);
