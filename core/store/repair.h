@@ -9,8 +9,12 @@
 
 #include "inner.h"
 
-/* Make `state` where there is none.  0 or as lk_store_make. */
-int	lk_repair_state(struct lk_store *s, struct lk_error *e);
+/*
+ * Make `state` where there is none.  0; LK_EAGAIN, the journal
+ * is locked; or as lk_store_make.
+ */
+int	lk_repair_state(struct lk_store *s, const struct lk_wait *w,
+	    struct lk_error *e);
 /*
  * Read to the end and settle it: an acknowledged journal, or a damaged one.
  * remove: what cannot be kept as evidence is cut all the same.  0; LK_EINDOUBT,
