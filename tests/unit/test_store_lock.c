@@ -224,6 +224,7 @@ hold_elsewhere(const struct home *h)
 		if (lk_batch_begin(s, LK_BATCH_ADD, "x", "cli", 0, &b, &e) ==
 		    0)
 			(void)!write(p[1], "x", 1);
+		alarm(30);
 		pause();
 	}
 	close(p[1]);
