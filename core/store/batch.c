@@ -115,7 +115,8 @@ judge_clock(struct lk_batch *b, int accept, struct lk_error *e)
 	char	 is[32], was[32];
 	int	 off;
 
-	off = b->pen.seq > 0 &&
+	/* last is 0 where no line before this one could be read. */
+	off = b->pen.seq > 0 && last > 0 &&
 	    (now < last - CLOCK_BACK || now > last + CLOCK_AHEAD);
 	b->when = now > last ? now : last;
 	if (off && b->remove)
