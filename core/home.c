@@ -302,6 +302,30 @@ make_policy(const struct making *m, struct lk_error *e)
 
 /* --------------------------------------------------------- pepper and store */
 
+/* A pepper is never made anew over a store with keys. */
+static int
+check_orphan(const struct making *m, struct lk_error *e)
+{
+	char		 journal[LK_PATH_MAX], first[LK_PATH_MAX];
+	struct stat	 st;
+	int		 r;
+
+	if ((r = put(journal, sizeof(journal), m->store, "/journal",
+	    e)) != 0 ||
+	    (r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
+		return r;
+	if (lstat(first, &st) == 0)
+		return 0;
+	if (lstat(journal, &st) == 0)
+		return lk_fail(e, LK_ECONFIG, "the store %s was made with a "
+		    "pepper that is not here: put it back as %s; nothing was "
+		    "made", m->store, first);
+	if (errno != ENOENT && errno != ENOTDIR)
+		return lk_fail_errno(e, LK_EPERM, "cannot tell whether %s "
+		    "holds a store", m->store);
+	return 0;
+}
+
 static int
 make_pepper(const struct making *m, struct lk_pepper **out,
     struct lk_error *e)
@@ -409,7 +433,8 @@ lk_home_init(const char *home, const char *verifiers, const char *plugins,
 	if (lstat(m.policy, &st) == 0)
 		return lk_fail(e, LK_ECONFIG, "%s is there already: nothing "
 		    "was changed", m.policy);
-	if ((r = make_parents(m.home, e)) != 0 ||
+	if ((r = check_orphan(&m, e)) != 0 ||
+	    (r = make_parents(m.home, e)) != 0 ||
 	    (r = make_pepper(&m, &p, e)) != 0 ||
 	    (r = make_store(&m, p, e)) != 0)
 		goto out;

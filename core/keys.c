@@ -5,6 +5,7 @@
 #include "config.h"
 #endif
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -86,47 +87,85 @@ lk_show(struct lk *lk, const struct lk_operator *op, const char *id,
 	return 0;
 }
 
+/* A deletion as it goes on. */
+struct deletion {
+	struct lk_store	*s;
+	struct lk_batch	*b;
+	size_t		 n;		/* in the batch                      */
+	size_t		 before;	/* deleted already                   */
+	char		 ids[512];	/* those, by ", "; a long list is cut */
+};
+
+static void
+deleted_before(struct deletion *d, const char *id)
+{
+	size_t	 used = strlen(d->ids);
+
+	snprintf(d->ids + used, sizeof(d->ids) - used, "%s%s",
+	    used != 0 ? ", " : "", id);
+	d->before++;
+}
+
 /* One id into the batch; twice in one call is once. */
 static int
-delete_one(struct lk_store *s, struct lk_batch *b, const char *const *ids,
-    size_t i, struct lk_error *e)
+delete_one(struct deletion *d, const char *const *ids, size_t i,
+    struct lk_error *e)
 {
 	struct lk_key	 k;
 	size_t		 j;
+	int		 r;
 
 	for (j = 0; j < i; j++)
 		if (strcmp(ids[j], ids[i]) == 0)
 			return 0;
 	if (!lk_keyid_valid(ids[i], strlen(ids[i])) ||
-	    lk_store_key(s, ids[i], &k) != 1)
+	    (r = lk_store_key(d->s, ids[i], &k)) == 0)
 		return no_such_key(ids[i], e);
-	if (k.state == LK_STATE_DELETED)
-		return lk_fail(e, LK_ENOTFOUND, "%s is deleted already",
-		    ids[i]);
-	return lk_batch_delete(b, ids[i], e);
+	if (r == 1 && k.state == LK_STATE_DELETED) {
+		deleted_before(d, ids[i]);
+		return 0;
+	}
+	/* The line that made it may be the one that is damaged. */
+	if ((r = lk_batch_delete(d->b, ids[i], e)) == 0)
+		d->n++;
+	return r;
+}
+
+static int
+delete_all(struct deletion *d, const char *const *ids, size_t n,
+    struct lk_error *e)
+{
+	size_t	 i;
+	int	 r = 0;
+
+	for (i = 0; i < n && r == 0; i++)
+		r = delete_one(d, ids, i, e);
+	if (r == 0 && d->n == 0)
+		r = lk_fail(e, LK_ENOTFOUND, "%s %s deleted already", d->ids,
+		    d->before == 1 ? "is" : "are");
+	return r;
 }
 
 int
 lk_delete(struct lk *lk, const struct lk_operator *op,
     const char *const *ids, size_t n, struct lk_error *e)
 {
-	struct lk_batch	*b = NULL;
-	size_t		 i;
+	struct deletion	 d = { .s = lk->store };
 	int		 r;
 
 	if (ids == NULL || n == 0)
 		return lk_fail(e, LK_EUSAGE, "no key id was given");
 	if ((r = lk_operator_may(lk, op, LK_MAY_DELETE, e)) != 0 ||
 	    (r = lk_batch_begin(lk->store, LK_BATCH_REMOVE, op->name,
-	    op->from, 0, &b, e)) != 0)
+	    op->from, 0, &d.b, e)) != 0)
 		return r;
-	for (i = 0; i < n && r == 0; i++)
-		r = delete_one(lk->store, b, ids, i, e);
-	if (r != 0) {
-		lk_batch_abandon(&b);
+	if ((r = delete_all(&d, ids, n, e)) != 0) {
+		lk_batch_abandon(&d.b);
 		return r;
 	}
-	return lk_batch_commit(&b, e);
+	if ((r = lk_batch_commit(&d.b, e)) == 0 && d.before != 0)
+		lk_fail(e, LK_NOTE, "deleted already: %s", d.ids);
+	return r;
 }
 
 int

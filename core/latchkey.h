@@ -282,7 +282,8 @@ int	lk_generate(struct lk *lk, const struct lk_operator *op,
 
 /*
  * lk_delete: end n keys, all of them or, when one is not known, none.
- * LK_ENOTFOUND names the first that is not there or deleted already.
+ * LK_ENOTFOUND names the first that is not there, or says that all of them are
+ * deleted already; where some are, it is 0 and e is a note (LK_NOTE) of them.
  */
 int	lk_delete(struct lk *lk, const struct lk_operator *op,
 	    const char *const *ids, size_t n, struct lk_error *e);

@@ -127,6 +127,8 @@ run(struct lk_cli *c)
 	if (lk_delete(c->lk, &c->op, (const char *const *)c->words, c->nwords,
 	    &e) != 0)
 		return lk_say_error(c, &e);
+	if (e.code == LK_NOTE)
+		lk_say_note("%s", e.text);
 	return tell(c);
 }
 

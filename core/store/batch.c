@@ -41,21 +41,21 @@ reload(struct lk_store *s, struct lk_error *e)
 
 /* The lock of the state that is mapped, and the files that have the names. */
 static int
-hold(struct lk_store *s, struct lk_error *e)
+hold(struct lk_store *s, const struct lk_wait *w, struct lk_error *e)
 {
 	struct lk_image	*im;
 	int		 i, r, same;
 
 	for (i = 0; i < TRIES; i++) {
 		im = lk_store_image(s);
-		r = lk_lock_take(&s->lock, &im->folder, s->o.wait, &im->state,
-		    &same, e);
+		r = lk_lock_take(&s->lock, &im->folder, w, &im->state, &same,
+		    e);
 		if (r == 0 && same && lk_image_replaced(im) == 0)
 			return 0;
 		if (r == 0)
 			lk_lock_drop(&s->lock, &im->folder, &im->state);
 		else if (r != LK_ENOTFOUND ||
-		    (r = lk_repair_state(s, e)) != 0)
+		    (r = lk_repair_state(s, w, e)) != 0)
 			return r;
 		if ((r = reload(s, e)) != 0)
 			return r;
@@ -81,7 +81,9 @@ judge_clock(struct lk_batch *b, int64_t last, int accept, struct lk_error *e)
 	char	 is[32], was[32];
 	int	 off;
 
-	off = now < last - CLOCK_BACK || now > last + CLOCK_AHEAD;
+	/* last is 0 where no line before this one could be read. */
+	off = last > 0 &&
+	    (now < last - CLOCK_BACK || now > last + CLOCK_AHEAD);
 	b->when = now > last ? now : last;
 	if (off && b->remove)
 		b->when = last;
@@ -206,6 +208,7 @@ lk_batch_begin(struct lk_store *s, int kind, const char *actor,
     struct lk_error *e)
 {
 	struct lk_batch	*b;
+	struct lk_wait	 w;
 	int		 r;
 
 	*out = NULL;
@@ -214,11 +217,12 @@ lk_batch_begin(struct lk_store *s, int kind, const char *actor,
 		    s->o.dir);
 	if ((b = make(s, kind, actor, from)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory");
-	if ((r = lk_lock_enter(&s->lock, s->o.wait, e)) != 0) {
+	lk_wait_start(&w, s->o.wait);
+	if ((r = lk_lock_enter(&s->lock, &w, e)) != 0) {
 		destroy(b);
 		return r;
 	}
-	if ((r = read_anew(s, e)) != 0 || (r = hold(s, e)) != 0) {
+	if ((r = read_anew(s, e)) != 0 || (r = hold(s, &w, e)) != 0) {
 		lk_lock_leave(&s->lock);
 		destroy(b);
 		return r;

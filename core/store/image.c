@@ -75,6 +75,7 @@ lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 	im->folder.io = o->io;
 	r = lk_folder_open(o->io, o->dir, o->write, &im->folder, e);
 	if (r != 0 ||
+	    (o->write && (r = lk_state_layer(&im->folder, e)) != 0) ||
 	    (r = open_journal(im, o, e)) != 0 ||
 	    (r = open_state(im, o, e)) != 0)
 		goto out;
@@ -285,11 +286,34 @@ other_file(struct lk_image *im, const char *name, dev_t dev, ino_t ino)
 	return st.st_dev != dev || st.st_ino != ino;
 }
 
+/*
+ * Of an overlay: was a file copied up since it was opened?  Number and device
+ * stay the same.  A map shows what the lower one holds, and before Linux 4.19
+ * a descriptor did so too.
+ */
+static int
+copied_up(struct lk_image *im)
+{
+	const struct lk_io	*io = im->folder.io;
+	struct stat		 before, named, after;
+
+	if (lk_state_frozen(&im->folder, &im->state))
+		return 1;
+	/* A writer may be at it between these. */
+	return io->fstat(io->ctx, im->fd, &before) == 0 &&
+	    io->stat(io->ctx, im->folder.fd, LK_JOURNAL_NAME, &named) == 0 &&
+	    io->fstat(io->ctx, im->fd, &after) == 0 &&
+	    before.st_size == after.st_size &&
+	    named.st_size != after.st_size;
+}
+
 int
 lk_image_replaced(struct lk_image *im)
 {
 	int	 r;
 
+	if (im->folder.fs == LK_FS_OVERLAY && copied_up(im))
+		return 1;
 	if ((r = other_file(im, LK_JOURNAL_NAME, im->dev, im->ino)) != 0)
 		return r;
 	r = other_file(im, LK_STATE_NAME, im->state.dev, im->state.ino);

@@ -97,13 +97,31 @@ sync_failed(const struct lk_folder *f, struct lk_error *e)
 	    LK_JOURNAL_NAME);
 }
 
+/* Whoever writes without the lock is not written over. */
+static int
+check_end(const struct lk_folder *f, int fd, uint64_t end, struct lk_error *e)
+{
+	struct stat	 st;
+
+	if (f->io->fstat(f->io->ctx, fd, &st) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat: nothing was "
+		    "changed", f->path, LK_JOURNAL_NAME);
+	if ((uint64_t)st.st_size != end || st.st_nlink == 0)
+		return lk_fail(e, LK_EAGAIN, "%s/%s was changed or replaced by "
+		    "hand meanwhile: nothing was written, try again", f->path,
+		    LK_JOURNAL_NAME);
+	return 0;
+}
+
 int
 lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
     const void *p, size_t n, struct lk_error *e)
 {
 	const struct lk_io	*io = f->io;
-	int			 full;
+	int			 full, r;
 
+	if ((r = check_end(f, fd, end, e)) != 0)
+		return r;
 	if (lk_io_write_all(io, fd, p, n, (off_t)end) != 0) {
 		full = errno == ENOSPC || errno == EDQUOT;
 		if (full)

@@ -93,7 +93,8 @@ int	lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end,
 	    size_t n, int remove, struct lk_error *e);
 /*
  * Write n octets at end and sync.  0; LK_EIO, the file is as long as before (or
- * has a torn tail, if that failed as well); LK_EINDOUBT, the sync failed.
+ * has a torn tail, if that failed as well); LK_EINDOUBT, the sync failed;
+ * LK_EAGAIN, the file does not end there or has lost its name: nothing written.
  */
 int	lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
 	    const void *p, size_t n, struct lk_error *e);

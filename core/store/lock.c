@@ -1,3 +1,7 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -9,11 +13,60 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "journal.h"
 #include "lock.h"
 
 #define FIRST_NAP	1000		/* microseconds                      */
 #define LAST_NAP	20000
 #define TRIES		8		/* to lock a file that is replaced   */
+
+#define STATE		0		/* of fd and names                   */
+#define JOURNAL		1
+
+static const char *const names[] = { LK_STATE_NAME, LK_JOURNAL_NAME };
+
+static int64_t
+micros(void)
+{
+	struct timespec	 t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void
+lk_wait_start(struct lk_wait *w, int seconds)
+{
+	w->seconds = seconds;
+	w->until = micros() + (int64_t)seconds * 1000000;
+}
+
+/* Sleep for between half of nap and all of it. */
+static void
+doze(int64_t nap, int64_t left)
+{
+	struct timespec	 t;
+
+	nap -= micros() % (nap / 2);
+	if (nap > left)
+		nap = left;
+	t.tv_sec = 0;
+	t.tv_nsec = (long)nap * 1000;
+	nanosleep(&t, NULL);
+}
+
+/* Sleep, longer each time.  0 when it is until. */
+static int
+nap(int64_t *length, int64_t until)
+{
+	int64_t	 left = until - micros();
+
+	if (left <= 0)
+		return 0;
+	doze(*length, left);
+	*length = *length * 2 > LAST_NAP ? LAST_NAP : *length * 2;
+	return 1;
+}
 
 void
 lk_mutex_init(struct lk_mutex *m)
@@ -49,18 +102,33 @@ mutex_renew(struct lk_mutex *m)
 	return 0;
 }
 
-int
-lk_mutex_take(struct lk_mutex *m, int wait)
+static int
+mutex_wait(pthread_mutex_t *m, int64_t until)
 {
-	struct timespec	 until;
-	int		 anew;
+#ifdef HAVE_PTHREAD_MUTEX_CLOCKLOCK
+	struct timespec	 t = { until / 1000000, until % 1000000 * 1000 };
+
+	return pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &t);
+#else
+	int64_t	 length = FIRST_NAP;
+	int	 r;
+
+	while ((r = pthread_mutex_trylock(m)) == EBUSY)
+		if (!nap(&length, until))
+			return EBUSY;
+	return r;
+#endif
+}
+
+int
+lk_mutex_take(struct lk_mutex *m, int64_t until)
+{
+	int	 anew, r;
 
 	anew = mutex_renew(m);
-	if (wait < 0)
-		return pthread_mutex_lock(&m->m) == 0 ? anew : LK_EAGAIN;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += wait;
-	return pthread_mutex_timedlock(&m->m, &until) == 0 ? anew : LK_EAGAIN;
+	r = until == -1 ? pthread_mutex_lock(&m->m) :
+	    mutex_wait(&m->m, until);
+	return r == 0 ? anew : LK_EAGAIN;
 }
 
 void
@@ -69,29 +137,37 @@ lk_mutex_drop(struct lk_mutex *m)
 	pthread_mutex_unlock(&m->m);
 }
 
+static void
+forget(struct lk_lock *l, const struct lk_io *io, int which)
+{
+	if (l->fd[which] != -1)
+		io->close(io->ctx, l->fd[which]);	/* lets the lock go  */
+	l->fd[which] = -1;
+}
+
 void
 lk_lock_init(struct lk_lock *l)
 {
 	lk_mutex_init(&l->mutex);
-	l->fd = -1;
+	l->fd[STATE] = l->fd[JOURNAL] = -1;
 	l->pid = 0;
 }
 
 void
 lk_lock_destroy(struct lk_lock *l, const struct lk_io *io)
 {
-	if (l->fd != -1)
-		io->close(io->ctx, l->fd);
-	l->fd = -1;
+	forget(l, io, JOURNAL);
+	forget(l, io, STATE);
 	lk_mutex_destroy(&l->mutex);
 }
 
 int
-lk_lock_enter(struct lk_lock *l, int wait, struct lk_error *e)
+lk_lock_enter(struct lk_lock *l, const struct lk_wait *w, struct lk_error *e)
 {
-	if (lk_mutex_take(&l->mutex, wait) < 0)
+	if (lk_mutex_take(&l->mutex, w->until) < 0)
 		return lk_fail(e, LK_EAGAIN, "another thread of this process "
-		    "has been writing to the store for %d s: try again", wait);
+		    "has been writing to the store for %d s: try again",
+		    w->seconds);
 	return 0;
 }
 
@@ -101,44 +177,19 @@ lk_lock_leave(struct lk_lock *l)
 	lk_mutex_drop(&l->mutex);
 }
 
-static int64_t
-micros(void)
+/* 0, or -1 with errno; EAGAIN: not had in time. */
+static int
+lock_wait(const struct lk_io *io, int fd, const struct lk_wait *w)
 {
-	struct timespec	 t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* Sleep for between half of nap and all of it. */
-static void
-doze(int64_t nap, int64_t left)
-{
-	struct timespec	 t;
-
-	nap -= micros() % (nap / 2);
-	if (nap > left)
-		nap = left;
-	t.tv_sec = 0;
-	t.tv_nsec = (long)nap * 1000;
-	nanosleep(&t, NULL);
-}
-
-int
-lk_lock_wait(const struct lk_io *io, int fd, int wait)
-{
-	int64_t	 left, end = micros() + (int64_t)wait * 1000000;
-	int64_t	 nap = FIRST_NAP;
+	int64_t	 length = FIRST_NAP;
 
 	while (io->lock(io->ctx, fd, F_WRLCK) != 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			return -1;
-		if ((left = end - micros()) <= 0) {
+		if (!nap(&length, w->until)) {
 			errno = EAGAIN;
 			return -1;
 		}
-		doze(nap, left);
-		nap = nap * 2 > LAST_NAP ? LAST_NAP : nap * 2;
 	}
 	return 0;
 }
@@ -163,84 +214,105 @@ name_of(pid_t pid, char *out, size_t size)
 }
 
 static int
-held(const struct lk_folder *f, const struct lk_state *state, int wait,
-    struct lk_error *e)
+held(const struct lk_folder *f, int which, const struct lk_state *state,
+    const struct lk_wait *w, struct lk_error *e)
 {
 	char	 comm[64];
 	pid_t	 pid;
 
 	if (errno != EAGAIN)
 		return lk_fail_errno(e, LK_EIO, "%s/%s cannot be locked",
-		    f->path, LK_STATE_NAME);
+		    f->path, names[which]);
 	pid = state->words != NULL ? lk_state_holder(state) : 0;
 	if (pid == 0)
 		return lk_fail(e, LK_EAGAIN, "%s has been locked by another "
-		    "process for %d s: try again", f->path, wait);
+		    "process for %d s: try again", f->path, w->seconds);
 	if (!name_of(pid, comm, sizeof comm))
 		return lk_fail(e, LK_EAGAIN, "%s is locked; pid %ld, which "
 		    "took the lock, has ended: a process forked by it still "
 		    "holds it", f->path, (long)pid);
 	return lk_fail(e, LK_EAGAIN, "%s is held by pid %ld (%s), and was not "
-	    "let go within %d s: try again", f->path, (long)pid, comm, wait);
+	    "let go within %d s: try again", f->path, (long)pid, comm,
+	    w->seconds);
 }
 
 static int
-open_own(struct lk_lock *l, const struct lk_folder *f, struct lk_error *e)
+open_own(struct lk_lock *l, const struct lk_folder *f, int which,
+    struct lk_error *e)
 {
-	if (l->fd != -1 && l->pid == getpid())
+	if (l->pid != getpid()) {	/* a parent's, who may hold them     */
+		forget(l, f->io, STATE);
+		forget(l, f->io, JOURNAL);
+		l->pid = getpid();
+	}
+	if (l->fd[which] != -1)
 		return 0;
-	if (l->fd != -1)
-		f->io->close(f->io->ctx, l->fd);
-	l->fd = -1;
-	l->pid = getpid();
-	return lk_folder_file(f, LK_STATE_NAME, O_RDWR, &l->fd, NULL, e);
-}
-
-static void
-forget(struct lk_lock *l, const struct lk_io *io)
-{
-	io->close(io->ctx, l->fd);	/* which lets the lock go            */
-	l->fd = -1;
+	return lk_folder_file(f, names[which], O_RDWR, &l->fd[which], NULL,
+	    e);
 }
 
 /* Is the file that is locked still the one of that name?  1, 0, LK_EIO. */
 static int
-still_named(const struct lk_lock *l, const struct lk_folder *f,
+still_named(const struct lk_lock *l, const struct lk_folder *f, int which,
     struct stat *own, struct lk_error *e)
 {
 	const struct lk_io	*io = f->io;
 	struct stat		 named = { 0 };
 
-	if (io->fstat(io->ctx, l->fd, own) != 0 ||
-	    (io->stat(io->ctx, f->fd, LK_STATE_NAME, &named) != 0 &&
+	if (io->fstat(io->ctx, l->fd[which], own) != 0 ||
+	    (io->stat(io->ctx, f->fd, names[which], &named) != 0 &&
 	    errno != ENOENT))
 		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat", f->path,
-		    LK_STATE_NAME);
+		    names[which]);
 	return own->st_nlink > 0 && named.st_ino == own->st_ino &&
 	    named.st_dev == own->st_dev;
 }
 
-int
-lk_lock_take(struct lk_lock *l, const struct lk_folder *f, int wait,
-    struct lk_state *state, int *same, struct lk_error *e)
+/* Lock one of the two; own is its fstat. */
+static int
+take(struct lk_lock *l, const struct lk_folder *f, int which,
+    const struct lk_wait *w, const struct lk_state *state, struct stat *own,
+    struct lk_error *e)
 {
-	struct stat	 own;
-	int		 i, r = 0;
+	int	 i, r;
 
 	/* It may have been replaced by hand before it was ours. */
-	for (i = 0; i < TRIES && r == 0; i++) {
-		if ((r = open_own(l, f, e)) != 0)
+	for (i = 0; i < TRIES; i++) {
+		if ((r = open_own(l, f, which, e)) != 0)
 			return r;
-		if (lk_lock_wait(f->io, l->fd, wait) != 0)
-			return held(f, state, wait, e);
-		if ((r = still_named(l, f, &own, e)) != 1)
-			forget(l, f->io);
+		if (lock_wait(f->io, l->fd[which], w) != 0)
+			return held(f, which, state, w, e);
+		if ((r = still_named(l, f, which, own, e)) == 1)
+			return 0;
+		forget(l, f->io, which);
+		if (r < 0)
+			return r;
 	}
-	if (r < 0)
+	return lk_fail(e, LK_EAGAIN, "%s/%s is being replaced: try again",
+	    f->path, names[which]);
+}
+
+static void
+drop(struct lk_lock *l, const struct lk_folder *f, int which)
+{
+	if (f->io->lock(f->io->ctx, l->fd[which], F_UNLCK) != 0)
+		forget(l, f->io, which);
+}
+
+int
+lk_lock_take(struct lk_lock *l, const struct lk_folder *f,
+    const struct lk_wait *w, struct lk_state *state, int *same,
+    struct lk_error *e)
+{
+	struct stat	 own, journal;
+	int		 r;
+
+	if ((r = take(l, f, STATE, w, state, &own, e)) != 0)
 		return r;
-	if (r == 0)
-		return lk_fail(e, LK_EAGAIN, "%s/%s is being replaced: try "
-		    "again", f->path, LK_STATE_NAME);
+	if ((r = take(l, f, JOURNAL, w, state, &journal, e)) != 0) {
+		drop(l, f, STATE);
+		return r;
+	}
 	*same = state->words != NULL && own.st_ino == state->ino &&
 	    own.st_dev == state->dev;
 	if (*same)
@@ -254,6 +326,21 @@ lk_lock_drop(struct lk_lock *l, const struct lk_folder *f,
 {
 	if (state->words != NULL)
 		lk_state_hold(state, 0);
-	if (f->io->lock(f->io->ctx, l->fd, F_UNLCK) != 0)
-		forget(l, f->io);
+	drop(l, f, JOURNAL);
+	drop(l, f, STATE);
+}
+
+int
+lk_lock_take_journal(struct lk_lock *l, const struct lk_folder *f,
+    const struct lk_wait *w, struct lk_state *state, struct lk_error *e)
+{
+	struct stat	 own;
+
+	return take(l, f, JOURNAL, w, state, &own, e);
+}
+
+void
+lk_lock_drop_journal(struct lk_lock *l, const struct lk_folder *f)
+{
+	drop(l, f, JOURNAL);
 }

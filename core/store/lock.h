@@ -1,6 +1,12 @@
 /*
- * lock.h: one writer at a time: a mutex in the process, then an OFD lock on a
- * descriptor of `state` that this process opened.
+ * lock.h: one writer at a time: a mutex in the process, then an OFD lock of
+ * `state` and one of the journal, each on a descriptor that this process
+ * opened.
+ *
+ * Two locks, since either file may be removed or put back by hand under a
+ * writer, who then goes on with one that has no name: whoever makes or meets
+ * the new one still waits for the lock of the other.  Always state first; who
+ * makes `state` has the journal's alone, and lets it go before taking both.
  *
  * The lock alone does not do: it is granted to every thread that uses the
  * descriptor, and a forked child inherits it.  The mutex alone does not either:
@@ -13,9 +19,18 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "fs.h"
 #include "state.h"
+
+/* One deadline for all that a writer waits for. */
+struct lk_wait {
+	int64_t	 until;			/* CLOCK_MONOTONIC, microseconds     */
+	int	 seconds;		/* from the beginning, for people    */
+};
+
+void	lk_wait_start(struct lk_wait *w, int seconds);
 
 /* A mutex that a forked child may use whatever its parent's threads held. */
 struct lk_mutex {
@@ -26,36 +41,41 @@ struct lk_mutex {
 void	lk_mutex_init(struct lk_mutex *m);
 void	lk_mutex_destroy(struct lk_mutex *m);
 /* 0; 1 when it is held and this is the first call in a forked child, so that
- * what it guards may be half done; LK_EAGAIN after wait seconds (-1: never). */
-int	lk_mutex_take(struct lk_mutex *m, int wait);
+ * what it guards may be half done; LK_EAGAIN when it is until (as in lk_wait;
+ * -1: never). */
+int	lk_mutex_take(struct lk_mutex *m, int64_t until);
 void	lk_mutex_drop(struct lk_mutex *m);
 
 struct lk_lock {
 	struct lk_mutex	 mutex;
-	int		 fd;		/* of state, opened by pid; or -1    */
-	pid_t		 pid;
+	int		 fd[2];		/* of state, of the journal; or -1   */
+	pid_t		 pid;		/* who opened them                   */
 };
 
 void	lk_lock_init(struct lk_lock *l);
 void	lk_lock_destroy(struct lk_lock *l, const struct lk_io *io);
-/*
- * Take the mutex; wait at most wait seconds.  0 or LK_EAGAIN.
- */
-int	lk_lock_enter(struct lk_lock *l, int wait, struct lk_error *e);
+/* Take the mutex.  0 or LK_EAGAIN. */
+int	lk_lock_enter(struct lk_lock *l, const struct lk_wait *w,
+	    struct lk_error *e);
 void	lk_lock_leave(struct lk_lock *l);
 /*
- * Take the OFD lock of the state that now has the name (it must be there), in
- * a folder; state is what the caller has mapped, to name a holder from.
+ * Take the OFD locks of the state and the journal that now have the names (they
+ * must be there), in a folder; state is what the caller has mapped, to name a
+ * holder from.
  *
- * 0           held; *same is 0 when the file is not the one that is mapped
- * LK_EAGAIN   not had within wait seconds; e names who holds it
+ * 0           held; *same is 0 when state's file is not the one that is mapped
+ * LK_EAGAIN   not had in time; e names who holds it
  * LK_ENOTFOUND, LK_EUNAVAIL, LK_EIO …  as lk_folder_file
  */
-int	lk_lock_take(struct lk_lock *l, const struct lk_folder *f, int wait,
-	    struct lk_state *state, int *same, struct lk_error *e);
+int	lk_lock_take(struct lk_lock *l, const struct lk_folder *f,
+	    const struct lk_wait *w, struct lk_state *state, int *same,
+	    struct lk_error *e);
 void	lk_lock_drop(struct lk_lock *l, const struct lk_folder *f,
 	    struct lk_state *state);
-/* The same wait for a lock of any descriptor: 0, or -1 with errno. */
-int	lk_lock_wait(const struct lk_io *io, int fd, int wait);
+/* The journal's alone, to make `state` under; as lk_lock_take. */
+int	lk_lock_take_journal(struct lk_lock *l, const struct lk_folder *f,
+	    const struct lk_wait *w, struct lk_state *state,
+	    struct lk_error *e);
+void	lk_lock_drop_journal(struct lk_lock *l, const struct lk_folder *f);
 
 #endif

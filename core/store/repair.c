@@ -1,7 +1,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,34 +14,48 @@
 
 #define STATE_NEW	"state.new"
 
-/*
- * Two that find no state must not each make one, or each would lock its own.
- * So it is made under a lock of the journal, which is there.
- */
-int
-lk_repair_state(struct lk_store *s, struct lk_error *e)
+/* With the mode and group of the journal. */
+static int
+make_state(const struct lk_folder *f, struct lk_error *e)
 {
-	const struct lk_folder	*f = &lk_store_image(s)->folder;
 	const struct lk_io	*io = f->io;
 	struct lk_ack		 none = { 0 };
-	struct stat		 st, named;
-	int			 fd, r;
+	struct stat		 st;
+	int			 r;
 
-	r = lk_folder_file(f, LK_JOURNAL_NAME, O_RDWR, &fd, &st, e);
+	if (io->stat(io->ctx, f->fd, LK_JOURNAL_NAME, &st) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s: stat", f->path,
+		    LK_JOURNAL_NAME);
+	r = lk_state_make(f, STATE_NEW, st.st_mode & 0777, st.st_gid, &none,
+	    e);
+	if (r == 0 && (io->rename(io->ctx, f->fd, STATE_NEW,
+	    LK_STATE_NAME) != 0 || io->fsync(io->ctx, f->fd) != 0))
+		r = lk_fail_errno(e, LK_EIO, "%s/%s cannot be made", f->path,
+		    LK_STATE_NAME);
+	return r;
+}
+
+/*
+ * Two that find no state must not each make one, or each would lock its own;
+ * and who had locked the one that is gone must have written.  So it is made
+ * under the journal's lock.
+ */
+int
+lk_repair_state(struct lk_store *s, const struct lk_wait *w,
+    struct lk_error *e)
+{
+	struct lk_image		*im = lk_store_image(s);
+	const struct lk_folder	*f = &im->folder;
+	struct stat		 named;
+	int			 r;
+
+	r = lk_lock_take_journal(&s->lock, f, w, &im->state, e);
 	if (r != 0)
 		return r;
-	if (lk_lock_wait(io, fd, s->o.wait) != 0)
-		r = lk_fail(e, LK_EAGAIN, "%s/%s is locked", f->path,
-		    LK_JOURNAL_NAME);
-	else if (io->stat(io->ctx, f->fd, LK_STATE_NAME, &named) != 0) {
-		r = lk_state_make(f, STATE_NEW, st.st_mode & 0777, st.st_gid,
-		    &none, e);
-		if (r == 0 && (io->rename(io->ctx, f->fd, STATE_NEW,
-		    LK_STATE_NAME) != 0 || io->fsync(io->ctx, f->fd) != 0))
-			r = lk_fail_errno(e, LK_EIO, "%s/%s cannot be made",
-			    f->path, LK_STATE_NAME);
-	}
-	io->close(io->ctx, fd);		/* lets the lock go                  */
+	if (f->io->stat(f->io->ctx, f->fd, LK_STATE_NAME, &named) != 0)
+		r = errno == ENOENT ? make_state(f, e) : lk_fail_errno(e,
+		    LK_EIO, "%s/%s: stat", f->path, LK_STATE_NAME);
+	lk_lock_drop_journal(&s->lock, f);
 	return r;
 }
 

@@ -17,8 +17,12 @@ struct lk_who {
 					 * cut all the same */
 };
 
-/* Make `state` where there is none.  0 or as lk_store_make. */
-int	lk_repair_state(struct lk_store *s, struct lk_error *e);
+/*
+ * Make `state` where there is none.  0; LK_EAGAIN, the journal
+ * is locked; or as lk_store_make.
+ */
+int	lk_repair_state(struct lk_store *s, const struct lk_wait *w,
+	    struct lk_error *e);
 /*
  * What was caught up with is settled: an acknowledged journal, or a damaged
  * one.  0; LK_EINDOUBT, LK_EIO, LK_ENOMEM, LK_EUNAVAIL.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "journal.h"
 #include "state.h"
 
 #define MAGIC		0x3165746174736b6cULL	/* lkstate1, low octet first */
@@ -244,26 +245,6 @@ map(const struct lk_folder *f, int write, struct lk_state *s,
 	return 0;
 }
 
-/*
- * A map made before the file was copied up into the upper layer of an overlay
- * never sees what is stored later.  So readers of a lower one would go on with
- * a deleted key.
- */
-static int
-map_overlay(const struct lk_folder *f, struct lk_state *s, struct lk_error *e)
-{
-	struct lk_state	 ro = { .io = f->io, .fd = -1 };
-	int		 r;
-
-	if ((r = map(f, 0, &ro, e)) == 0 && (r = map(f, 1, s, e)) == 0 &&
-	    !one_map(s, ro.words))
-		r = lk_fail(e, LK_EUNAVAIL, "%s was made in a lower layer of "
-		    "an overlay: copy the folder within the container (cp -a) "
-		    "and put the copy in its place", f->path);
-	lk_state_close(&ro);
-	return r;
-}
-
 static int
 judge(const struct lk_folder *f, struct lk_state *s, struct lk_error *e)
 {
@@ -277,6 +258,72 @@ judge(const struct lk_folder *f, struct lk_state *s, struct lk_error *e)
 	return 0;
 }
 
+static int
+layer_failed(const struct lk_folder *f, struct lk_error *e)
+{
+	return lk_fail(e, LK_EUNAVAIL, "%s was made in a lower layer of an "
+	    "overlay, and who verifies from it since then would never see what "
+	    "is written now: restart whatever verifies from this store, then "
+	    "remove %s/%s", f->path, f->path, LK_STATE_LOWER);
+}
+
+/* It was in the lower layer until now.  Then the journal may be so too. */
+static int
+leave_mark(const struct lk_folder *f, struct lk_error *e)
+{
+	static const char	 text[] = "Restart whatever verifies from this "
+				    "store, then remove this file.\n";
+	const struct lk_io	*io = f->io;
+	int			 fd, r;
+
+	r = lk_folder_write(f, LK_STATE_LOWER, text, sizeof text - 1, 0640,
+	    (gid_t)-1, 0, e);
+	if (r == 0 && io->fsync(io->ctx, f->fd) != 0)
+		r = lk_fail_errno(e, LK_EIO, "%s/%s cannot be synced", f->path,
+		    LK_STATE_LOWER);
+	if (lk_folder_file(f, LK_JOURNAL_NAME, O_RDWR, &fd, NULL, NULL) == 0)
+		io->close(io->ctx, fd);
+	return r != 0 ? r : layer_failed(f, e);
+}
+
+/* To open a file for writing copies it up, so that the test is had once. */
+int
+lk_state_layer(const struct lk_folder *f, struct lk_error *e)
+{
+	struct lk_state	 ro = { .io = f->io, .fd = -1 };
+	struct lk_state	 rw = { .io = f->io, .fd = -1 };
+	struct stat	 st;
+	int		 r = 0;
+
+	if (f->fs != LK_FS_OVERLAY)
+		return 0;
+	if (f->io->stat(f->io->ctx, f->fd, LK_STATE_LOWER, &st) == 0)
+		return layer_failed(f, e);
+	/* What else may be wrong with it, lk_state_open says. */
+	if (map(f, 0, &ro, NULL) == 0 && judge(f, &ro, NULL) == 0 &&
+	    (r = map(f, 1, &rw, e)) == 0 && !one_map(&rw, ro.words))
+		r = leave_mark(f, e);
+	lk_state_close(&ro);
+	lk_state_close(&rw);
+	return r;
+}
+
+int
+lk_state_frozen(const struct lk_folder *f, const struct lk_state *s)
+{
+	uint64_t	 before = lk_state_stamp(s), now;
+	ssize_t		 n;
+	int		 fd;
+
+	if (s->words == NULL || lk_folder_file(f, LK_STATE_NAME, O_RDONLY, &fd,
+	    NULL, NULL) != 0)
+		return 0;
+	n = lk_io_read_at(f->io, fd, &now, sizeof now,
+	    W_STAMP * sizeof now);
+	f->io->close(f->io->ctx, fd);
+	return n == sizeof now && now != before && lk_state_stamp(s) == before;
+}
+
 int
 lk_state_open(const struct lk_folder *f, int write, struct lk_state *out,
     struct lk_error *e)
@@ -284,11 +331,7 @@ lk_state_open(const struct lk_folder *f, int write, struct lk_state *out,
 	struct lk_state	 s = { .io = f->io, .fd = -1 };
 	int		 r;
 
-	if (write && f->fs == LK_FS_OVERLAY)
-		r = map_overlay(f, &s, e);
-	else
-		r = map(f, write, &s, e);
-	if (r == 0)
+	if ((r = map(f, write, &s, e)) == 0)
 		r = judge(f, &s, e);
 	if (r != 0)
 		lk_state_close(&s);

@@ -44,6 +44,7 @@
 #include "token/digest.h"
 
 #define LK_STATE_NAME	"state"
+#define LK_STATE_LOWER	"lower"		/* mark: it was in a lower layer     */
 #define LK_STATE_SIZE	4096		/* octets                            */
 #define LK_BOOT_SIZE	16		/* octets of a boot id               */
 
@@ -70,11 +71,23 @@ struct lk_state {
  * 0             mapped; write not 0: it may be stored to
  * LK_ENOTFOUND  there is none; *out has words NULL and may be asked and closed
  * LK_EDAMAGE    of no known form
- * LK_EUNAVAIL   in a lower layer of an overlay; cannot be mapped
+ * LK_EUNAVAIL   cannot be mapped
  * LK_ECONFIG, LK_EPERM, LK_EIO
  */
 int	lk_state_open(const struct lk_folder *f, int write,
 	    struct lk_state *out, struct lk_error *e);
+/*
+ * Before anything of an overlay is opened for writing: may it be?  A map made
+ * before a file was copied up into the upper layer never sees what is stored
+ * later, so readers of a lower one would go on with a deleted key.  The test
+ * copies it up, and so a mark is left, which refuses until somebody removes it.
+ *
+ * 0; LK_EUNAVAIL, made in a lower layer; LK_EIO
+ */
+int	lk_state_layer(const struct lk_folder *f, struct lk_error *e);
+/* 1 when the file of that name has another stamp than its map: it was copied
+ * up since it was mapped. */
+int	lk_state_frozen(const struct lk_folder *f, const struct lk_state *s);
 void	lk_state_close(struct lk_state *s);
 /* Make it under a temporary name; the caller renames.  ack: the first one. */
 int	lk_state_make(const struct lk_folder *f, const char *name, mode_t mode,

@@ -147,7 +147,8 @@ int	lk_batch_account(struct lk_batch *b, const char *account,
 /*
  * Write, fdatasync, acknowledge in state, update the index, let go.  Frees the
  * batch, whatever it returns.  0; LK_EIO (nothing was written, or it was cut
- * off again; a full disk says so); LK_EINDOUBT (the sync failed).
+ * off again; a full disk says so); LK_EINDOUBT (the sync failed); LK_EAGAIN
+ * (somebody changed the journal without the lock; nothing was written).
  */
 int	lk_batch_commit(struct lk_batch **b, struct lk_error *e);
 void	lk_batch_abandon(struct lk_batch **b);

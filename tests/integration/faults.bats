@@ -146,6 +146,61 @@ start() {
 	[ -n "$first" ]
 }
 
+@test "the damaged line is the one that made the key: it is deleted" {
+	start
+	cp "$H/store/journal" "$T/journal"
+	edit "$H/store/journal" '2s/:account=acme/:account=acmf/'
+	lk delete "$ID"
+	is 0
+	lk delete nosuchkey
+	is 66
+	lk delete "$ID"
+	is 0
+	edit "$H/store/journal" '2s/:account=acmf/:account=acme/'
+	head -n 2 "$H/store/journal" | cmp - <(head -n 2 "$T/journal")
+	upsert "$TOKEN"
+	is 1
+	prints "deny unknown"
+}
+
+@test "delete of several, one deleted already: the others end" {
+	generate ucd --account acme
+	one=$ID
+	start
+	lk delete "$one"
+	is 0
+	lk delete "$one" 000000000000 "$ID"
+	is 66
+	upsert "$TOKEN"
+	is 0
+	lk delete "$one" "$ID"
+	is 0
+	says "deleted already: $one"
+	upsert "$TOKEN"
+	is 1
+	lk delete "$one" "$ID"
+	is 66
+	says "$one, $ID are deleted already"
+	lk delete "$one"
+	is 66
+	says "$one is deleted already"
+}
+
+@test "init over a store whose pepper is gone makes nothing" {
+	start
+	mv "$H/pepper" "$T/pepper"
+	rm "$H/policy.yaml"
+	lk init --home "$H"
+	is 78
+	says "made with a pepper that is not here"
+	[ ! -e "$H/pepper" ]
+	[ ! -e "$H/policy.yaml" ]
+	mv "$T/pepper" "$H/pepper"
+	new_home "$H"
+	upsert "$TOKEN"
+	is 0
+}
+
 @test "a torn last line: readers pass it, the next writer cuts and keeps it" {
 	start
 	printf '99:99:17' >>"$H/store/journal"
