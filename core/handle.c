@@ -70,6 +70,7 @@ open_store(struct lk *lk, struct lk_error *e)
 
 	o.dir = s->policy->store;
 	o.write = WRITES(lk->flags);
+	o.remove = REMOVES(lk->flags);
 	if (s->pepper != NULL) {
 		r = lk_pepper_journal(s->pepper, &o.mac, check, e);
 		if (r != 0 && !REMOVES(lk->flags))
@@ -128,7 +129,7 @@ lk_open_store(const char *dir, struct lk **out, struct lk_error *e)
 		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
 	lk->flags = LK_REMOVE_ONLY;
 	o.dir = dir;
-	o.write = 1;
+	o.write = o.remove = 1;
 	if ((r = lk_store_open(&o, &lk->store, e)) != 0)
 		free(lk);
 	else

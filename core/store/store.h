@@ -24,6 +24,8 @@ struct lk_store;			/* opaque, any thread                */
 struct lk_store_options {
 	const char	*dir;
 	int		 write;		/* not 0: may be written             */
+	int		 remove;	/* not 0: but only to remove power,  */
+					/* which a bad state does not stop   */
 	struct lk_hmac	*mac;		/* of the journal's lines, handed    */
 					/* over; NULL: no pepper at hand     */
 	const uint8_t	*check;		/* LK_MAC_SIZE octets, or NULL       */
@@ -45,7 +47,7 @@ int	lk_store_make(const struct lk_store_options *o, mode_t dir_mode,
  * LK_EPERM      not the owner, and writing was asked for; or not readable
  * LK_ECONFIG    the pepper is another one than this store's
  * LK_EUNAVAIL   file system refused by name
- * LK_EDAMAGE    first line or state of no known form
+ * LK_EDAMAGE    first line or (unless remove) state of no known form
  * LK_EIO, LK_ENOMEM
  */
 int	lk_store_open(const struct lk_store_options *o, struct lk_store **out,

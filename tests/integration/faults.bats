@@ -163,6 +163,21 @@ start() {
 	prints "deny unknown"
 }
 
+@test "state damaged: generate stops, delete works" {
+	start
+	printf 'X' | dd of="$H/store/state" conv=notrunc bs=1 2>/dev/null
+	lk generate ucd --account acme
+	is 69
+	says "$H/store/state is of no known form"
+	lk delete "$ID"
+	is 0
+	[ -f "$(echo "$H/store"/state.bad.*)" ]
+	upsert "$TOKEN"
+	is 1
+	lk generate ucd --account acme
+	is 0
+}
+
 @test "delete of several, one deleted already: the others end" {
 	generate ucd --account acme
 	one=$ID
