@@ -85,6 +85,9 @@ int64_t	lk_store_now(struct lk_store *s);
 
 /* All of a key, for lists (struct lk_key is public). 1, 0, -1. */
 int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);
+/* 1 when the journal is damaged, and e is a note (LK_NOTE) of the first fault;
+ * 0; LK_EUNAVAIL. */
+int	lk_store_damaged(struct lk_store *s, struct lk_error *e);
 /* Keys, oldest first, deleted ones too; type or account NULL: all.  The
  * function's answer other than 0 ends it and is handed back. */
 int	lk_store_keys(struct lk_store *s, const char *type,
