@@ -37,6 +37,27 @@ lk_plugin_dir(void)
 #endif
 }
 
+/* A listing goes on, but nobody is to take it for one that was checked. */
+static void
+note_unchecked(const struct lk_error *why, struct lk_error *e)
+{
+	lk_fail(e, LK_NOTE, "the journal's MACs are not checked: %s",
+	    why->text);
+}
+
+/* To list needs no pepper, and who may not read it is told nothing. */
+static int
+try_pepper(struct lk_snapshot *s, struct lk_error *e)
+{
+	struct lk_error	 why = { 0 };
+	int		 r;
+
+	r = lk_pepper_load(s->policy->pepper, &s->pepper, &why);
+	if (r != 0 && r != LK_EPERM)
+		note_unchecked(&why, e);
+	return 0;
+}
+
 /* Policy, and pepper and plugins where the use needs them. */
 static int
 load(const char *path, unsigned flags, struct lk_snapshot **out,
@@ -50,7 +71,7 @@ load(const char *path, unsigned flags, struct lk_snapshot **out,
 	    (r = lk_snapshot_make(&p, out, e)) != 0)
 		return r;
 	if (LISTS(flags))
-		return 0;
+		return try_pepper(*out, e);
 	r = lk_pepper_load((*out)->policy->pepper, &(*out)->pepper, e);
 	if (REMOVES(flags))		/* a delete needs no pepper */
 		return 0;
@@ -65,23 +86,32 @@ open_store(struct lk *lk, struct lk_error *e)
 {
 	const struct lk_snapshot	*s = lk->snapshot;
 	struct lk_store_options		 o = { 0 };
+	struct lk_error			 why = { 0 };
+	int				 lax = REMOVES(lk->flags) ||
+					     LISTS(lk->flags);
 	uint8_t				 check[LK_MAC_SIZE];
 	int				 r;
 
 	o.dir = s->policy->store;
 	o.write = WRITES(lk->flags);
+	o.remove = REMOVES(lk->flags);
 	if (s->pepper != NULL) {
 		r = lk_pepper_journal(s->pepper, &o.mac, check, e);
-		if (r != 0 && !REMOVES(lk->flags))
+		if (r != 0 && !lax)
 			return r;
 		o.check = r == 0 ? check : NULL;
 	}
-	r = lk_store_open(&o, &lk->store, e);
-	if (r == LK_ECONFIG && REMOVES(lk->flags) && o.mac != NULL) {
+	r = lk_store_open(&o, &lk->store, &why);
+	if (r == LK_ECONFIG && lax && o.mac != NULL) {
 		o.mac = NULL;		/* another pepper: go on without */
 		o.check = NULL;
 		r = lk_store_open(&o, &lk->store, e);
-	}
+		if (r == 0 && LISTS(lk->flags))
+			note_unchecked(&why, e);
+	} else if (r != 0 && e != NULL)
+		*e = why;
+	if (r == 0 && LISTS(lk->flags))
+		(void)lk_store_damaged(lk->store, e);
 	return r;
 }
 
@@ -98,6 +128,8 @@ lk_open(const char *policy, unsigned flags, struct lk **out,
 	if ((flags & ~(LK_VERIFY_ONLY | LK_LIST_ONLY | LK_REMOVE_ONLY)) != 0)
 		return lk_fail(e, LK_EUSAGE, "lk_open: flags 0x%x are not "
 		    "known", flags);
+	if (e != NULL)
+		e->code = 0;
 	lk_json_init();
 	if ((r = lk_digest_init(e)) != 0)
 		return r;
@@ -131,7 +163,7 @@ lk_open_store(const char *dir, struct lk **out, struct lk_error *e)
 		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
 	lk->flags = LK_REMOVE_ONLY;
 	o.dir = dir;
-	o.write = 1;
+	o.write = o.remove = 1;
 	if ((r = lk_store_open(&o, &lk->store, e)) != 0)
 		free(lk);
 	else

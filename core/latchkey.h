@@ -170,6 +170,9 @@ struct lk_request {
  * LK_EDAMAGE    the store's state or journal is of no form that is known
  * LK_EIO, LK_ENOMEM
  *
+ * With LK_LIST_ONLY and 0, e may be a note (e->code LK_NOTE): the journal was
+ * not checked, since the pepper is missing or another one, or it is damaged.
+ *
  * A plugin that is missing or faulty is no error here: verifies of its type
  * are LK_ERROR, plugin_fault (lk_plugins tells which and why).
  */

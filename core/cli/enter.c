@@ -131,6 +131,8 @@ lk_enter_open(struct lk_cli *c, unsigned how, unsigned flags)
 		return r;
 	if (lk_open(c->policy, flags, &c->lk, &e) != 0)
 		return lk_say_error(c, &e);
+	if (e.code == LK_NOTE)
+		lk_say_note("%s", e.text);
 	return 0;
 }
 

@@ -48,8 +48,8 @@ hold(struct lk_store *s, const struct lk_wait *w, struct lk_error *e)
 
 	for (i = 0; i < TRIES; i++) {
 		im = lk_store_image(s);
-		r = lk_lock_take(&s->lock, &im->folder, w, &im->state, &same,
-		    e);
+		r = im->state.odd ? LK_ENOTFOUND : lk_lock_take(&s->lock,
+		    &im->folder, w, &im->state, &same, e);
 		if (r == 0 && same && lk_image_replaced(im) == 0)
 			return 0;
 		if (r == 0)

@@ -112,7 +112,8 @@ open_failed(const char *dir, const char *name, struct lk_error *e)
 		code = LK_EPERM;
 	else if (errno == ELOOP)
 		return lk_fail(e, LK_ECONFIG, "%s%s%s is a symbolic link, "
-		    "which is not followed here", dir, name ? "/" : "",
+		    "which is not followed here: remove it and put the file "
+		    "that it leads to in its place", dir, name ? "/" : "",
 		    name ? name : "");
 	return lk_fail_errno(e, code, "%s%s%s cannot be opened", dir,
 	    name ? "/" : "", name ? name : "");

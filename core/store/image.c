@@ -42,6 +42,8 @@ open_state(struct lk_image *im, const struct lk_store_options *o,
 	r = lk_state_open(&im->folder, o->write, &im->state, &why);
 	if (r == LK_ENOTFOUND)
 		return 0;		/* a reader goes without             */
+	if (r != 0 && im->state.odd && o->write && o->remove)
+		return 0;		/* lk_repair_state moves it away     */
 	if (r != 0 && e != NULL)
 		*e = why;
 	return r;

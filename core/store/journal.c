@@ -2,11 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "journal.h"
 
 #define CHUNK		262144		/* octets read and written at once   */
@@ -64,6 +67,18 @@ lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
 	return 0;
 }
 
+/* Once in a process: it is the disk's matter, not that of a store or a line. */
+static void
+note_no_reserve(const struct lk_folder *f)
+{
+	static _Atomic int	 told;
+
+	if (atomic_exchange(&told, 1) == 0)
+		lk_log(LOG_NOTICE, "the file system of %s cannot reserve space "
+		    "behind a file: on a full disk delete and disable may fail "
+		    "as well", f->path);
+}
+
 int
 lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end, size_t n,
     int remove, struct lk_error *e)
@@ -78,8 +93,13 @@ lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end, size_t n,
 	    METADATA)
 		return 0;
 	if (io->fallocate(io->ctx, fd, FALLOC_FL_KEEP_SIZE, (off_t)end,
-	    (off_t)n + LK_JOURNAL_RESERVE) == 0 || errno == EOPNOTSUPP ||
-	    errno == ENOSYS || remove)
+	    (off_t)n + LK_JOURNAL_RESERVE) == 0)
+		return 0;
+	if (errno == EOPNOTSUPP || errno == ENOSYS) {
+		note_no_reserve(f);
+		return 0;
+	}
+	if (remove)
 		return 0;
 	if (errno == ENOSPC || errno == EDQUOT)
 		return lk_fail(e, LK_EIO, "the disk of %s is full: %d octets "

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,23 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 		return lk_index_damage(ix) > 0 ? -1 : 0;
 	fill_key(k, lk_store_now(s), out);
 	return 1;
+}
+
+int
+lk_store_damaged(struct lk_store *s, struct lk_error *e)
+{
+	const struct lk_load	*l;
+	int			 r;
+
+	if ((r = lk_store_enter(s, e)) != 0)
+		return r;
+	l = &lk_store_image(s)->load;
+	if ((r = l->faults > 0))
+		lk_fail(e, LK_NOTE, "%s/%s:%" PRIu64 ": %s: keys may be "
+		    "missing here or unsure (latchkey store check)", s->o.dir,
+		    LK_JOURNAL_NAME, l->fault_line, l->fault_why);
+	lk_store_leave(s);
+	return r;
 }
 
 /* The first key of an account, or of all. */

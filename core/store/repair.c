@@ -14,6 +14,23 @@
 
 #define STATE_NEW	"state.new"
 
+static int
+name_evidence(const struct lk_folder *f, const char *stem, int64_t when,
+    char *out, size_t size)
+{
+	struct stat	 st;
+	int		 i;
+
+	for (i = 0; i < 1000; i++) {
+		snprintf(out, size, i == 0 ? "%s.%" PRId64 :
+		    "%s.%" PRId64 ".%d", stem, when, i);
+		if (f->io->stat(f->io->ctx, f->fd, out, &st) != 0 &&
+		    errno == ENOENT)
+			return 0;
+	}
+	return -1;
+}
+
 /* With the mode and group of the journal. */
 static int
 make_state(const struct lk_folder *f, struct lk_error *e)
@@ -33,6 +50,32 @@ make_state(const struct lk_folder *f, struct lk_error *e)
 		r = lk_fail_errno(e, LK_EIO, "%s/%s cannot be made", f->path,
 		    LK_STATE_NAME);
 	return r;
+}
+
+static int
+is_odd(const struct lk_folder *f)
+{
+	struct lk_state	 state;
+	int		 r = lk_state_open(f, 0, &state, NULL);
+
+	lk_state_close(&state);
+	return r != 0 && state.odd;
+}
+
+/* What nobody can read must not keep a key from being deleted. */
+static int
+move_away(const struct lk_folder *f, int64_t when, struct lk_error *e)
+{
+	const struct lk_io	*io = f->io;
+	char			 name[48];
+
+	if (name_evidence(f, "state.bad", when, name, sizeof name) != 0 ||
+	    io->rename(io->ctx, f->fd, LK_STATE_NAME, name) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s is of no known form and "
+		    "cannot be moved away", f->path, LK_STATE_NAME);
+	lk_log(LOG_WARNING, "%s/%s is of no known form: it was kept as %s and "
+	    "a new one is made", f->path, LK_STATE_NAME, name);
+	return 0;
 }
 
 /*
@@ -55,24 +98,11 @@ lk_repair_state(struct lk_store *s, const struct lk_wait *w,
 	if (f->io->stat(f->io->ctx, f->fd, LK_STATE_NAME, &named) != 0)
 		r = errno == ENOENT ? make_state(f, e) : lk_fail_errno(e,
 		    LK_EIO, "%s/%s: stat", f->path, LK_STATE_NAME);
+	else if (s->o.remove && is_odd(f) &&
+	    (r = move_away(f, lk_store_now(s), e)) == 0)
+		r = make_state(f, e);
 	lk_lock_drop_journal(&s->lock, f);
 	return r;
-}
-
-static int
-name_evidence(const struct lk_folder *f, int64_t when, char *out, size_t size)
-{
-	struct stat	 st;
-	int		 i;
-
-	for (i = 0; i < 1000; i++) {
-		snprintf(out, size, i == 0 ? "torn.%" PRId64 :
-		    "torn.%" PRId64 ".%d", when, i);
-		if (f->io->stat(f->io->ctx, f->fd, out, &st) != 0 &&
-		    errno == ENOENT)
-			return 0;
-	}
-	return -1;
 }
 
 /* Keep [from, size) of the journal in a file of its own. */
@@ -155,7 +185,7 @@ mend(struct lk_image *im, uint64_t size, const struct lk_who *who,
 
 	if (when < im->load.pos.time)
 		when = im->load.pos.time;
-	if (name_evidence(&im->folder, when, name, sizeof name) != 0)
+	if (name_evidence(&im->folder, "torn", when, name, sizeof name) != 0)
 		r = lk_fail(e, LK_EIO, "%s has too many files torn.*",
 		    im->folder.path);
 	else

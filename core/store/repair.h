@@ -18,8 +18,9 @@ struct lk_who {
 };
 
 /*
- * Make `state` where there is none.  0; LK_EAGAIN, the journal
- * is locked; or as lk_store_make.
+ * Make `state` where there is none, or, in a store opened to remove, where it
+ * is of no known form; that one is kept as state.bad.TIME.  0; LK_EAGAIN, the
+ * journal is locked; or as lk_store_make.
  */
 int	lk_repair_state(struct lk_store *s, const struct lk_wait *w,
 	    struct lk_error *e);

@@ -217,6 +217,24 @@ one_map(struct lk_state *s, _Atomic uint64_t *ro)
 	return 0;
 }
 
+/* A link, a FIFO or the like has the name. */
+static int
+is_other_thing(const struct lk_folder *f)
+{
+	struct stat	 st;
+
+	return f->io->stat(f->io->ctx, f->fd, LK_STATE_NAME, &st) == 0 &&
+	    !S_ISREG(st.st_mode);
+}
+
+static int
+unknown_form(const struct lk_folder *f, struct lk_state *s, struct lk_error *e)
+{
+	s->odd = 1;
+	return lk_fail(e, LK_EDAMAGE, "%s/%s is of no known form: move it "
+	    "away, the next writer makes a new one", f->path, LK_STATE_NAME);
+}
+
 static int
 map(const struct lk_folder *f, int write, struct lk_state *s,
     struct lk_error *e)
@@ -227,15 +245,15 @@ map(const struct lk_folder *f, int write, struct lk_state *s,
 
 	r = lk_folder_file(f, LK_STATE_NAME, write ? O_RDWR : O_RDONLY, &s->fd,
 	    &st, e);
-	if (r != 0)
+	if (r != 0) {
+		s->odd = is_other_thing(f);
 		return r;
+	}
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
 	/* Beyond the end of a mapped file lies SIGBUS. */
 	if (st.st_size != LK_STATE_SIZE)
-		return lk_fail(e, LK_EDAMAGE, "%s/%s is of no known form: move "
-		    "it away, the next writer makes a new one", f->path,
-		    LK_STATE_NAME);
+		return unknown_form(f, s, e);
 	p = f->io->map(f->io->ctx, s->fd, LK_STATE_SIZE,
 	    write ? PROT_READ | PROT_WRITE : PROT_READ);
 	if (p == MAP_FAILED)
@@ -249,9 +267,7 @@ static int
 judge(const struct lk_folder *f, struct lk_state *s, struct lk_error *e)
 {
 	if (get(s, W_MAGIC) != MAGIC)
-		return lk_fail(e, LK_EDAMAGE, "%s/%s is of no known form: move "
-		    "it away, the next writer makes a new one", f->path,
-		    LK_STATE_NAME);
+		return unknown_form(f, s, e);
 	if (get(s, W_VERSION) != VERSION)
 		return lk_fail(e, LK_EDAMAGE, "%s/%s was written by a newer "
 		    "latchkey", f->path, LK_STATE_NAME);

@@ -64,13 +64,14 @@ struct lk_state {
 	int		 fd;
 	dev_t		 dev;
 	ino_t		 ino;
+	int		 odd;		/* not opened: of no known form      */
 	uint8_t		 boot[LK_BOOT_SIZE];	/* of now; zero: not known   */
 };
 
 /*
  * 0             mapped; write not 0: it may be stored to
  * LK_ENOTFOUND  there is none; *out has words NULL and may be asked and closed
- * LK_EDAMAGE    of no known form
+ * LK_EDAMAGE    of no known form, and out->odd is not 0; or of a newer version
  * LK_EUNAVAIL   cannot be mapped
  * LK_ECONFIG, LK_EPERM, LK_EIO
  */

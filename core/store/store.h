@@ -24,6 +24,8 @@ struct lk_store;			/* opaque, any thread                */
 struct lk_store_options {
 	const char	*dir;
 	int		 write;		/* not 0: may be written             */
+	int		 remove;	/* not 0: but only to remove power,  */
+					/* which a bad state does not stop   */
 	struct lk_hmac	*mac;		/* of the journal's lines, handed    */
 					/* over; NULL: no pepper at hand     */
 	const uint8_t	*check;		/* LK_MAC_SIZE octets, or NULL       */
@@ -45,7 +47,7 @@ int	lk_store_make(const struct lk_store_options *o, mode_t dir_mode,
  * LK_EPERM      not the owner, and writing was asked for; or not readable
  * LK_ECONFIG    the pepper is another one than this store's
  * LK_EUNAVAIL   file system refused by name
- * LK_EDAMAGE    first line or state of no known form
+ * LK_EDAMAGE    first line or (unless remove) state of no known form
  * LK_EIO, LK_ENOMEM
  */
 int	lk_store_open(const struct lk_store_options *o, struct lk_store **out,
@@ -83,6 +85,9 @@ int64_t	lk_store_now(struct lk_store *s);
 
 /* All of a key, for lists (struct lk_key is public). 1, 0, -1. */
 int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);
+/* 1 when the journal is damaged, and e is a note (LK_NOTE) of the first fault;
+ * 0; LK_EUNAVAIL. */
+int	lk_store_damaged(struct lk_store *s, struct lk_error *e);
 /* Keys, oldest first, deleted ones too; type or account NULL: all.  The
  * function's answer other than 0 ends it and is handed back. */
 int	lk_store_keys(struct lk_store *s, const char *type,

@@ -163,6 +163,57 @@ start() {
 	prints "deny unknown"
 }
 
+@test "list, show, types, account list: an edited journal is told" {
+	generate ucd --account acme
+	first=$ID
+	start
+	edit "$H/store/journal" '3s/:account=acme/:account=evil/'
+	for words in list types "account list" "show $first"; do
+		# shellcheck disable=SC2086
+		lk $words
+		is 0
+		says "$H/store/journal:3: "
+		says "latchkey store check"
+	done
+	lk list
+	prints "unsure"
+	none grep -q active <<<"$output"
+	none grep -q evil <<<"$output"
+}
+
+@test "list says why it could not check the journal" {
+	start
+	lk list
+	is 0
+	[ -z "$err" ]
+	mv "$H/pepper/1" "$T/pepper"
+	lk list
+	is 0
+	prints "$ID"
+	says "not checked"
+	head -c 32 /dev/urandom >"$H/pepper/1"
+	chmod 600 "$H/pepper/1"
+	lk list --json
+	is 0
+	prints "$ID"
+	says "not checked: the pepper is not the one"
+}
+
+@test "state damaged: generate stops, delete works" {
+	start
+	printf 'X' | dd of="$H/store/state" conv=notrunc bs=1 2>/dev/null
+	lk generate ucd --account acme
+	is 69
+	says "$H/store/state is of no known form"
+	lk delete "$ID"
+	is 0
+	[ -f "$(echo "$H/store"/state.bad.*)" ]
+	upsert "$TOKEN"
+	is 1
+	lk generate ucd --account acme
+	is 0
+}
+
 @test "delete of several, one deleted already: the others end" {
 	generate ucd --account acme
 	one=$ID

@@ -4,6 +4,8 @@
  */
 #include "table.h"
 
+#include <syslog.h>
+
 #include "store_home.h"
 #include "faulty_io.h"
 
@@ -319,6 +321,61 @@ test_reserve(void **state)
 	home_remove(&h);
 }
 
+/* What is logged from here on goes to a file; the descriptor of before. */
+static int
+log_to(const char *path)
+{
+	int	 old = dup(2), fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(old != -1 && fd != -1);
+	assert_int_equal(dup2(fd, 2), 2);
+	close(fd);
+	openlog("test", LOG_PERROR, LOG_AUTHPRIV);
+	return old;
+}
+
+static void
+log_back(int old)
+{
+	closelog();
+	assert_int_equal(dup2(old, 2), 2);
+	close(old);
+}
+
+/* A file system that cannot reserve is used all the same, and named once. */
+static void
+test_no_reserve(void **state)
+{
+	static const char	 said[] = "cannot reserve space";
+	struct home		 h;
+	struct lk_store		*s;
+	char			 path[256], *text, *first;
+	unsigned		 n;
+	size_t			 size;
+	int			 old;
+
+	(void)state;
+	home_make(&h);
+	h.io = &faulty_io;
+	memset(&faulty, 0, sizeof faulty);
+	s = home_open(&h, 1, 1);
+	arm("fallocate", EOPNOTSUPP, 1);
+	snprintf(path, sizeof path, "%s/log", h.dir);
+	old = log_to(path);
+	for (n = 1; n < 400; n++)
+		must_add(s, n, n + 1);
+	must_delete(s, 1, 2);
+	log_back(old);
+	assert_string_equal(faulty.kind, "fallocate");
+	text = slurp(path, &size);
+	first = strstr(text, said);
+	assert_non_null(first);
+	assert_null(strstr(first + 1, said));
+	free(text);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -331,5 +388,6 @@ main(void)
 	TABLE_TEST(&t, test_sync_of_delete);
 	TABLE_TEST(&t, test_poisoned);
 	TABLE_TEST(&t, test_reserve);
+	TABLE_TEST(&t, test_no_reserve);
 	return table_run(&t, "store_fault");
 }

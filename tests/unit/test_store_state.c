@@ -1,5 +1,7 @@
 #include "table.h"
 
+#include <dirent.h>
+
 #include "store/fs.h"
 #include "store_home.h"
 
@@ -184,6 +186,89 @@ test_form(void **state)
 		assert_int_equal(lk_store_open(&o, &s, &e), LK_EDAMAGE);
 		assert_non_null(strstr(e.text, c->why));
 	}
+	home_remove(&h);
+}
+
+/* Files of the store whose name starts so. */
+static unsigned
+count_named(const struct home *h, const char *stem)
+{
+	struct dirent	*d;
+	unsigned	 n = 0;
+	DIR		*dir = opendir(h->store);
+
+	assert_non_null(dir);
+	while ((d = readdir(dir)) != NULL)
+		n += strncmp(d->d_name, stem, strlen(stem)) == 0;
+	closedir(dir);
+	return n;
+}
+
+/* Delete key 1 by a store opened for that; newer: it must be refused. */
+static void
+delete_beside(const struct home *h, int newer)
+{
+	struct lk_store_options	 o;
+	struct lk_store		*s;
+	struct lk_error		 e = { 0 };
+
+	home_options(h, 1, 0, &o);
+	o.remove = 1;
+	assert_int_equal(lk_store_open(&o, &s, &e), newer ? LK_EDAMAGE : 0);
+	assert_int_equal(count_named(h, "state.bad."), 0);
+	if (!newer) {
+		must_delete(s, 1, 2);
+		assert_int_equal(count_named(h, "state.bad."), 1);
+		assert_int_equal(home_state(h, 1), LK_STATE_DELETED);
+		assert_int_equal(home_state(h, 2), LK_STATE_ACTIVE);
+	}
+	lk_store_close(&s);
+}
+
+/* Removing power must succeed with the fewest dependencies. */
+static void
+test_form_delete(void **state)
+{
+	const struct form_case	*c = *state;
+	struct lk_store		*s;
+	struct home		 h;
+	char			*p, buf[4097] = { 0 };
+	size_t			 n;
+
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 3);
+	lk_store_close(&s);
+	p = slurp(h.state, &n);
+	memcpy(buf, p, n);
+	free(p);
+	if (c->octet >= 0)
+		buf[c->octet] = (char)(buf[c->octet] ^ 1);
+	spill(h.state, buf, c->size);
+	delete_beside(&h, strcmp(c->why, "newer") == 0);
+	home_remove(&h);
+}
+
+static void
+test_link_delete(void **state)
+{
+	struct lk_store	*s;
+	struct stat	 st;
+	struct home	 h;
+	char		 path[256];
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 3);
+	lk_store_close(&s);
+	snprintf(path, sizeof path, "%s/elsewhere", h.dir);
+	assert_int_equal(rename(h.state, path), 0);
+	assert_int_equal(symlink(path, h.state), 0);
+	delete_beside(&h, 0);
+	assert_int_equal(lstat(h.state, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(stat(path, &st), 0);
 	home_remove(&h);
 }
 
@@ -391,6 +476,8 @@ main(void)
 	TABLE_TEST(&t, test_flips);
 	TABLE_TEST(&t, test_killed);
 	TABLE_ROWS(&t, test_form, form_cases);
+	TABLE_ROWS(&t, test_form_delete, form_cases);
+	TABLE_TEST(&t, test_link_delete);
 	TABLE_ROWS(&t, test_fs, fs_cases);
 	TABLE_TEST(&t, test_overlay);
 	TABLE_TEST(&t, test_mark_elsewhere);
