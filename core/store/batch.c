@@ -116,7 +116,7 @@ judge_clock(struct lk_batch *b, int accept, struct lk_error *e)
 	int	 off;
 
 	off = b->pen.seq > 0 &&
-	    (now < last - CLOCK_BACK || now > last + CLOCK_AHEAD);
+	    (now < last - CLOCK_BACK || now - CLOCK_AHEAD > last);
 	b->when = now > last ? now : last;
 	if (off && b->remove)
 		b->when = last;
@@ -225,7 +225,7 @@ check_body(const struct lk_batch *b, size_t from, struct lk_error *e)
 
 	if (b->bodies.failed)
 		return lk_fail(e, LK_ENOMEM, "no memory");
-	lk_line_cover(&text, INT64_MAX, INT64_MAX, INT64_MAX,
+	lk_line_cover(&text, INT64_MAX, INT64_MAX, LK_TIME_MAX,
 	    b->bodies.p + from, b->bodies.n - from);
 	lk_buf_str(&text, mac);
 	if (text.failed)
