@@ -330,7 +330,7 @@ lk_batch_delete(struct lk_batch *b, const char *id, struct lk_error *e)
 	int		 r;
 
 	if (lk_index_id(ix, id, strlen(id)) == NULL &&
-	    lk_index_damage(ix) == 0)
+	    !lk_index_lacks(ix))
 		return lk_fail(e, LK_ENOTFOUND, "there is no key %.*s",
 		    LK_KEYID_LEN, id);
 	lk_line_begin(&b->bodies, LK_EVENT_DELETE, b->actor, b->from, id);

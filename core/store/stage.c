@@ -151,7 +151,7 @@ staged(struct lk_index *ix, const char *id)
 static int
 stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 {
-	struct lk_ix_op	 op = { .kind = l->kind };
+	struct lk_ix_op	 op = { .kind = l->kind, .when = l->time };
 
 	if (l->key_id[0] != '\0') {
 		op.key = lk_index_id(ix, l->key_id, LK_KEYID_LEN);
@@ -161,7 +161,9 @@ stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 	if (op.key != NULL)
 		return add_op(ix, &op);
 	/* The line that made it may be the one that is lost. */
-	if (l->kind == LK_EVENT_UNKNOWN || lk_index_damage(ix) > 0)
+	if (l->kind == LK_EVENT_UNKNOWN)
+		ix->staged_newer = 1;
+	if (ix->staged_newer || lk_index_lacks(ix))
 		return 0;
 	return impossible(why, "its key was never made");
 }
