@@ -83,7 +83,7 @@ judge_clock(struct lk_batch *b, int64_t last, int accept, struct lk_error *e)
 
 	/* last is 0 where no line before this one could be read. */
 	off = last > 0 &&
-	    (now < last - CLOCK_BACK || now > last + CLOCK_AHEAD);
+	    (now < last - CLOCK_BACK || now - CLOCK_AHEAD > last);
 	b->when = now > last ? now : last;
 	if (off && b->remove)
 		b->when = last;
@@ -250,7 +250,7 @@ check_body(const struct lk_batch *b, size_t from, struct lk_error *e)
 
 	if (b->bodies.failed)
 		return lk_fail(e, LK_ENOMEM, "no memory");
-	lk_line_cover(&text, INT64_MAX, INT64_MAX, INT64_MAX,
+	lk_line_cover(&text, INT64_MAX, INT64_MAX, LK_TIME_MAX,
 	    b->bodies.p + from, b->bodies.n - from);
 	lk_buf_str(&text, mac);
 	if (text.failed)
@@ -355,7 +355,7 @@ lk_batch_delete(struct lk_batch *b, const char *id, struct lk_error *e)
 	int		 r;
 
 	if (lk_index_id(ix, id, strlen(id)) == NULL &&
-	    lk_index_damage(ix) == 0)
+	    !lk_index_lacks(ix))
 		return lk_fail(e, LK_ENOTFOUND, "there is no key %.*s",
 		    LK_KEYID_LEN, id);
 	lk_line_begin(&b->bodies, LK_EVENT_DELETE, b->actor, b->from, id);

@@ -130,7 +130,7 @@ static int
 check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
 {
 	struct lk_load	*l = &im->load;
-	int		 other;
+	int		 other, r;
 
 	if (l->pos.cut_told)
 		return 0;
@@ -140,8 +140,9 @@ check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
 	if (size >= ack->length && !other)
 		return 0;
 	l->cut = size < ack->length ? size : ack->length;
-	l->pos.cut_told = 1;
-	return lk_load_fault(l, l->pos.line, cut_why);
+	if ((r = lk_load_fault(l, l->pos.line, cut_why)) == 0)
+		l->pos.cut_told = 1;
+	return r;
 }
 
 /* Up to what was acknowledged, now or before a crash of the machine: all of

@@ -127,6 +127,27 @@ lk_index_damage(struct lk_index *ix)
 	return atomic_load_explicit(&ix->damage, memory_order_acquire);
 }
 
+int
+lk_index_lacks(struct lk_index *ix)
+{
+	return lk_index_damage(ix) > 0 ||
+	    atomic_load_explicit(&ix->newer, memory_order_acquire);
+}
+
+int
+lk_index_state(struct lk_index *ix, struct lk_ix_key *k)
+{
+	unsigned	 sure;
+	int		 state;
+
+	/* The writer stores them the other way round. */
+	sure = atomic_load_explicit(&k->sure, memory_order_acquire);
+	state = atomic_load_explicit(&k->state, memory_order_acquire);
+	if (state != LK_STATE_DELETED && sure != lk_index_damage(ix))
+		return LK_STATE_UNSURE;
+	return state;
+}
+
 int64_t
 lk_index_time(struct lk_index *ix)
 {
@@ -153,6 +174,7 @@ publish_key(struct lk_index *ix, struct lk_ix_key *k)
 {
 	struct lk_ix_account	*a = k->account;
 
+	atomic_init(&k->sure, ix->sure);
 	list_account(ix, a);
 	if (a->last == NULL)
 		atomic_store_explicit(&a->first, k, memory_order_release);
@@ -171,9 +193,10 @@ publish_key(struct lk_index *ix, struct lk_ix_key *k)
 }
 
 static void
-set_state(struct lk_ix_key *k, int state)
+set_state(struct lk_index *ix, struct lk_ix_key *k, int state)
 {
 	atomic_store_explicit(&k->state, state, memory_order_release);
+	atomic_store_explicit(&k->sure, ix->sure, memory_order_release);
 }
 
 static int
@@ -183,20 +206,21 @@ state_of(struct lk_ix_key *k)
 }
 
 static void
-set_deleted(struct lk_ix_key *k, int64_t when)
+set_deleted(struct lk_index *ix, struct lk_ix_key *k, int64_t when)
 {
 	if (state_of(k) == LK_STATE_DELETED)
 		return;
 	atomic_store_explicit(&k->deleted, when, memory_order_relaxed);
-	set_state(k, LK_STATE_DELETED);
+	set_state(ix, k, LK_STATE_DELETED);
 }
 
 /* Deleted is for good; after an event that is not known only delete counts. */
 static void
-change_key(struct lk_ix_key *k, enum lk_event_kind kind, int64_t when)
+change_key(struct lk_index *ix, struct lk_ix_key *k, enum lk_event_kind kind,
+    int64_t when)
 {
 	if (kind == LK_EVENT_DELETE) {
-		set_deleted(k, when);
+		set_deleted(ix, k, when);
 		return;
 	}
 	if (kind == LK_EVENT_UNKNOWN)
@@ -204,11 +228,11 @@ change_key(struct lk_ix_key *k, enum lk_event_kind kind, int64_t when)
 	if (state_of(k) == LK_STATE_DELETED)
 		return;
 	if (k->unknown_event)
-		set_state(k, LK_STATE_UNSURE);
+		set_state(ix, k, LK_STATE_UNSURE);
 	else if (kind == LK_EVENT_DISABLE)
-		set_state(k, LK_STATE_DISABLED);
+		set_state(ix, k, LK_STATE_DISABLED);
 	else if (kind == LK_EVENT_ENABLE)
-		set_state(k, LK_STATE_ACTIVE);
+		set_state(ix, k, LK_STATE_ACTIVE);
 }
 
 static int
@@ -219,59 +243,83 @@ apply_generate(struct lk_index *ix, struct lk_ix_key *k)
 	if ((twin = lk_index_id(ix, k->id, LK_KEYID_LEN)) == NULL)
 		twin = lk_index_digest(ix, k->digest);
 	if (twin != NULL) {
-		set_state(twin, LK_STATE_UNSURE);
+		set_state(ix, twin, LK_STATE_UNSURE);
 		return LK_EDAMAGE;
 	}
 	publish_key(ix, k);
 	return 0;
 }
 
-int
-lk_index_publish(struct lk_index *ix, int64_t when)
+/* All that publishing may have no memory for. */
+static int
+make_room(struct lk_index *ix)
 {
-	const struct lk_ix_op	*op;
-	size_t		 i;
-	int		 r = 0;
-
 	if (lk_table_reserve(&ix->ids, ix->nkeys) != 0 ||
-	    lk_table_reserve(&ix->digests, ix->nkeys) != 0 ||
-	    lk_index_end_nets(ix) != 0)
+	    lk_table_reserve(&ix->digests, ix->nkeys) != 0)
 		return LK_ENOMEM;
-	for (i = 0; i < ix->nops; i++) {
-		op = &ix->ops[i];
-		if (op->kind == LK_EVENT_GENERATE) {
-			if (apply_generate(ix, op->key) != 0)
-				r = LK_EDAMAGE;
-		} else if (op->kind == LK_EVENT_ACCOUNT) {
-			list_account(ix, op->account);
-			atomic_store_explicit(&op->account->package,
-			    op->package, memory_order_release);
-		} else
-			change_key(op->key, op->kind, when);
-	}
-	if (when > lk_index_time(ix))
-		atomic_store_explicit(&ix->time, when, memory_order_relaxed);
+	return lk_index_end_nets(ix);
+}
+
+static int
+apply_op(struct lk_index *ix, const struct lk_ix_op *op)
+{
+	if (op->kind == LK_EVENT_GENERATE)
+		return apply_generate(ix, op->key);
+	if (op->kind == LK_EVENT_ACCOUNT) {
+		list_account(ix, op->account);
+		atomic_store_explicit(&op->account->package, op->package,
+		    memory_order_release);
+	} else
+		change_key(ix, op->key, op->kind, op->when);
+	return 0;
+}
+
+static int
+apply(struct lk_index *ix, int64_t time)
+{
+	size_t	 i;
+	int	 r = 0;
+
+	/* First this: a miss must not read as *not there* meanwhile. */
+	if (ix->staged_newer)
+		atomic_store_explicit(&ix->newer, 1, memory_order_release);
+	for (i = 0; i < ix->nops; i++)
+		if (apply_op(ix, &ix->ops[i]) != 0)
+			r = LK_EDAMAGE;
+	if (time > lk_index_time(ix))
+		atomic_store_explicit(&ix->time, time, memory_order_relaxed);
 	lk_index_discard(ix);
 	return r;
+}
+
+int
+lk_index_publish(struct lk_index *ix, int64_t time)
+{
+	if (make_room(ix) != 0)
+		return LK_ENOMEM;
+	return apply(ix, time);
 }
 
 void
 lk_index_discard(struct lk_index *ix)
 {
 	ix->nops = ix->nkeys = ix->nnets = 0;
+	ix->staged_newer = 0;
 }
 
-void
-lk_index_unsure(struct lk_index *ix)
+int
+lk_index_fault(struct lk_index *ix, int64_t time)
 {
-	struct lk_ix_key	*k;
+	unsigned	 damage;
 
-	/* First the count: a miss must not read as *not there* meanwhile. */
-	atomic_fetch_add_explicit(&ix->damage, 1, memory_order_acq_rel);
-	for (k = lk_index_first(ix); k != NULL; k = atomic_load_explicit(
-	    &k->next, memory_order_acquire))
-		if (state_of(k) != LK_STATE_DELETED)
-			set_state(k, LK_STATE_UNSURE);
+	if (make_room(ix) != 0)
+		return LK_ENOMEM;
+	damage = atomic_fetch_add_explicit(&ix->damage, 1,
+	    memory_order_acq_rel);
+	/* With the count before it: nothing of it was ever sure. */
+	(void)apply(ix, time);
+	ix->sure = damage + 1;
+	return 0;
 }
 
 void
@@ -280,5 +328,5 @@ lk_index_delete(struct lk_index *ix, const char *id, int64_t when)
 	struct lk_ix_key	*k = lk_index_id(ix, id, strlen(id));
 
 	if (k != NULL)
-		set_deleted(k, when);
+		set_deleted(ix, k, when);
 }

@@ -13,6 +13,9 @@
  * the state.  A fuller table is built beside the old one and then published;
  * old ones live until the index is freed.
  *
+ * A key is unsure when the journal was found damaged after the last line of its
+ * own: the index counts the faults, and the key keeps the count of its line.
+ *
  * One thread at a time stages the lines of a batch, which changes nothing that
  * a reader sees, and publishes them all or throws them away.
  */
@@ -45,7 +48,8 @@ struct lk_ix_key {
 	int64_t		 created, expires, not_before;
 	const struct lk_net *nets;
 	size_t		 nnets;
-	_Atomic int	 state;			/* LK_STATE_*                */
+	_Atomic int	 state;			/* as its own lines have it  */
+	_Atomic unsigned sure;			/* faults there were by then */
 	_Atomic int64_t	 deleted;
 	_Atomic(struct lk_ix_key *) next;	/* of all, oldest first      */
 	_Atomic(struct lk_ix_key *) next_owned;	/* of its account            */
@@ -64,9 +68,14 @@ struct lk_ix_key *lk_index_id(struct lk_index *ix, const char *id, size_t n);
 struct lk_ix_account *lk_index_account(struct lk_index *ix, const char *name);
 struct lk_ix_key *lk_index_first(struct lk_index *ix);
 struct lk_ix_account *lk_index_first_account(struct lk_index *ix);
+/* LK_STATE_* of a key of it, never EXPIRED. */
+int	lk_index_state(struct lk_index *ix, struct lk_ix_key *k);
 /* How often the journal was found damaged. */
 unsigned lk_index_damage(struct lk_index *ix);
-/* The last line's time. */
+/* Not 0: a key that is not there may have been made all the same, by a line
+ * that is lost or an event that is not known. */
+int	lk_index_lacks(struct lk_index *ix);
+/* The time of the last line that has a MAC. */
 int64_t	lk_index_time(struct lk_index *ix);
 
 /* ---- one thread at a time */
@@ -76,12 +85,17 @@ int64_t	lk_index_time(struct lk_index *ix);
  */
 int	lk_index_stage(struct lk_index *ix, const struct lk_line *l,
 	    const char **why);
-/* Let readers see what was staged.  0; LK_EDAMAGE when two lines of the batch
- * make the same key (both are then unsure); LK_ENOMEM, and nothing is seen. */
-int	lk_index_publish(struct lk_index *ix, int64_t when);
+/* Let readers see what was staged; time: of the last line with a MAC.  0;
+ * LK_EDAMAGE when two lines of the batch make the same key (both are then
+ * unsure); LK_ENOMEM, and nothing is seen. */
+int	lk_index_publish(struct lk_index *ix, int64_t time);
 void	lk_index_discard(struct lk_index *ix);
-/* A line was lost: each key that is not deleted may have been. */
-void	lk_index_unsure(struct lk_index *ix);
+/*
+ * A line was lost: each key that is not deleted may have been.  What was staged
+ * is published, none of it for certain.  0; LK_ENOMEM, and nothing is changed.
+ * Its cost does not depend on how many keys there are.
+ */
+int	lk_index_fault(struct lk_index *ix, int64_t time);
 /* The key is deleted, at once. */
 void	lk_index_delete(struct lk_index *ix, const char *id, int64_t when);
 

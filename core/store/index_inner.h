@@ -14,6 +14,7 @@ struct lk_ix_op {
 	struct lk_ix_key	*key;
 	struct lk_ix_account	*account;
 	const char		*package;
+	int64_t			 when;
 };
 
 struct lk_index {
@@ -24,11 +25,14 @@ struct lk_index {
 	_Atomic(struct lk_ix_account *) first_account;
 	struct lk_ix_account *last_account;
 	_Atomic unsigned damage;
+	unsigned	 sure;		/* of what is published now          */
+	_Atomic int	 newer;		/* an event of a key not known       */
 	_Atomic int64_t	 time;
 
 	struct lk_ix_op	*ops;		/* of the batch that is staged       */
 	size_t		 nops, cap;
 	size_t		 nkeys;		/* ops that make one                 */
+	int		 staged_newer;
 	struct lk_net	 nets[LK_ADDRESSES_MAX];	/* of the last  */
 	size_t		 nnets;
 };

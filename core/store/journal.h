@@ -11,8 +11,9 @@
  *	seq	decimal from 1, one more each line, no leading zero
  *	batch	seq of the last line of its batch: what was written and synced
  *		at once.  A batch counts when that line is there; a line on its
- *		own has batch equal to seq
- *	time	decimal, seconds UTC since 1970, never before the line above's
+ *		own has batch equal to seq; at most 1,000,000 lines
+ *	time	decimal, seconds UTC since 1970 to the end of year 9999, never
+ *		before that of the last line above that has a MAC
  *	event	[a-z_]+, at most 15 octets; the table below
  *	actor	1 to 63 octets: the operator, by name; "-" for none
  *	from	1 to 127 octets: where from ("cli", "cli sudo=ann", "api 1.2…");
@@ -28,7 +29,8 @@
  * values are UTF-8 without control characters; every octet but 0x21 to 0x7e
  * without ":" and "%" is written %XX with upper-case digits, and no other is,
  * so that one text has one form.  Numbers are decimal without sign or leading
- * zero and at most 2^63 - 1.
+ * zero and at most 2^63 - 1.  Behind damage a seq is higher than the last sound
+ * one by at most the offset of its line.
  *
  *	event		names, [optional]	what it says
  *	generate	type account digest	a new key, active; digest is the
@@ -56,6 +58,10 @@
  * A name that is not known is kept and ignored.  An event that is not known
  * makes its key *error* until it is deleted, and nothing but deletes is written
  * any more.  Deleted is for good: later events of the key change nothing.
+ *
+ * A line without a MAC can be anybody's who may write to the file.  So it takes
+ * power from its key and does nothing else: its time is not that of the store,
+ * and what comes after it may be older.
  *
  * Writing is one pwrite(2) behind the end and one fdatasync(2); what state.h
  * calls acknowledged follows after that.  Behind damage, lines that delete are

@@ -234,10 +234,14 @@ parse_numbers(struct cursor *c, struct lk_line *l)
 		return bad(c, "it does not start with a sequence number");
 	if (!field(c, &batch) || number(&batch, &b) != 0 || b < s)
 		return bad(c, "its batch is no number, or one before its own");
+	if (b - s >= LK_BATCH_LINES)
+		return bad(c, "its batch is over 1,000,000 lines");
 	l->seq = (uint64_t)s;
 	l->batch = (uint64_t)b;
 	if (!field(c, &when) || number(&when, &l->time) != 0)
 		return bad(c, "its time is no number");
+	if (l->time > LK_TIME_MAX)
+		return bad(c, "its time is after the year 9999");
 	return 0;
 }
 

@@ -18,6 +18,8 @@
 #define LK_LINE_TAIL	24		/* ":", MAC, newline                 */
 #define LK_MAC_TEXT	22		/* octets of a MAC in base64url      */
 #define LK_ATTRS_MAX	32		/* names a line                      */
+#define LK_TIME_MAX	253402300799	/* seconds: the end of year 9999     */
+#define LK_BATCH_LINES	1000000		/* lines a batch                     */
 
 enum lk_event_kind {
 	LK_EVENT_UNKNOWN,		/* of a newer latchkey               */

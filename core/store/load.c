@@ -22,11 +22,9 @@ lk_load_fault(struct lk_load *l, uint64_t line, const char *why)
 	int	 r;
 
 	/* What stands before the fault counts, as far as it goes. */
-	r = lk_index_publish(l->index, l->at.time);
-	if (r != 0 && r != LK_EDAMAGE)
+	if ((r = lk_index_fault(l->index, l->at.time)) != 0)
 		return r;
 	l->batch = 0;
-	lk_index_unsure(l->index);
 	if (l->faults++ == 0) {
 		l->fault_line = line;
 		l->fault_why = why;
@@ -93,8 +91,27 @@ fault_before(struct lk_load *l, const struct lk_raw *raw, const char *why)
 static int
 tell_cut(struct lk_load *l, const struct lk_raw *raw)
 {
-	l->at.cut_told = l->pos.cut_told = 1;
+	l->at.cut_told = 1;		/* pos: once it was told             */
 	return fault_before(l, raw, cut_why);
+}
+
+/*
+ * Is what begins at pos.end, with a bad line in it, torn?  Where it is not, it
+ * is for good: lines behind that name two batches still do from any line up to
+ * the last change, and how the file ends stays the same.  So however many bad
+ * lines there are, what follows is read twice at most.
+ */
+static int
+look_behind(struct lk_load *l, int *torn)
+{
+	int	 r;
+
+	*torn = 0;
+	if (l->pos.end < l->floor || l->pos.end < l->untorn)
+		return 0;
+	if ((r = judge_tail(l, 1, torn)) == 0 && !*torn)
+		l->untorn = l->tail.batches > 1 ? l->tail.alone : UINT64_MAX;
+	return r;
 }
 
 static int
@@ -102,13 +119,10 @@ bad_line(struct lk_load *l, const struct lk_raw *raw, const char *why)
 {
 	int	 r, torn;
 
-	/* Only what no acknowledgement covers needs a look at what follows. */
-	if (l->pos.end >= l->floor) {
-		if ((r = judge_tail(l, 1, &torn)) != 0)
-			return r;
-		if (torn)
-			return end_torn(l, why);
-	}
+	if ((r = look_behind(l, &torn)) != 0)
+		return r;
+	if (torn)
+		return end_torn(l, why);
 	if ((r = lk_load_fault(l, l->at.line, why)) != 0 ||
 	    (r = lk_chain_lose(&l->chain, raw->p, raw->n, raw->next)) != 0)
 		return r;
@@ -119,7 +133,8 @@ bad_line(struct lk_load *l, const struct lk_raw *raw, const char *why)
 
 /* What a line must be after the one before it, but for its MAC. */
 static const char *
-misplaced(const struct lk_load *l, const struct lk_line *line)
+misplaced(const struct lk_load *l, const struct lk_raw *raw,
+    const struct lk_line *line)
 {
 	/* After a batch without its end the next one may begin. */
 	if (l->at.lost == 0 && line->seq != l->at.seq + 1 &&
@@ -130,8 +145,11 @@ misplaced(const struct lk_load *l, const struct lk_line *line)
 		    "not follow";
 	if (line->seq <= l->at.seq)
 		return "its sequence number was there before";
+	if (l->at.lost > 0 && line->seq - l->at.seq > raw->off)
+		return "its sequence number is too high for the lines that may "
+		    "be lost before it";
 	if (line->time < l->at.time)
-		return "its time is before that of the line before it";
+		return "its time is before that of a line before it";
 	return NULL;
 }
 
@@ -154,7 +172,7 @@ check_line(struct lk_load *l, const struct lk_raw *raw, struct lk_line *line,
 
 	if (lk_line_parse(raw->p, raw->n, line, why) != 0)
 		return 0;
-	if ((*why = misplaced(l, line)) != NULL || !line->is_signed)
+	if ((*why = misplaced(l, raw, line)) != NULL || !line->is_signed)
 		return 0;
 	if ((r = lk_chain_check(&l->chain, line, raw->p)) < 0)
 		return r;
@@ -169,9 +187,9 @@ advance(struct lk_load *l, const struct lk_raw *raw,
 {
 	l->at.seq = line->seq;
 	l->at.lost = 0;
-	l->at.time = line->time;
 	l->batch = line->batch;
 	if (line->is_signed) {
+		l->at.time = line->time;
 		lk_chain_accept(&l->chain, line, raw->next);
 	} else {
 		lk_chain_pass(&l->chain, raw->p, raw->n + 1);
@@ -207,7 +225,7 @@ take_line(struct lk_load *l, const struct lk_raw *raw,
 	advance(l, raw, line);
 	if (line->seq != line->batch)
 		return 0;
-	r = lk_index_publish(l->index, line->time);
+	r = lk_index_publish(l->index, l->at.time);
 	if (r == LK_EDAMAGE)
 		r = lk_load_fault(l, l->at.line, "a key is made twice in this "
 		    "batch");
@@ -249,9 +267,9 @@ finish(struct lk_load *l, const struct lk_raw *rest)
 
 	if (l->cut != 0 && !l->at.cut_told && l->limit >= l->cut &&
 	    l->at.end >= l->cut) {
-		l->at.cut_told = l->pos.cut_told = 1;
 		if ((r = lk_load_fault(l, l->at.line, cut_why)) != 0)
 			return r;
+		l->at.cut_told = l->pos.cut_told = 1;
 	}
 	if (rest->n == 0 && l->batch == 0)
 		return 0;
@@ -287,6 +305,7 @@ lk_load_run(struct lk_load *l, struct lk_error *e)
 	l->at = l->pos;
 	l->batch = 0;
 	l->proved = 1;
+	l->untorn = 0;
 	l->end = LK_LOAD_WHOLE;
 	lk_chain_start(&l->chain, l->key, &l->pos.link);
 	r = lk_scan_start(&s, l->io, l->fd, l->pos.link.span, l->limit);

@@ -27,7 +27,7 @@ struct lk_pos {
 	uint64_t	 line;		/* physical lines up to there        */
 	uint64_t	 seq;		/* of the last sound line            */
 	uint64_t	 lost;		/* damaged lines since that          */
-	int64_t		 time;
+	int64_t		 time;		/* of the last line with a MAC       */
 	int		 cut_told;
 	struct lk_link	 link;
 };
@@ -71,6 +71,7 @@ struct lk_load {
 	struct lk_pos	 at;
 	uint64_t	 batch;		/* of the staged lines, or 0         */
 	int		 proved;	/* each of them by a MAC             */
+	uint64_t	 untorn;	/* no torn tail begins before it     */
 };
 
 /*

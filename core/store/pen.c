@@ -59,6 +59,18 @@ sign(struct lk_pen *p, struct lk_buf *out, size_t from)
 	return 0;
 }
 
+/* What is written must be what is read. */
+static int
+check_line(const struct lk_buf *out, size_t from)
+{
+	struct lk_line	 line;
+
+	if (out->failed)
+		return LK_ENOMEM;
+	return lk_line_parse(out->p + from, out->n - from - 1, &line, NULL) ==
+	    0 ? 0 : LK_EDATA;
+}
+
 static int
 compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
     struct lk_buf *out)
@@ -67,6 +79,8 @@ compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
 	size_t		 i, from;
 	int		 r;
 
+	if (n > INT64_MAX || p->seq > INT64_MAX - n)
+		return LK_EDATA;	/* no sequence number is left        */
 	if (p->newline)
 		lk_buf_add(out, "\n", 1);
 	for (i = 1; i <= n; i++, at = nl + 1) {
@@ -74,10 +88,11 @@ compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
 		from = out->n;
 		lk_line_cover(out, p->seq + i, p->seq + n, when, at,
 		    (size_t)(nl - at));
-		if ((r = sign(p, out, from)) != 0)
+		if ((r = sign(p, out, from)) != 0 ||
+		    (r = check_line(out, from)) != 0)
 			return r;
 	}
-	return out->failed ? LK_ENOMEM : 0;
+	return 0;
 }
 
 void
@@ -100,6 +115,8 @@ lk_pen_write(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
 
 	if ((r = compose(p, bodies, n, when, &out)) != 0) {
 		lk_fail(e, r, r == LK_ENOMEM ? "no memory" :
+		    r == LK_EDATA ? "it cannot be written to the journal as "
+		    "lines that are read again: a number is too high" :
 		    "libgcrypt does not work");
 		goto out;
 	}

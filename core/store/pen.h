@@ -26,7 +26,7 @@ void	lk_pen_drop(struct lk_pen *p);
 /*
  * Write n bodies (lk_line_begin …), each ended by a newline, as one batch;
  * sync; acknowledge.  0; LK_EIO, nothing changed; LK_EINDOUBT; LK_ENOMEM;
- * LK_EUNAVAIL.
+ * LK_EUNAVAIL; LK_EDATA, a number would be too high to be read again.
  */
 int	lk_pen_write(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
 	    int64_t when, int remove, struct lk_error *e);

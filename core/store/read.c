@@ -17,12 +17,6 @@ copy(char *out, size_t size, const char *s)
 	out[n] = '\0';
 }
 
-static int
-state_of(struct lk_ix_key *k)
-{
-	return atomic_load_explicit(&k->state, memory_order_acquire);
-}
-
 static const char *
 package_of(struct lk_ix_account *a)
 {
@@ -42,9 +36,9 @@ next_owned(struct lk_ix_key *k)
 }
 
 static void
-fill_found(struct lk_ix_key *k, struct lk_found *out)
+fill_found(struct lk_index *ix, struct lk_ix_key *k, struct lk_found *out)
 {
-	out->state = state_of(k);
+	out->state = lk_index_state(ix, k);
 	memcpy(out->key_id, k->id, sizeof out->key_id);
 	copy(out->type, sizeof out->type, k->type);
 	memcpy(out->account, k->account->name, k->account->name_len + 1);
@@ -62,8 +56,8 @@ static int
 found(struct lk_index *ix, struct lk_ix_key *k, struct lk_found *out)
 {
 	if (k == NULL)
-		return lk_index_damage(ix) > 0 ? -1 : 0;
-	fill_found(k, out);
+		return lk_index_lacks(ix) ? -1 : 0;
+	fill_found(ix, k, out);
 	return 1;
 }
 
@@ -86,9 +80,9 @@ lk_store_by_id(struct lk_store *s, const char *id, size_t n,
 }
 
 static int
-listed_state(struct lk_ix_key *k, int64_t now)
+listed_state(struct lk_index *ix, struct lk_ix_key *k, int64_t now)
 {
-	int	 state = state_of(k);
+	int	 state = lk_index_state(ix, k);
 
 	if (state == LK_STATE_ACTIVE && k->expires != 0 && now >= k->expires)
 		return LK_STATE_EXPIRED;
@@ -96,7 +90,8 @@ listed_state(struct lk_ix_key *k, int64_t now)
 }
 
 static void
-fill_key(struct lk_ix_key *k, int64_t now, struct lk_key *out)
+fill_key(struct lk_index *ix, struct lk_ix_key *k, int64_t now,
+    struct lk_key *out)
 {
 	memset(out, 0, sizeof *out);
 	memcpy(out->id, k->id, sizeof out->id);
@@ -105,7 +100,7 @@ fill_key(struct lk_ix_key *k, int64_t now, struct lk_key *out)
 	copy(out->label, sizeof out->label, k->label);
 	copy(out->hint, sizeof out->hint, k->hint);
 	copy(out->created_by, sizeof out->created_by, k->created_by);
-	out->state = listed_state(k, now);
+	out->state = listed_state(ix, k, now);
 	out->created = k->created;
 	out->expires = k->expires;
 	out->deleted = atomic_load_explicit(&k->deleted, memory_order_acquire);
@@ -121,8 +116,8 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	struct lk_ix_key	*k = lk_index_id(ix, id, strlen(id));
 
 	if (k == NULL)
-		return lk_index_damage(ix) > 0 ? -1 : 0;
-	fill_key(k, lk_store_now(s), out);
+		return lk_index_lacks(ix) ? -1 : 0;
+	fill_key(ix, k, lk_store_now(s), out);
 	return 1;
 }
 
@@ -170,7 +165,7 @@ lk_store_keys(struct lk_store *s, const char *type, const char *account,
 	    k = account == NULL ? next_key(k) : next_owned(k)) {
 		if (type != NULL && strcmp(type, k->type) != 0)
 			continue;
-		fill_key(k, now, &key);
+		fill_key(ix, k, now, &key);
 		r = fn(arg, &key);
 	}
 	return r;
@@ -188,7 +183,7 @@ lk_store_count(struct lk_store *s, const char *type, const char *account,
 	    k = account == NULL ? next_key(k) : next_owned(k)) {
 		if (type != NULL && strcmp(type, k->type) != 0)
 			continue;
-		if (state_of(k) != LK_STATE_DELETED &&
+		if (lk_index_state(ix, k) != LK_STATE_DELETED &&
 		    (k->expires == 0 || now < k->expires))
 			n++;
 	}

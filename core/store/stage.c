@@ -153,7 +153,7 @@ stage_addresses(struct lk_index *ix, const struct lk_line *l, const char **why)
 static int
 stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 {
-	struct lk_ix_op	 op = { .kind = l->kind };
+	struct lk_ix_op	 op = { .kind = l->kind, .when = l->time };
 
 	if (l->key_id[0] != '\0') {
 		op.key = lk_index_id(ix, l->key_id, LK_KEYID_LEN);
@@ -162,8 +162,10 @@ stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 	}
 	if (op.key != NULL)
 		return add_op(ix, &op);
-	/* As above. */
-	if (l->kind == LK_EVENT_UNKNOWN || lk_index_damage(ix) > 0)
+	/* As above; or one that is not known may have made it. */
+	if (l->kind == LK_EVENT_UNKNOWN)
+		ix->staged_newer = 1;
+	if (ix->staged_newer || lk_index_lacks(ix))
 		return 0;
 	return impossible(why, "its key was never made");
 }

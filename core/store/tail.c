@@ -48,15 +48,21 @@ look_lines(const struct lk_io *io, int fd, uint64_t from, uint64_t size,
 	struct lk_scan	 s;
 	struct lk_raw	 raw;
 	struct lk_line	 l;
+	uint64_t	 last = 0, next = from;
 	int		 r;
 
 	if ((r = lk_scan_start(&s, io, fd, from, size)) != 0)
 		return r;
-	while ((r = lk_scan_next(&s, &raw)) == 1 && t->batches < 2) {
+	while ((r = lk_scan_next(&s, &raw)) == 1) {
 		t->lines++;
 		/* A torn line may still say which batch it is of. */
-		if (lk_line_parse(raw.p, raw.n, &l, NULL) == 0 || l.batch != 0)
-			note_line(t, &l);
+		if (lk_line_parse(raw.p, raw.n, &l, NULL) != 0 && l.batch == 0)
+			continue;
+		note_line(t, &l);
+		if (l.batch != last)
+			t->alone = next;
+		last = l.batch;
+		next = raw.next;
 	}
 	if (r == 0)
 		note_rest(t, &raw);

@@ -21,6 +21,7 @@ struct lk_tail {
 	int		 zeros;		/* a whole sector of it is NUL       */
 	int		 batches;	/* that lines in it name, 0..2       */
 	uint64_t	 batch;		/* the first of them                 */
+	uint64_t	 alone;		/* from here on there is but one     */
 	uint64_t	 seq;		/* the highest that a line in it has */
 	uint64_t	 lines;		/* physical ones, the last included  */
 };

@@ -46,6 +46,7 @@ unit_tests += tests/unit/test_plugins_types
 EXTRA_DIST += tests/unit/faulty_io.h
 EXTRA_DIST += tests/unit/store_home.h
 unit_tests += tests/unit/test_store_chain
+unit_tests += tests/unit/test_store_cost
 unit_tests += tests/unit/test_store_damage
 unit_tests += tests/unit/test_store_fault
 unit_tests += tests/unit/test_store_kill

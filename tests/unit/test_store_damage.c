@@ -11,6 +11,7 @@
  *	!  edited after it was signed     ?  put out of shape
  *	-  without a MAC                  ^  signed, and then lost
  *	~  never written                  <  an hour before the others
+ *	>  a year after them
  */
 #include "table.h"
 
@@ -19,6 +20,7 @@
 #include "store_home.h"
 
 #define NOW		1700000000
+#define YEAR		(365 * 86400)	/* seconds                           */
 
 static const struct story {
 	const char	*name, *lines;
@@ -33,6 +35,9 @@ static const struct story {
 	{ "a batch of three", "(g1 g2 d1)", "XA--", 0, NULL },
 	{ "a delete without a MAC", "g1 g2 -d1 g3", "XAA-", 0, NULL },
 	{ "a disable without a MAC", "g1 -s1", "D---", 0, NULL },
+	{ "one of a later time: not the store's", "g1 g2 ->d1", "XA--", 0,
+	    NULL },
+	{ "and what comes after it", "g1 g2 ->d1 -d2 g3", "XXA-", 0, NULL },
 	{ "two without, then one with", "g1 g2 -d1 -d2 g3", "XXA-", 0, NULL },
 	{ "addresses", "(g1 a1 a1) g2", "AA--", 0, NULL },
 	{ "a package", "g1 p", "A---", 0, NULL },
@@ -44,9 +49,11 @@ static const struct story {
 	    "newer" },
 	{ "and an enable after it", "g1 x1 e1", "U---", LK_EDAMAGE, "newer" },
 	{ "and after a delete", "g1 d1 x1", "X---", LK_EDAMAGE, "newer" },
-	{ "of no key", "g1 u", "A---", LK_EDAMAGE, "newer" },
-	{ "of a key that was never made", "g1 x9", "A---", LK_EDAMAGE,
+	{ "of no key", "g1 u", "A???", LK_EDAMAGE, "newer" },
+	{ "of a key that was never made", "g1 x9", "A???", LK_EDAMAGE,
 	    "newer" },
+	{ "and a delete of it", "g1 x2 d2 g3", "A?A?", LK_EDAMAGE, "newer" },
+	{ "in one batch", "g1 (x2 d2 g3)", "A?A?", LK_EDAMAGE, "newer" },
 
 	{ "the last line", "g1 g2 !d1", "UU??", LK_EDAMAGE, ":4:" },
 	{ "a line in the middle", "g1 g2 !g3 g4", "UU?A", LK_EDAMAGE, ":4:" },
@@ -143,7 +150,7 @@ static void
 write_line(struct writer *w, const char *word, uint64_t last)
 {
 	struct lk_buf	 b = LK_BUF_NONE;
-	const char	*kind = word + strspn(word, "!?-^~<");
+	const char	*kind = word + strspn(word, "!?-^~<>");
 	uint8_t		 mac[LK_MAC_SIZE];
 	char		 text[32];
 	size_t		 at = w->out.n, marks = (size_t)(kind - word), i;
@@ -153,7 +160,8 @@ write_line(struct writer *w, const char *word, uint64_t last)
 		return;
 	body(&b, *kind, (unsigned)atoi(kind + 1));
 	lk_line_cover(&w->out, w->seq, last, NOW -
-	    (memchr(word, '<', marks) ? 3600 : 0), b.p, b.n);
+	    (memchr(word, '<', marks) ? 3600 : 0) +
+	    (memchr(word, '>', marks) ? YEAR : 0), b.p, b.n);
 	lk_buf_free(&b);
 	if (memchr(word, '-', marks) != NULL) {
 		lk_buf_str(&w->out, "-\n");
@@ -268,6 +276,7 @@ test_story(void **state)
 
 	s = home_open(&h, 1, 1);
 	check_states(&h, s, c->want);
+	assert_int_equal(lk_store_now(s), NOW);
 	assert_int_equal(keys_add(s, 50, 51, &e), c->add);
 	if (c->why != NULL && strstr(e.text, c->why) == NULL)
 		fail_msg("%s", e.text);
@@ -318,6 +327,54 @@ test_grows(void **state)
 			    key_state(s, i) == UNKNOWABLE);
 	lk_store_close(&s);
 	free(text);
+	home_remove(&h);
+}
+
+/* What anybody who may write to the file can put at its end. */
+static const struct forged_case {
+	const char	*name, *lines;
+	int		 was;		/* key 2, before anything is done    */
+} forged_cases[] = {
+	{ "a batch of 2^63", "3:9223372036854775807:1700000000:delete:-:-:"
+	    "K00000000002:-\n", LK_STATE_UNSURE },
+	{ "a batch of 1,000,000", "3:1000002:1700000000:delete:-:-:"
+	    "K00000000002:-\n", LK_STATE_UNSURE },
+	{ "seq 2^63 - 1 behind damage", "x\n9223372036854775807:"
+	    "9223372036854775807:1700000000:disable:-:-:K00000000002:-\n",
+	    LK_STATE_UNSURE },
+	{ "a time of 2^63 - 1", "3:3:9223372036854775807:disable:-:-:"
+	    "K00000000002:-\n", LK_STATE_UNSURE },
+	{ "a time of the year 9999", "3:3:253402300799:disable:-:-:"
+	    "K00000000002:-\n", LK_STATE_DISABLED },
+};
+
+/* Time does not move, and what is deleted is so in every process. */
+static void
+test_forged(void **state)
+{
+	const struct forged_case	*c = *state;
+	struct home			 h;
+	struct lk_store			*s;
+	FILE				*f;
+
+	home_make(&h);
+	h.clock = clock_now;
+	write_story(&h, "g1 g2");
+	home_vouch(&h, NO_STATE);
+	f = fopen(h.journal, "a");
+	assert_non_null(f);
+	fputs(c->lines, f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(home_state(&h, 2), c->was);
+	s = home_open(&h, 1, 1);
+	assert_int_equal(lk_store_now(s), NOW);
+	must_delete(s, 1, 2);
+	must_delete(s, 2, 3);
+	assert_int_equal(key_state(s, 1), LK_STATE_DELETED);
+	assert_int_equal(key_state(s, 2), LK_STATE_DELETED);
+	lk_store_close(&s);
+	assert_int_equal(home_state(&h, 1), LK_STATE_DELETED);
+	assert_int_equal(home_state(&h, 2), LK_STATE_DELETED);
 	home_remove(&h);
 }
 
@@ -401,6 +458,7 @@ main(void)
 	TABLE_ROWS(&t, test_story, stories);
 	TABLE_ROWS(&t, test_grows, stories);
 	TABLE_ROWS(&t, test_first, first_cases);
+	TABLE_ROWS(&t, test_forged, forged_cases);
 	TABLE_TEST(&t, test_no_newline);
 	return table_run(&t, "store_damage");
 }

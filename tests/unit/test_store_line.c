@@ -38,7 +38,9 @@ static const struct line_case {
 	    NULL },
 	{ "a value with =", GEN MUST "label=a=b=c:" MAC, NULL },
 	{ "the highest number", "9223372036854775807:9223372036854775807:"
-	    "9223372036854775807:delete:ann:cli:" KEY ":" MAC, NULL },
+	    "253402300799:delete:ann:cli:" KEY ":" MAC, NULL },
+	{ "a batch of 1,000,000", "7:1000006:1:delete:ann:cli:" KEY ":" MAC,
+	    NULL },
 
 	{ "empty", "", "sequence" },
 	{ "no colon", "7", "sequence" },
@@ -56,6 +58,12 @@ static const struct line_case {
 	{ "seq of letters", "x:9:1:delete:ann:cli:" KEY ":" MAC, "sequence" },
 	{ "batch before seq", "7:6:1:delete:ann:cli:" KEY ":" MAC, "batch" },
 	{ "no batch", "7::1:delete:ann:cli:" KEY ":" MAC, "batch" },
+	{ "a batch of 1,000,001", "7:1000007:1:delete:ann:cli:" KEY ":" MAC,
+	    "batch" },
+	{ "a batch of 2^63", "7:9223372036854775807:1:delete:ann:cli:" KEY
+	    ":-", "batch" },
+	{ "a time after 9999", "7:9:253402300800:delete:ann:cli:" KEY ":-",
+	    "time" },
 	{ "no time", "7:9::delete:ann:cli:" KEY ":" MAC, "time" },
 	{ "a time before 1970", "7:9:-1:delete:ann:cli:" KEY ":" MAC, "time" },
 	{ "an event in capitals", HEAD "Delete:ann:cli:" KEY ":" MAC, "event" },
