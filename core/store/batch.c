@@ -65,16 +65,6 @@ hold(struct lk_store *s, const struct lk_wait *w, struct lk_error *e)
 }
 
 static int
-read_anew(struct lk_store *s, struct lk_error *e)
-{
-	if (!s->poisoned || reload(s, e) == 0)
-		return 0;
-	return lk_fail(e, LK_EINDOUBT, "an earlier sync failed, and the "
-	    "journal of %s could not be read again: start this program anew",
-	    s->o.dir);
-}
-
-static int
 judge_clock(struct lk_batch *b, int64_t last, int accept, struct lk_error *e)
 {
 	int64_t	 now = b->s->o.clock();
@@ -222,7 +212,7 @@ lk_batch_begin(struct lk_store *s, int kind, const char *actor,
 		destroy(b);
 		return r;
 	}
-	if ((r = read_anew(s, e)) != 0 || (r = hold(s, &w, e)) != 0) {
+	if ((r = hold(s, &w, e)) != 0) {
 		lk_lock_leave(&s->lock);
 		destroy(b);
 		return r;
@@ -400,13 +390,34 @@ apply(struct lk_batch *b, int r)
 	lk_store_leave(b->s);
 }
 
+/* Room to keep what is deleted for such, should the sync fail. */
+static int
+reserve(struct lk_batch *b, struct lk_error *e)
+{
+	struct lk_buf	*d = &b->s->denied;
+	size_t		 n = d->n;
+	int		 r;
+
+	if (b->deleted.n == 0)
+		return 0;
+	if ((r = lk_store_enter(b->s, e)) != 0)
+		return r;
+	lk_buf_add(d, b->deleted.p, b->deleted.n);
+	if (d->failed)
+		r = lk_fail(e, LK_ENOMEM, "no memory");
+	d->failed = 0;
+	d->n = n;
+	lk_store_leave(b->s);
+	return r;
+}
+
 int
 lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 {
 	struct lk_batch	*b = *bp;
 	int		 r = 0;
 
-	if (b->n > 0) {
+	if (b->n > 0 && (r = reserve(b, e)) == 0) {
 		r = lk_pen_write(&b->pen, &b->bodies, b->n, b->when, b->remove,
 		    e);
 		if (r == LK_EINDOUBT)

@@ -76,7 +76,11 @@ read_all(struct lk_image *im, struct lk_error *e)
 	struct stat	 st;
 	int		 r;
 
-	if ((r = lk_image_read(im, e)) != 0)
+	if ((r = lk_image_read(im, e)) == LK_IMAGE_AGAIN)
+		return lk_fail(e, LK_EUNAVAIL, "%s was mended while it was "
+		    "checked: what was found may be gone, check again",
+		    im->folder.path);
+	if (r != 0)
 		return r;
 	if (im->load.end != LK_LOAD_WHOLE ||
 	    im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0 ||

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "base/err.h"
 #include "image.h"
 
@@ -204,6 +205,26 @@ read_ack(const struct lk_state *st, struct lk_ack *ack, uint64_t *stamp)
 	return -1;
 }
 
+/* Behind what was acknowledged, only what takes power away holds. */
+static int
+look_ahead(struct lk_image *im, int vouched, const struct lk_ack *ack,
+    uint64_t size, struct lk_error *e)
+{
+	uint64_t	 from = size;
+	int		 r;
+
+	if (vouched == 1 && ack->length < size)
+		from = ack->length;
+	else if (!im->ahead)
+		return 0;		/* there was none, and is none       */
+	r = lk_ahead_look(im->index, im->folder.io, im->fd, from, size);
+	if (r != 0)
+		return lk_fail(e, r, "%s/%s cannot be read", im->folder.path,
+		    LK_JOURNAL_NAME);
+	im->ahead = from < size;
+	return 0;
+}
+
 int
 lk_image_read(struct lk_image *im, struct lk_error *e)
 {
@@ -221,7 +242,7 @@ lk_image_read(struct lk_image *im, struct lk_error *e)
 	r = read_to(im, &ack, vouched, size, e);
 	if (r == LK_EIO && size_of(im, &later, NULL) == 0 && later < size)
 		return LK_IMAGE_AGAIN;	/* a torn tail was cut meanwhile     */
-	if (r != 0)
+	if (r != 0 || (r = look_ahead(im, vouched, &ack, size, e)) != 0)
 		return r;
 	/* A writer came while there was none that vouched: what looked like
 	 * damage may have been its batch, half written. */

@@ -28,6 +28,7 @@ struct lk_image {
 	struct lk_index	*index;
 	struct lk_load	 load;
 	_Atomic uint64_t size, stamp;	/* of journal and state, as last read */
+	int		 ahead;		/* something stood behind it then    */
 	struct lk_image	*older;
 };
 

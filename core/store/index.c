@@ -3,6 +3,8 @@
 
 #include "index_inner.h"
 
+#define DOUBT_BITS	8		/* of a state, in lk_ix_key.doubt    */
+
 static uint64_t
 digest_word(const void *digest)
 {
@@ -134,18 +136,33 @@ lk_index_lacks(struct lk_index *ix)
 	    atomic_load_explicit(&ix->newer, memory_order_acquire);
 }
 
+/* What a line that is not acknowledged says of it, or 0. */
+static int
+doubted(struct lk_index *ix, struct lk_ix_key *k)
+{
+	uint64_t	 doubt;
+
+	doubt = atomic_load_explicit(&k->doubt, memory_order_acquire);
+	if (doubt >> DOUBT_BITS <= atomic_load_explicit(&ix->doubts,
+	    memory_order_acquire))
+		return 0;
+	return (int)(doubt & ((1 << DOUBT_BITS) - 1));
+}
+
 int
 lk_index_state(struct lk_index *ix, struct lk_ix_key *k)
 {
 	unsigned	 sure;
-	int		 state;
+	int		 state, doubt = doubted(ix, k);
 
 	/* The writer stores them the other way round. */
 	sure = atomic_load_explicit(&k->sure, memory_order_acquire);
 	state = atomic_load_explicit(&k->state, memory_order_acquire);
-	if (state != LK_STATE_DELETED && sure != lk_index_damage(ix))
+	if (state == LK_STATE_DELETED || doubt == LK_STATE_DELETED)
+		return LK_STATE_DELETED;
+	if (sure != lk_index_damage(ix))
 		return LK_STATE_UNSURE;
-	return state;
+	return doubt != 0 ? doubt : state;
 }
 
 int64_t
@@ -320,6 +337,28 @@ lk_index_fault(struct lk_index *ix, int64_t time)
 	(void)apply(ix, time);
 	ix->sure = damage + 1;
 	return 0;
+}
+
+/* Of this renewal and the next, so that none is forgotten in between. */
+void
+lk_index_doubt(struct lk_index *ix, const char *id, int state)
+{
+	struct lk_ix_key	*k = lk_index_id(ix, id, strlen(id));
+	uint64_t		 until, deleted;
+
+	until = atomic_load_explicit(&ix->doubts, memory_order_relaxed) + 2;
+	until <<= DOUBT_BITS;
+	deleted = until | LK_STATE_DELETED;
+	if (k != NULL && atomic_load_explicit(&k->doubt,
+	    memory_order_relaxed) != deleted)
+		atomic_store_explicit(&k->doubt, until | (unsigned)state,
+		    memory_order_release);
+}
+
+void
+lk_index_doubts_renew(struct lk_index *ix)
+{
+	atomic_fetch_add_explicit(&ix->doubts, 1, memory_order_acq_rel);
 }
 
 void

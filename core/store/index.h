@@ -50,6 +50,7 @@ struct lk_ix_key {
 	size_t		 nnets;
 	_Atomic int	 state;			/* as its own lines have it  */
 	_Atomic unsigned sure;			/* faults there were by then */
+	_Atomic uint64_t doubt;			/* see lk_index_doubt        */
 	_Atomic int64_t	 deleted;
 	_Atomic(struct lk_ix_key *) next;	/* of all, oldest first      */
 	_Atomic(struct lk_ix_key *) next_owned;	/* of its account            */
@@ -96,6 +97,12 @@ void	lk_index_discard(struct lk_index *ix);
  * Its cost does not depend on how many keys there are.
  */
 int	lk_index_fault(struct lk_index *ix, int64_t time);
+/*
+ * A line that nobody acknowledged says that the key is deleted or disabled: it
+ * is so until the doubts are renewed for the second time from now.
+ */
+void	lk_index_doubt(struct lk_index *ix, const char *id, int state);
+void	lk_index_doubts_renew(struct lk_index *ix);
 /* The key is deleted, at once. */
 void	lk_index_delete(struct lk_index *ix, const char *id, int64_t when);
 

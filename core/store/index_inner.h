@@ -27,6 +27,7 @@ struct lk_index {
 	_Atomic unsigned damage;
 	unsigned	 sure;		/* of what is published now          */
 	_Atomic int	 newer;		/* an event of a key not known       */
+	_Atomic uint64_t doubts;	/* how often they were renewed       */
 	_Atomic int64_t	 time;
 
 	struct lk_ix_op	*ops;		/* of the batch that is staged       */

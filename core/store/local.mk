@@ -1,5 +1,6 @@
 # core/store: the journal and what is derived from it.
 
+libcore_la_SOURCES += core/store/ahead.c core/store/ahead.h
 libcore_la_SOURCES += core/store/arena.c core/store/arena.h
 libcore_la_SOURCES += core/store/attr.c
 libcore_la_SOURCES += core/store/batch.c

@@ -212,7 +212,6 @@ adopt(struct lk_image *im, int vouched, int poisoned, const struct lk_ack *ack,
     struct lk_error *e)
 {
 	const struct lk_pos	*pos = &im->load.pos;
-	const struct lk_folder	*f = &im->folder;
 	uint64_t		 from = ack->length;
 	int			 r;
 
@@ -223,11 +222,22 @@ adopt(struct lk_image *im, int vouched, int poisoned, const struct lk_ack *ack,
 		from = poisoned ? LK_JOURNAL_FIRST : pos->end;
 	if (from > pos->end)
 		from = pos->end;
-	r = lk_journal_rewrite(f, im->fd, from, pos->end, e);
-	if (r != 0)
+	if (vouched != 1 && (r = lk_journal_rewrite(&im->folder, im->fd, from,
+	    pos->end, e)) != 0)
 		return r;
 	lk_pen_ack(im, pos->end, &pos->link, pos->time, im->load.cut);
 	return 0;
+}
+
+/* All of the file on the disk, and then in the index: what could not be made
+ * durable is not served. */
+static int
+read_tail(struct lk_image *im, uint64_t size, struct lk_error *e)
+{
+	int	 r;
+
+	r = lk_journal_rewrite(&im->folder, im->fd, im->load.pos.end, size, e);
+	return r != 0 ? r : lk_image_read_tail(im, size, e);
 }
 
 int
@@ -244,16 +254,12 @@ lk_repair_settle(struct lk_store *s, const struct lk_who *who,
 		return lk_fail_errno(e, LK_EIO, "%s: fstat", im->folder.path);
 	if (vouched == 1 && im->load.end == LK_LOAD_WHOLE &&
 	    (uint64_t)st.st_size > im->load.pos.end &&
-	    (r = lk_image_read_tail(im, (uint64_t)st.st_size, e)) != 0)
+	    (r = read_tail(im, (uint64_t)st.st_size, e)) != 0)
 		return r;
 	if (im->load.end == LK_LOAD_DAMAGED)
 		return 0;		/* lines may only be put behind it   */
-	r = adopt(im, vouched, s->poisoned, &ack, e);
-	if (r != 0) {
-		/* What could not be made durable is not served. */
-		(void)lk_store_reload(s, NULL);
+	if ((r = adopt(im, vouched, s->poisoned, &ack, e)) != 0)
 		return r;
-	}
 	if (im->load.end == LK_LOAD_TORN &&
 	    (r = mend(im, (uint64_t)st.st_size, who, e)) != 0)
 		return r;

@@ -326,6 +326,107 @@ test_poisoned(void **state)
 	home_remove(&h);
 }
 
+static void
+fail_syncs(void)
+{
+	memset(&faulty, 0, sizeof faulty);
+	faulty.only = "fdatasync";
+	faulty.at = 1;
+	faulty.forever = 1;
+	faulty.error = EIO;
+}
+
+/* Indeterminate for who deletes, and denied from now for everybody. */
+static void
+test_unsynced_delete(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct stat	 st;
+	struct home	 h, faults;
+	struct lk_store	*w, *rd;
+
+	(void)state;
+	home_make(&h);
+	w = home_open(&h, 1, 1);
+	must_add(w, 1, 4);
+	lk_store_close(&w);
+	rd = home_open(&h, 0, 1);
+	assert_int_equal(stat(h.journal, &st), 0);
+	faults = h;
+	faults.io = &faulty_io;
+	fail_syncs();
+	w = home_open(&faults, 1, 1);
+	assert_int_equal(keys_delete(w, 1, 2, &e), LK_EINDOUBT);
+	assert_int_equal(keys_delete(w, 2, 3, &e), LK_EINDOUBT);
+	lk_store_close(&w);
+	assert_int_equal(lk_store_refresh(rd, &e), 0);
+	assert_int_equal(key_state(rd, 1), LK_STATE_DELETED);
+	assert_int_equal(key_state(rd, 2), LK_STATE_ACTIVE);
+	assert_int_equal(home_state(&h, 1), LK_STATE_DELETED);
+
+	/* A writer that can sync makes it so; one that cuts takes it back. */
+	w = home_open(&h, 1, 1);
+	must_delete(w, 3, 4);
+	lk_store_close(&w);
+	assert_int_equal(lk_store_refresh(rd, &e), 0);
+	assert_int_equal(key_state(rd, 1), LK_STATE_DELETED);
+	assert_int_equal(key_state(rd, 2), LK_STATE_ACTIVE);
+	assert_int_equal(key_state(rd, 3), LK_STATE_DELETED);
+	assert_int_equal(stat(h.journal, &st), 0);
+	append(h.journal, "9:9:1:delete:-:-:K00000000002:-\n");
+	assert_int_equal(lk_store_refresh(rd, &e), 0);
+	assert_int_equal(key_state(rd, 2), LK_STATE_DELETED);
+	append(h.journal, "10:10:1:dis");
+	assert_int_equal(lk_store_refresh(rd, &e), 0);
+	assert_int_equal(key_state(rd, 2), LK_STATE_DELETED);
+	assert_int_equal(truncate(h.journal, st.st_size), 0);
+	assert_int_equal(lk_store_refresh(rd, &e), 0);
+	assert_int_equal(key_state(rd, 2), LK_STATE_ACTIVE);
+	lk_store_close(&rd);
+	home_remove(&h);
+}
+
+static unsigned
+descriptors(void)
+{
+	unsigned	 n = 0;
+	int		 fd;
+
+	for (fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+/* A disk that does not sync takes no memory and no descriptors. */
+static void
+test_unsynced_often(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct home	 h;
+	struct lk_store	*s;
+	unsigned	 i, before;
+
+	(void)state;
+	home_make(&h);
+	h.io = &faulty_io;
+	memset(&faulty, 0, sizeof faulty);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 3);
+	before = descriptors();
+	fail_syncs();
+	for (i = 0; i < 20; i++)
+		assert_int_equal(keys_add(s, 10 + i, 11 + i, &e),
+		    LK_EINDOUBT);
+	assert_int_equal(descriptors(), before);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(key_state(s, 10 + i), GONE);
+	memset(&faulty, 0, sizeof faulty);
+	must_delete(s, 1, 2);
+	assert_int_equal(home_state(&h, 1), LK_STATE_DELETED);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -338,5 +439,7 @@ main(void)
 	TABLE_TEST(&t, test_batch_behind);
 	TABLE_TEST(&t, test_reserve);
 	TABLE_TEST(&t, test_poisoned);
+	TABLE_TEST(&t, test_unsynced_delete);
+	TABLE_TEST(&t, test_unsynced_often);
 	return table_run(&t, "store_settle");
 }
