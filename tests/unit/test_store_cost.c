@@ -11,7 +11,8 @@
 
 #define BAD		20000		/* lines that are none               */
 #define FAULTS		200000
-#define ROUNDS		20000
+#define ROUNDS		200
+#define KEYS		200		/* keys a round                      */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||	\
     !defined(__GLIBC__)
@@ -190,14 +191,15 @@ test_half(void **state)
 {
 	struct shared	 x = { .n = 1 };
 	pthread_t	 t;
-	unsigned	 i;
+	unsigned	 i, j;
 
 	(void)state;
 	assert_int_equal(lk_index_new(&x.ix), 0);
 	assert_int_equal(pthread_create(&t, NULL, reader, &x), 0);
 	for (i = 1; i <= ROUNDS || x.seen == 0; i++) {
-		x.n = i;
-		stage(x.ix, i);
+		x.n = i * KEYS;
+		for (j = 0; j < KEYS; j++)
+			stage(x.ix, i * KEYS + j);
 		assert_int_equal(lk_index_fault(x.ix, 1), 0);
 	}
 	x.n = 0;
