@@ -3,7 +3,8 @@
  * verify, so: one pass over the octets, no allocation, no copy without a %.
  *
  * What this matches is what whoever serves the request will see, or nothing: a
- * target that two readers could read in two ways has no route.
+ * target that two readers could read in two ways has no route.  The most literal
+ * path that is like the target is the one, and its methods alone count.
  */
 #include <string.h>
 
@@ -114,6 +115,23 @@ cut_add(struct cut *c, const char *from, const char *to, int last,
 }
 
 /*
+ * What no target may hold, at or behind the first ?.  Nothing there is matched,
+ * but a reader that ends the line or the query elsewhere must not be fed.
+ */
+static const char *
+query_refused(const char *at, const char *end)
+{
+	unsigned	 k;
+
+	for (; at < end; at++) {
+		k = classes[(unsigned char)*at];
+		if (k == CONTROL || k == HASH)
+			return class_notes[k];
+	}
+	return NULL;
+}
+
+/*
  * Cut a raw target that starts with a slash.  The length of its path, or -1
  * and *note.  With *escaped the segments are still to be decoded and cut.
  */
@@ -132,6 +150,8 @@ cut_raw(const char *p, size_t n, struct cut *c, int *escaped,
 				return -1;
 			from = at + 1;
 		} else if (k == QUERY) {
+			if ((*note = query_refused(at, end)) != NULL)
+				return -1;
 			break;
 		} else if (k == ESCAPE) {
 			*escaped = 1;

@@ -70,7 +70,7 @@ static const struct route_case {
 	    "push.verb", "", 0 },
 	{ "query", "POST", "/v1/single?a=b", "push.send", "", 0 },
 	{ "empty query", "POST", "/v1/single?", "push.send", "", 0 },
-	{ "a query is not looked at", "POST", "/v1/single?/../%zz#\x01",
+	{ "a query is not matched", "POST", "/v1/single?/../%zz?\\%00",
 	    "push.send", "", 0 },
 	{ "query on the root", "GET", "/?x", "ucd.root", "", 0 },
 	{ "an escaped letter is that letter", "POST", "/v1/s%69ngle",
@@ -146,6 +146,14 @@ static const struct route_case {
 	{ "a blank", "GET", "/a b", NULL, CONTROL, 0 },
 	{ "a DEL", "GET", "/a\x7f", NULL, CONTROL, 0 },
 	{ "a fragment", "POST", "/v1/single#x", NULL, "fragment", 0 },
+	{ "a fragment behind a query", "POST", "/v1/single?a=b#x", NULL,
+	    "fragment", 0 },
+	{ "a newline in a query", "POST", "/v1/single?a\r\nb: c", NULL,
+	    CONTROL, 0 },
+	{ "a blank in a query", "POST", "/v1/single?a b", NULL, CONTROL, 0 },
+	{ "a NUL in a query", "POST", "/v1/single?a\0b", NULL, CONTROL, 14 },
+	{ "a DEL at the end of a query", "POST", "/v1/single?\x7f", NULL,
+	    CONTROL, 0 },
 	{ "the absolute form", "POST", "http://host/v1/single", NULL, FORM,
 	    0 },
 	{ "the authority form", "CONNECT", "host:443", NULL, FORM, 0 },
@@ -231,6 +239,11 @@ test_octets(void **state)
 		memcpy(raw, "/a?b", 4);
 		raw[2] = (char)c;
 		bad = bad || c == ' ' || c == '#' || c == '%';
+		assert_int_equal(lk_route(shared, "GET", raw, 4, &t, &api,
+		    &note), !bad);
+		memcpy(raw, "/?ab", 4);
+		raw[2] = (char)c;
+		bad = c <= ' ' || c == 0x7f || c == '#';
 		assert_int_equal(lk_route(shared, "GET", raw, 4, &t, &api,
 		    &note), !bad);
 	}
