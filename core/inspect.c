@@ -128,19 +128,40 @@ seen(const struct lk_snapshot *s, size_t type, size_t i, const char *name)
 	return 0;
 }
 
+/* The build that runs under a name, or NULL. */
+static const struct lk_build *
+live_build(const struct lk_snapshot *s, const char *name)
+{
+	const struct lk_live_type	*t;
+	const struct lk_instance	*live;
+	size_t				 i, j;
+
+	for (i = 0; i < s->policy->ntypes; i++) {
+		t = &s->types[i];
+		for (j = 0; j <= t->nchecks; j++) {
+			live = j == 0 ? t->plugin : t->checks[j - 1].plugin;
+			if (live != NULL && strcmp(plugin_at(t, j), name) == 0)
+				return lk_instance_build(live);
+		}
+	}
+	return NULL;
+}
+
+/* What runs is shown; only what does not is looked for, by its pin. */
 static int
 show_used(struct lk *lk, const char *name, uint32_t kind, lk_plugin_fn fn,
     void *arg)
 {
 	const struct lk_snapshot	*s = lk->snapshot;
 	struct lk_want			 w = { s->policy->plugins, name, kind,
-					     NULL, NULL };
+					     lk_policy_pin(s->policy, name),
+					     NULL };
 	struct lk_plugin_info		 info = { 0 };
-	const struct lk_build		*b;
+	const struct lk_build		*b = live_build(s, name);
 	struct lk_error			 e = { 0 };
 	size_t				 i;
 
-	if (lk_build_load(&w, &b, &e) == 0) {
+	if (b != NULL || lk_build_load(&w, &b, &e) == 0) {
 		describe_build(b, &info);
 	} else {
 		info.kind = kind;
@@ -183,11 +204,30 @@ lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg, struct lk_error *e)
 	return r;
 }
 
-int
-lk_plugin_show(const char *dir, const char *name, lk_plugin_fn fn, void *arg,
-    struct lk_error *e)
+/* From the folder and by the pin of a policy, where there is a sound one. */
+static int
+load_shown(const char *policy, const char *dir, const char *name,
+    const struct lk_build **b, struct lk_error *e)
 {
 	struct lk_want		 w = { dir, name, 0, NULL, NULL };
+	struct lk_policy	*p = NULL;
+	int			 r;
+
+	if (policy != NULL)
+		(void)lk_policy_load(policy, 1, NULL, &p, NULL);
+	if (p != NULL)
+		w.pin = lk_policy_pin(p, name);
+	if (dir == NULL)
+		w.dir = p != NULL ? p->plugins : lk_plugin_dir();
+	r = lk_build_load(&w, b, e);
+	lk_policy_free(&p);
+	return r;
+}
+
+int
+lk_plugin_show(const char *policy, const char *dir, const char *name,
+    lk_plugin_fn fn, void *arg, struct lk_error *e)
+{
 	struct lk_plugin_info	 info = { 0 };
 	const struct lk_build	*b;
 	int			 r;
@@ -195,7 +235,7 @@ lk_plugin_show(const char *dir, const char *name, lk_plugin_fn fn, void *arg,
 	if ((r = lk_digest_init(e)) != 0)
 		return r;
 	r = strchr(name, '/') != NULL ? lk_build_load_path(name, 0, &b, e) :
-	    lk_build_load(&w, &b, e);
+	    load_shown(policy, dir, name, &b, e);
 	if (r != 0)
 		return r;
 	describe_build(b, &info);

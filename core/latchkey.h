@@ -406,9 +406,13 @@ typedef int (*lk_plugin_fn)(void *arg, const struct lk_plugin_info *);
 /* Each plugin that the policy names. */
 int	lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg,
 	    struct lk_error *e);
-/* One plugin by name (from dir) or by the path of its file. */
-int	lk_plugin_show(const char *dir, const char *name, lk_plugin_fn fn,
-	    void *arg, struct lk_error *e);
+/*
+ * One plugin by name or by the path of its file.  Of a name the policy's pin
+ * counts, and without dir the policy's folder; policy NULL, not there or with
+ * faults: no pin, and the installed folder.
+ */
+int	lk_plugin_show(const char *policy, const char *dir, const char *name,
+	    lk_plugin_fn fn, void *arg, struct lk_error *e);
 
 /* ------------------------------------------------------------------ store */
 

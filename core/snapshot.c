@@ -50,17 +50,6 @@ lk_snapshot_env(const struct lk_snapshot *s, const struct lk_policy_type *t,
 
 /* ----------------------------------------------------------------- plugins */
 
-static const char *
-pin_of(const struct lk_policy *p, const char *plugin)
-{
-	size_t	 i;
-
-	for (i = 0; i < p->npins; i++)
-		if (strcmp(p->pins[i].plugin, plugin) == 0)
-			return p->pins[i].sha256;
-	return NULL;
-}
-
 /* The first fault of a type is kept, each is reported at its place. */
 static void
 faulty(const struct work *w, struct lk_live_type *t, const char *plugin,
@@ -90,7 +79,7 @@ configured(const struct work *w, struct lk_live_type *t, const char *plugin,
 	struct lk_setup_env	 env;
 	struct lk_error		 e = { 0 };
 	struct lk_want		 want = { p->plugins, plugin, kind,
-				     pin_of(p, plugin), NULL };
+				     lk_policy_pin(p, plugin), NULL };
 	char			 where[LK_PATH_MAX];
 
 	snprintf(where, sizeof(where), "%s:%u", p->name, place.line);

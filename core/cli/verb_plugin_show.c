@@ -18,7 +18,6 @@ static const struct lk_opt opts[] = {
 struct showing {
 	struct lk_cli	*c;
 	const char	*name;		/* NULL: whichever comes             */
-	char		 dir[256];	/* of the policy's plugins           */
 	int		 found, r;
 };
 
@@ -39,33 +38,38 @@ show(void *arg, const struct lk_plugin_info *p)
 	return 0;
 }
 
-/* The one that is asked for, and the folder of all. */
+/* The one that is asked for. */
 static int
 seek(void *arg, const struct lk_plugin_info *p)
 {
 	struct showing	*s = arg;
-	char		*slash;
 
-	snprintf(s->dir, sizeof(s->dir), "%s", p->path);
-	if ((slash = strrchr(s->dir, '/')) != NULL)
-		*slash = '\0';
 	return strcmp(p->name, s->name) == 0 ? show(s, p) : 0;
 }
 
+/* The path of the policy, or NULL. */
+static const char *
+find_policy(struct lk_cli *c)
+{
+	struct lk_error	 e = { 0 };
+
+	if (lk_home_find(lk_args_value(c, "home"), c->home, sizeof(c->home),
+	    &e) != 0)
+		return NULL;
+	snprintf(c->policy, sizeof(c->policy), "%.*s/policy.yaml",
+	    PATH_MAX - 16, c->home);
+	return c->policy;
+}
+
 /*
- * By the policy where one can be read; a plugin can be looked at without any,
- * so what hinders that is no failure of its own.
+ * As it runs, where policy, store and pepper can be read; a plugin can be
+ * looked at without, so what hinders that is no failure of its own.
  */
 static void
 show_by_policy(struct lk_cli *c, struct showing *s)
 {
 	struct lk_error	 e = { 0 };
 
-	if (lk_home_find(lk_args_value(c, "home"), c->home, sizeof(c->home),
-	    &e) != 0)
-		return;
-	snprintf(c->policy, sizeof(c->policy), "%.*s/policy.yaml",
-	    PATH_MAX - 16, c->home);
 	if (lk_home_store(c->policy, c->store, sizeof(c->store), &e) == 0 &&
 	    lk_open(c->policy, LK_VERIFY_ONLY, &c->lk, &e) == 0)
 		lk_plugins(c->lk, seek, s, &e);
@@ -74,17 +78,16 @@ show_by_policy(struct lk_cli *c, struct showing *s)
 static int
 run(struct lk_cli *c)
 {
-	const char	*dir = lk_args_value(c, "plugins");
+	const char	*dir = lk_args_value(c, "plugins"), *policy;
 	struct showing	 s = { .c = c, .name = c->words[0] };
 	struct lk_error	 e = { 0 };
 
-	if (dir == NULL && strchr(s.name, '/') == NULL)
+	policy = strchr(s.name, '/') == NULL ? find_policy(c) : NULL;
+	if (dir == NULL && policy != NULL)
 		show_by_policy(c, &s);
 	if (s.found)
 		return s.r;
-	if (dir == NULL)
-		dir = s.dir[0] != '\0' ? s.dir : lk_plugin_dir();
-	if (lk_plugin_show(dir, s.name, show, &s, &e) != 0)
+	if (lk_plugin_show(policy, dir, s.name, show, &s, &e) != 0)
 		return lk_say_error(c, &e);
 	return s.r;
 }

@@ -35,6 +35,18 @@ lk_policy_type_by_prefix(const struct lk_policy *p, const char *prefix,
 	return NULL;
 }
 
+const char *
+lk_policy_pin(const struct lk_policy *p, const char *plugin)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->npins; i++) {
+		if (strcmp(p->pins[i].plugin, plugin) == 0)
+			return p->pins[i].sha256;
+	}
+	return NULL;
+}
+
 int
 lk_policy_package(const struct lk_policy *p, const char *name)
 {

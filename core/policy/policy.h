@@ -114,6 +114,8 @@ const struct lk_policy_type *lk_policy_type_by_name(const struct lk_policy *p,
 /* The type whose prefix is n octets at prefix, or NULL. */
 const struct lk_policy_type *lk_policy_type_by_prefix(
 	    const struct lk_policy *p, const char *prefix, size_t n);
+/* The SHA-256 in hex that a plugin is pinned to, or NULL. */
+const char	*lk_policy_pin(const struct lk_policy *p, const char *plugin);
 /* Index of a package, or -1. */
 int	lk_policy_package(const struct lk_policy *p, const char *name);
 /* 1 when package (an index) holds api of type; api -1 stands for "*": any API
@@ -131,8 +133,9 @@ unsigned lk_policy_may(const struct lk_policy *p, uid_t uid,
  * 0  none; note (static) says why: "no path like it", "path known, method not",
  *    "encoded slash", …
  *
- * The most literal pattern is first: at the first segment where two patterns
- * differ, a literal one wins over {x}.  No allocation, no lock.
+ * The most literal pattern is the one: at the first segment where two patterns
+ * differ, a literal one wins over {x}.  Its methods alone count; for another
+ * method no less literal pattern is tried.  No allocation, no lock.
  */
 int	lk_route(const struct lk_policy *p, const char *method,
 	    const char *target, size_t target_len,

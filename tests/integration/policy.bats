@@ -131,6 +131,46 @@ load helpers
 	is 0
 }
 
+@test "a build that the pin refuses is not loaded to be listed or shown" {
+	mkdir -m 755 "$T/plugins"
+	cp "$LATCHKEY_TEST_PLUGINS/constructor.so" "$T/plugins/subject.so"
+	sum=$(sha256sum "$T/plugins/subject.so" | cut -d' ' -f1)
+	zero=$(printf '%064d' 0)
+	cat >"$T/tail" <<-END
+	plugins: { folder: $T/plugins, pins: { subject: $zero } }
+	types:
+	  subject:
+	    plugin: subject
+	    prefix: subject
+	    apis: { one: POST /subject/one }
+	END
+	sed '/^plugins:/d; /^packages:/,$d' "$H/policy.yaml" >"$T/head"
+	cat "$T/head" "$T/tail" >"$H/policy.yaml"
+	export LK_TEST_MARKER=$T/marker
+	lk plugin list
+	is 0
+	says "its SHA-256 is $sum, pinned is $zero"
+	[ ! -e "$T/marker" ]
+	lk plugin show subject
+	prints "$zero"
+	[ ! -e "$T/marker" ]
+	lk plugin show subject --plugins "$T/plugins"
+	is 78
+	says "pinned is $zero"
+	[ ! -e "$T/marker" ]
+	# Nor where nothing but the policy can be read.
+	mv "$H/pepper" "$T/pepper"
+	lk plugin show subject
+	is 78
+	says "pinned is $zero"
+	[ ! -e "$T/marker" ]
+	edit "$H/policy.yaml" "s/$zero/$sum/"
+	lk plugin show subject
+	is 0
+	prints "$sum"
+	[ -e "$T/marker" ]
+}
+
 @test "an option of a plugin that is misspelt: line, column, did you mean" {
 	edit "$H/policy.yaml" 's/token_header: X-REQUEST-TOKEN/tokn_header: X-REQUEST-TOKEN/'
 	lk policy check

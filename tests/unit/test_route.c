@@ -58,8 +58,6 @@ static const struct route_case {
 	    "", 0 },
 	{ "a literal wins over a name", "POST", "/v1/single/bulk", "push.bulk",
 	    "", 0 },
-	{ "the name where the literal has not the method", "DELETE",
-	    "/v1/single/bulk", "push.campaign", "", 0 },
 	{ "the first difference counts", "GET", "/x/b/y", "push.wide", "", 0 },
 	{ "the way back to the name", "GET", "/x/q/y", "push.deep", "", 0 },
 	{ "a literal that leads on", "GET", "/v1/single/q/d", "push.near", "",
@@ -70,7 +68,7 @@ static const struct route_case {
 	    "push.verb", "", 0 },
 	{ "query", "POST", "/v1/single?a=b", "push.send", "", 0 },
 	{ "empty query", "POST", "/v1/single?", "push.send", "", 0 },
-	{ "a query is not looked at", "POST", "/v1/single?/../%zz#\x01",
+	{ "a query is not matched", "POST", "/v1/single?/../%zz?\\%00",
 	    "push.send", "", 0 },
 	{ "query on the root", "GET", "/?x", "ucd.root", "", 0 },
 	{ "an escaped letter is that letter", "POST", "/v1/s%69ngle",
@@ -109,6 +107,9 @@ static const struct route_case {
 	    0 },
 	{ "a method that the path has not", "GET", "/v1/single", NULL,
 	    NO_METHOD, 0 },
+	{ "no name where the literal has not the method", "DELETE",
+	    "/v1/single/bulk", NULL, NO_METHOD, 0 },
+	{ "nor below it", "POST", "/v1/single/q/d", NULL, NO_METHOD, 0 },
 	{ "a method in lower case", "post", "/v1/single", NULL, NO_METHOD, 0 },
 	{ "a method with a blank", "POST ", "/v1/single", NULL, NO_METHOD, 0 },
 	{ "an empty method", "", "/v1/single", NULL, NO_METHOD, 0 },
@@ -146,6 +147,14 @@ static const struct route_case {
 	{ "a blank", "GET", "/a b", NULL, CONTROL, 0 },
 	{ "a DEL", "GET", "/a\x7f", NULL, CONTROL, 0 },
 	{ "a fragment", "POST", "/v1/single#x", NULL, "fragment", 0 },
+	{ "a fragment behind a query", "POST", "/v1/single?a=b#x", NULL,
+	    "fragment", 0 },
+	{ "a newline in a query", "POST", "/v1/single?a\r\nb: c", NULL,
+	    CONTROL, 0 },
+	{ "a blank in a query", "POST", "/v1/single?a b", NULL, CONTROL, 0 },
+	{ "a NUL in a query", "POST", "/v1/single?a\0b", NULL, CONTROL, 14 },
+	{ "a DEL at the end of a query", "POST", "/v1/single?\x7f", NULL,
+	    CONTROL, 0 },
 	{ "the absolute form", "POST", "http://host/v1/single", NULL, FORM,
 	    0 },
 	{ "the authority form", "CONNECT", "host:443", NULL, FORM, 0 },
@@ -231,6 +240,11 @@ test_octets(void **state)
 		memcpy(raw, "/a?b", 4);
 		raw[2] = (char)c;
 		bad = bad || c == ' ' || c == '#' || c == '%';
+		assert_int_equal(lk_route(shared, "GET", raw, 4, &t, &api,
+		    &note), !bad);
+		memcpy(raw, "/?ab", 4);
+		raw[2] = (char)c;
+		bad = c <= ' ' || c == 0x7f || c == '#';
 		assert_int_equal(lk_route(shared, "GET", raw, 4, &t, &api,
 		    &note), !bad);
 	}
