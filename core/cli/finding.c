@@ -8,20 +8,28 @@
 #include "cli/finding.h"
 #include "cli/text_out.h"
 
-/*
- * The line, and a caret below its column.  A tab is one column in the policy
- * but several on a terminal, so it stays a tab in the line of the caret.
- */
-static void
-print_source(FILE *f, const char *source, unsigned column)
+#define AROUND	100	/* characters of a line on either side of a column */
+
+/* Pass over count characters, or all there are. */
+static const char *
+pass(const char *p, unsigned count)
 {
 	unsigned long	 cp;
-	unsigned	 i = 1;
-	size_t		 n, w, left = strlen(source);
-	const char	*p = source;
+	size_t		 n, left;
 
-	for (; left != 0; p += n, left -= n) {
+	for (left = strlen(p); left != 0 && count-- > 0; p += n, left -= n)
 		n = lk_text_next(p, left, &cp);
+	return p;
+}
+
+static void
+print_line(FILE *f, const char *p, const char *end)
+{
+	unsigned long	 cp;
+	size_t		 n;
+
+	for (; p < end; p += n) {
+		n = lk_text_next(p, (size_t)(end - p), &cp);
 		if (cp == '\t')
 			fputc('\t', f);
 		else if (cp < 0x20 || cp == LK_TEXT_BROKEN)
@@ -29,18 +37,43 @@ print_source(FILE *f, const char *source, unsigned column)
 		else
 			fwrite(p, 1, n, f);
 	}
-	fputc('\n', f);
-	for (p = source, left = strlen(p); i < column; i++) {
-		n = left != 0 ? lk_text_next(p, left, &cp) : 0;
+}
+
+/* A tab is one column in the policy but several on a terminal, so it stays a
+ * tab in the line of the caret. */
+static void
+print_caret(FILE *f, const char *p, unsigned before)
+{
+	unsigned long	 cp;
+	size_t		 n, w;
+
+	for (; before > 0; before--, p += n) {
+		n = *p != '\0' ? lk_text_next(p, strlen(p), &cp) : 0;
 		w = n != 0 ? lk_text_width(p, n) : 1;
 		if (n != 0 && cp == '\t')
 			fputc('\t', f);
 		else
 			fprintf(f, "%*s", (int)w, "");
-		p += n;
-		left -= n;
 	}
 	fputs("^\n", f);
+}
+
+/* The line, or of a long one what is around the column, and a caret below. */
+static void
+print_source(FILE *f, const char *source, unsigned column)
+{
+	unsigned	 skip = column > AROUND + 1 ? column - AROUND - 1 : 0;
+	const char	*p = source, *end = pass(source, column + AROUND);
+
+	if (skip != 0)
+		p = pass(source, skip);
+	if (p > source)
+		fputs("\xe2\x80\xa6", f);
+	print_line(f, p, end);
+	fputs(*end != '\0' ? "\xe2\x80\xa6\n" : "\n", f);
+	if (p > source)
+		fputc(' ', f);
+	print_caret(f, p, column - 1 - skip);
 }
 
 static void

@@ -238,3 +238,28 @@ load helpers
 	lk list
 	[ -z "$output" ]
 }
+
+@test "a long line: what is around the column, and the caret below it" {
+	cp "$H/policy.yaml" "$T/p.yaml"
+	printf 'other: { %s x: 1, %s y: 2 }\n' \
+	    "$(printf 'a%d: 1, ' $(seq 300))" \
+	    "$(printf 'b%d: 1, ' $(seq 300))" >>"$T/p.yaml"
+	lk policy check "$T/p.yaml"
+	is 78
+	[ "$(wc -L <"$T/.err")" -le 320 ]
+	{
+		sed '/^store:/,$d' "$H/policy.yaml"
+		printf 'roles: { administrator: { may: [ %s deletee, %s list ], users: [ root ] } }\n' \
+		    "$(printf 'list, %.0s' $(seq 100))" \
+		    "$(printf 'list, %.0s' $(seq 100))"
+	} >"$T/p.yaml"
+	lk policy check "$T/p.yaml"
+	is 78
+	line=$(grep -n 'deletee: \|deletee.*did you mean' "$T/.err" | head -n 1 | cut -d: -f1)
+	source=$(sed -n "$((line + 1))p" "$T/.err")
+	caret=$(sed -n "$((line + 2))p" "$T/.err")
+	local LC_ALL=C.UTF-8
+	[[ $source == …*deletee*… ]]
+	[ "${#source}" -le 210 ]
+	[ "${source:$((${#caret} - 1)):7}" = deletee ]
+}
