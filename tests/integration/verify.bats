@@ -138,6 +138,7 @@ why() {
 		POST /api/user/v1/upsert%2
 		POST /api/user/v1/upsert%zz
 		POST /api/user/v1/upsert#top
+		POST /api/user/v1/upsert?a=b#top
 		POST http://h/api/user/v1/upsert
 		POST api/user/v1/upsert
 		POST *
@@ -149,7 +150,7 @@ why() {
 	why route no_route
 	generate ucd --account acme
 	printf 'X-PARTNER-NAME: acme\nX-REQUEST-TOKEN: %s\n' "$TOKEN" >"$T/h"
-	for path in '/api/user/v1/upsert?a=b#c' /api/user/v1/%75psert; do
+	for path in '/api/user/v1/upsert?a=b&c=/../%2f' /api/user/v1/%75psert; do
 		lk verify -X POST "$path" -H "@$T/h"
 		is 0
 	done
