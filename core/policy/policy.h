@@ -133,8 +133,9 @@ unsigned lk_policy_may(const struct lk_policy *p, uid_t uid,
  * 0  none; note (static) says why: "no path like it", "path known, method not",
  *    "encoded slash", …
  *
- * The most literal pattern is first: at the first segment where two patterns
- * differ, a literal one wins over {x}.  No allocation, no lock.
+ * The most literal pattern is the one: at the first segment where two patterns
+ * differ, a literal one wins over {x}.  Its methods alone count; for another
+ * method no less literal pattern is tried.  No allocation, no lock.
  */
 int	lk_route(const struct lk_policy *p, const char *method,
 	    const char *target, size_t target_len,

@@ -3,8 +3,8 @@
  * verify, so: one pass over the octets, no allocation, no copy without a %.
  *
  * What this matches is what whoever serves the request will see, or nothing: a
- * target that two readers could read in two ways has no route.  The most literal
- * path that is like the target is the one, and its methods alone count.
+ * target that two readers could read in two ways has no route.  The most
+ * literal path that is like the target is the one; its methods alone count.
  */
 #include <string.h>
 
@@ -178,12 +178,11 @@ cut_decoded(const char *p, size_t n, struct cut *c, const char **note)
 }
 
 static const struct lk_routes_end *
-ends_find(const struct lk_routes *r, const char *method, int *known)
+ends_find(const struct lk_routes *r, const char *method)
 {
 	size_t	 i;
 
 	for (i = 0; i < r->nends; i++) {
-		*known = 1;
 		if (strcmp(r->ends[i].method, method) == 0)
 			return &r->ends[i];
 	}
@@ -191,22 +190,22 @@ ends_find(const struct lk_routes *r, const char *method, int *known)
 }
 
 /*
- * The literal way first.  A node is entered once at most, since its depth is
- * the number of segments behind us: no target makes this slow.
+ * The node where the path ends, or NULL; the literal way first.  A node is
+ * entered once at most, since its depth is the number of segments behind us: no
+ * target makes this slow.
  */
-static const struct lk_routes_end *
-walk(const struct lk_routes *r, const struct segment *s, int left,
-    const char *method, int *known)
+static const struct lk_routes *
+walk(const struct lk_routes *r, const struct segment *s, int left)
 {
-	const struct lk_routes_end	*end = NULL;
-	size_t				 at;
+	const struct lk_routes	*end = NULL;
+	size_t			 at;
 
 	if (left == 0)
-		return ends_find(r, method, known);
+		return r->nends > 0 ? r : NULL;
 	if (lk_routes_find(r, s->p, s->n, &at))
-		end = walk(r->edges[at].to, s + 1, left - 1, method, known);
+		end = walk(r->edges[at].to, s + 1, left - 1);
 	if (end == NULL && r->any != NULL && s->n > 0)
-		end = walk(r->any, s + 1, left - 1, method, known);
+		end = walk(r->any, s + 1, left - 1);
 	return end;
 }
 
@@ -217,9 +216,10 @@ lk_route(const struct lk_policy *p, const char *method, const char *target,
 {
 	char				 buf[LK_PATH_MAX];
 	struct cut			 c;
+	const struct lk_routes		*path = NULL;
 	const struct lk_routes_end	*end = NULL;
 	ptrdiff_t			 n;
-	int				 escaped = 0, known = 0;
+	int				 escaped = 0;
 
 	*note = "path too long";
 	if (target_len > LK_PATH_MAX)
@@ -234,9 +234,9 @@ lk_route(const struct lk_policy *p, const char *method, const char *target,
 	    cut_decoded(buf, (size_t)n, &c, note) == -1))
 		return 0;
 	if (p->routes != NULL && c.n <= LK_SEGMENTS_MAX)
-		end = walk(p->routes, c.s, c.n, method, &known);
-	*note = known ? "path known, method not" : "no path like it";
-	if (end == NULL)
+		path = walk(p->routes, c.s, c.n);
+	*note = path != NULL ? "path known, method not" : "no path like it";
+	if (path == NULL || (end = ends_find(path, method)) == NULL)
 		return 0;
 	*type = end->type;
 	*api = end->api;
