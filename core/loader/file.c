@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -119,7 +118,7 @@ static int
 pinned(const struct lk_want *w, const char *path, const struct lk_file *f,
     struct lk_error *e)
 {
-	if (w->pin == NULL || strcasecmp(w->pin, f->sha256) == 0)
+	if (w->pin == NULL || strcmp(w->pin, f->sha256) == 0)
 		return 0;
 	return lk_refuse(e, LK_ECONFIG, w, path, "its SHA-256 is %s, pinned is "
 	    "%s: install the pinned build, or pin this one if you trust it",

@@ -21,7 +21,7 @@ struct lk_want {
 	const char	*dir;		/* folder of plugins                 */
 	const char	*name;		/* [a-z0-9_]{1,32}                   */
 	uint32_t	 kind;		/* LK_PLUGIN_*; 0: any               */
-	const char	*pin;		/* hex SHA-256, or NULL              */
+	const char	*pin;		/* hex SHA-256, lower case, or NULL  */
 	const char	*where;		/* "policy.yaml:12", or NULL         */
 };
 

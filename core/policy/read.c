@@ -1,7 +1,6 @@
 /*
  * read.c: what all readers share: mappings by table, texts, numbers, names.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,7 +302,7 @@ lk_plugin_name_valid(const char *s)
 	return i > 0;
 }
 
-/* The mend of most: lower case, and _ for other signs. */
+/* The mend of most: lower case of ASCII, and _ for other signs. */
 static int
 name_mended(const char *s, char out[LK_NAME_MAX + 1])
 {
@@ -312,7 +311,9 @@ name_mended(const char *s, char out[LK_NAME_MAX + 1])
 	if (n > LK_NAME_MAX)
 		return 0;
 	for (i = 0; i <= n; i++) {
-		out[i] = (char)tolower((unsigned char)s[i]);
+		out[i] = s[i];
+		if (s[i] >= 'A' && s[i] <= 'Z')
+			out[i] = (char)(s[i] - 'A' + 'a');
 		if (out[i] == '-' || out[i] == '.' || out[i] == ' ')
 			out[i] = '_';
 	}
