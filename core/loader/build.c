@@ -1,9 +1,10 @@
 /*
  * build.c: the table of loaded builds, the one global of the library.
  *
- *	file -> trusted -> hashed -> pinned -> same SHA-256 loaded? --+
- *	  ELF of this machine -> same inode loaded? -> fewer than 64? |
- *	  dlopen -> the symbol -------------------------------------> handshake
+ *	file -> trusted -> hashed -> pinned -> same inode loaded? --+
+ *	  same SHA-256 loaded? -------------------------------------+
+ *	  ELF of this machine -> fewer than 64?                     |
+ *	  dlopen -> the symbol -----------------------------------> handshake
  *
  * A build is never unloaded: threads may still run in it, and its thread-key
  * destructors would run in unmapped code.  One that fails its handshake stays
@@ -63,7 +64,8 @@ build_new(const char *path, struct lk_file *f)
 /*
  * The descriptor of a loaded build is open, so its inode is never given to
  * another file: the same inode with other octets was written in place, and
- * what runs is the mapping of the old octets, or worse, of both.
+ * what runs is the mapping of the old octets, or worse, of both.  That is asked
+ * first: they may be the octets of another build that is loaded.
  */
 static int
 find(const struct lk_want *w, const char *path, const struct lk_file *f,
@@ -73,16 +75,17 @@ find(const struct lk_want *w, const char *path, const struct lk_file *f,
 	size_t			 i;
 
 	*out = NULL;
-	for (i = 0; i < builds.n && *out == NULL; i++)
-		if (strcmp(builds.v[i]->file.sha256, f->sha256) == 0)
-			*out = builds.v[i];
-	for (i = 0; i < builds.n && *out == NULL; i++) {
+	for (i = 0; i < builds.n; i++) {
 		have = &builds.v[i]->file;
-		if (have->dev == f->dev && have->ino == f->ino)
+		if (have->dev == f->dev && have->ino == f->ino &&
+		    strcmp(have->sha256, f->sha256) != 0)
 			return lk_refuse(e, LK_ECONFIG, w, path, "is loaded, "
 			    "and its octets were changed in place: install it "
 			    "by rename (install(1) or mv), then restart");
 	}
+	for (i = 0; i < builds.n && *out == NULL; i++)
+		if (strcmp(builds.v[i]->file.sha256, f->sha256) == 0)
+			*out = builds.v[i];
 	return 0;
 }
 

@@ -53,8 +53,9 @@ int	lk_file_open(const struct lk_want *w, const char *path,
 	    struct lk_file *f, struct lk_error *e);
 void	lk_file_close(struct lk_file *f);
 /*
- * A shared object of this machine, whole?  ld.so maps a file that was cut off
- * and dies of SIGBUS.  0, or LK_ECONFIG.
+ * A shared object of this machine, whole, that names no folders to take
+ * libraries from?  ld.so maps a file that was cut off and dies of SIGBUS, and
+ * asks nobody who may write to such a folder.  0, or LK_ECONFIG.
  */
 int	lk_file_elf(const struct lk_want *w, const char *path,
 	    const struct lk_file *f, struct lk_error *e);

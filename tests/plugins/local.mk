@@ -98,6 +98,19 @@ tests_plugins_undefined_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_undefined_la_SOURCES = $(SUBJECT)
 tests_plugins_undefined_la_CPPFLAGS = $(AM_CPPFLAGS) -DSUBJECT_UNDEFINED
 
+# The linker's own option: libtool would drop its -rpath.
+check_LTLIBRARIES += tests/plugins/rpath.la
+tests_plugins_rpath_la_LDFLAGS = $(TEST_MODULE_LDFLAGS) \
+	-Wl,-rpath,/tmp -Wl,--disable-new-dtags
+tests_plugins_rpath_la_SOURCES = $(SUBJECT)
+tests_plugins_rpath_la_CPPFLAGS = $(AM_CPPFLAGS) -DSUBJECT_CONSTRUCTOR
+
+check_LTLIBRARIES += tests/plugins/runpath.la
+tests_plugins_runpath_la_LDFLAGS = $(TEST_MODULE_LDFLAGS) \
+	-Wl,-rpath,/tmp -Wl,--enable-new-dtags
+tests_plugins_runpath_la_SOURCES = $(SUBJECT)
+tests_plugins_runpath_la_CPPFLAGS = $(AM_CPPFLAGS) -DSUBJECT_CONSTRUCTOR
+
 check_LTLIBRARIES += tests/plugins/constructor.la
 tests_plugins_constructor_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_constructor_la_SOURCES = $(SUBJECT)

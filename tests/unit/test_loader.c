@@ -73,6 +73,10 @@ static const struct load_case {
 	  "exports no lk_plugin_v1: not a latchkey plugin" },
 	{ "the symbol is a function", "function", "subject", 0,
 	  "its lk_plugin_v1 is no struct lk_plugin" },
+	{ "an RPATH", "rpath", "subject", 0,
+	  "(RPATH or RUNPATH), and who may write there nobody has judged: link "
+	  "it without -rpath, or chrpath -d" },
+	{ "a RUNPATH", "runpath", "subject", 0, "(RPATH or RUNPATH)" },
 	{ "needs what nobody has", "undefined", "subject", 0,
 	  "cannot be loaded, undefined symbol: nobody_has_this: link" },
 };
@@ -177,6 +181,42 @@ as_wrapped(const char *path)
 	    (long)offsetof(ElfW(Phdr), p_offset), &at, sizeof(at));
 }
 
+/* Its libc.so.6 is libc/so.6. */
+static void
+as_needs_a_path(const char *path)
+{
+	static char	 text[LK_PLUGIN_FILE_MAX >> 6];
+	ssize_t		 n;
+	char		*at;
+	int		 fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	assert_true(n > 0 && n < (ssize_t)sizeof(text));
+	assert_non_null(at = memmem(text, (size_t)n, "\0libc.so.6", 11));
+	file_poke(path, at - text + 5, "/", 1);
+}
+
+/* The dynamic section is where nothing is loaded. */
+static void
+as_no_dynamic(const char *path)
+{
+	ElfW(Ehdr)	 h;
+	ElfW(Phdr)	 p;
+	long		 at;
+	int		 fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(read(fd, &h, sizeof(h)), sizeof(h));
+	at = (long)h.e_phoff - (long)sizeof(p);
+	do {
+		at += (long)sizeof(p);
+		assert_int_equal(pread(fd, &p, sizeof(p), at), sizeof(p));
+	} while (p.p_type != PT_DYNAMIC);
+	close(fd);
+	p.p_vaddr += 1UL << 30;
+	file_poke(path, at, &p, sizeof(p));
+}
+
 static void
 as_half_a_header(const char *path)
 {
@@ -242,6 +282,10 @@ static const struct spoil_case {
 	{ "cut off", as_cut_off, "cut off, parts of it are missing" },
 	{ "cut off by an octet", as_cut_off_a_bit, "cut off, parts" },
 	{ "a segment out of bounds", as_wrapped, "cut off, parts" },
+	{ "needs a library by its path", as_needs_a_path,
+	  "needs a library by its path, and who may write there nobody" },
+	{ "a dynamic section that is not loaded", as_no_dynamic,
+	  "damaged, the end of its dynamic section is missing" },
 	{ "another machine", as_other_machine,
 	  "built for another machine (ELF machine 4, this one is" },
 	{ "another word size", as_other_class, "built for another machine" },

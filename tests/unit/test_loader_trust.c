@@ -28,7 +28,7 @@ place_make(struct place *p, const char *file)
 	snprintf(p->inner, sizeof(p->inner), "%s/inner", p->outer);
 	assert_int_equal(mkdir(p->inner, 0700), 0);
 	plugin_put(p->inner, file, "subject", p->path);
-	snprintf(tail, sizeof(tail), "copy %d", ++copies);
+	snprintf(tail, sizeof(tail), "copy %06d", ++copies);
 	file_append(p->path, tail);
 	snprintf(p->marker, sizeof(p->marker), "%s/marker", p->outer);
 	setenv("LK_TEST_MARKER", p->marker, 1);
@@ -177,6 +177,45 @@ test_changed_in_place(void **state)
 	says(&e, "(policy.yaml:7)");
 }
 
+/* Give to the tail of from: behind what is mapped, or we would crash. */
+static void
+tail_copy(const char *from, const char *to)
+{
+	struct stat	 st;
+	char		 tail[6];
+	int		 fd = open(from, O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(fstat(fd, &st), 0);
+	st.st_size -= (off_t)sizeof(tail);
+	assert_int_equal(pread(fd, tail, sizeof(tail), st.st_size),
+	    sizeof(tail));
+	close(fd);
+	file_poke(to, st.st_size, tail, sizeof(tail));
+}
+
+/* Octets that are loaded from elsewhere make it no better. */
+static void
+test_changed_to_another(void **state)
+{
+	const struct lk_build	*b;
+	struct lk_error		 e;
+	struct place		 p, q;
+	int			 r;
+
+	(void)state;
+	place_make(&p, "subject");
+	place_make(&q, "subject");
+	assert_int_equal(load(&p, &b, &e), 0);
+	assert_int_equal(load(&q, &b, &e), 0);
+	tail_copy(q.path, p.path);
+	r = load(&p, &b, &e);
+	place_remove(&q);
+	place_remove(&p);
+	assert_int_equal(r, LK_ECONFIG);
+	assert_null(b);
+	says(&e, "octets were changed in place: install it by rename");
+}
+
 /* The same octets are one build, wherever they are. */
 static void
 test_same_octets(void **state)
@@ -295,6 +334,7 @@ main(void)
 	TABLE_TEST(&t, test_pin_before_constructor);
 	TABLE_TEST(&t, test_replaced_by_rename);
 	TABLE_TEST(&t, test_changed_in_place);
+	TABLE_TEST(&t, test_changed_to_another);
 	TABLE_TEST(&t, test_same_octets);
 	TABLE_TEST(&t, test_same_octets_other_name);
 	TABLE_TEST(&t, test_stdio_closed);
