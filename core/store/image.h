@@ -4,7 +4,7 @@
  * One image at a time is the store's; when files are replaced by hand, or an
  * image cannot go on from what it read, a new one is built beside it and
  * published.  Old ones live until the store is closed, since readers may be in
- * them.
+ * them; so there are LK_IMAGES_MAX of them at most.
  *
  * Look-ups may come from any thread.  Everything else is for one thread at a
  * time: who holds the store's refresh mutex.

@@ -8,12 +8,14 @@
 #include "lock.h"
 #include "store.h"
 
+#define LK_IMAGES_MAX	16		/* a store, till it is closed        */
 #define LK_STORE_WAIT	30		/* seconds for the lock              */
 
 struct lk_store {
 	struct lk_store_options o;	/* dir and check: its own copies     */
 	uint8_t		 check[LK_MAC_SIZE];
 	_Atomic(struct lk_image *) image;
+	unsigned	 images;	/* it and the older ones             */
 
 	/* Whoever reads new lines; look-ups go on meanwhile. */
 	struct lk_mutex	 refresh;

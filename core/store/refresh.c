@@ -83,8 +83,12 @@ replace(struct lk_store *s, uint64_t cut, struct lk_error *e)
 	struct lk_image	*im = NULL;
 	int		 r;
 
+	if (s->images == LK_IMAGES_MAX)
+		return lk_fail(e, LK_EUNAVAIL, "%s was replaced or had to be "
+		    "read anew too often: start this program anew", s->o.dir);
 	if ((r = build(s, cut, &im, e)) != 0)
 		return r;
+	s->images++;
 	apply_denied(s, im);
 	im->older = lk_store_image(s);
 	atomic_store_explicit(&s->image, im, memory_order_release);

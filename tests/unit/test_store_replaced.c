@@ -57,6 +57,38 @@ test_replaced(void **state)
 	home_remove(&copy);
 }
 
+/* Old images may be in use; there is an end to them, and reading goes on. */
+static void
+test_too_often(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_store	*s;
+	struct home	 h;
+	char		 away[256];
+	unsigned	 i;
+	int		 r = 0;
+
+	(void)state;
+	home_make(&h);
+	snprintf(away, sizeof away, "%s/away", h.dir);
+	s = home_open(&h, 1, 1);
+	for (i = 1; i < 40 && r == 0; i++) {
+		if ((r = keys_add(s, i, i + 1, &e)) != 0)
+			break;
+		copy_file(h.journal, away);
+		assert_int_equal(rename(away, h.journal), 0);
+	}
+	assert_int_equal(r, LK_EUNAVAIL);
+	assert_non_null(strstr(e.text, "start this program anew"));
+	assert_int_equal(i, 17);
+	assert_int_equal(key_state(s, 16), LK_STATE_ACTIVE);
+	lk_store_close(&s);
+	s = home_open(&h, 1, 1);
+	must_add(s, i, i + 1);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 /* state is gone: readers go on, the next writer makes it, all see it. */
 static void
 test_state_gone(void **state)
@@ -149,6 +181,7 @@ main(void)
 	struct table	 t = { 0 };
 
 	TABLE_TEST(&t, test_replaced);
+	TABLE_TEST(&t, test_too_often);
 	TABLE_TEST(&t, test_state_gone);
 	TABLE_TEST(&t, test_journal_gone);
 	TABLE_TEST(&t, test_shorter);
