@@ -7,12 +7,22 @@
 #include "base/err.h"
 #include "image.h"
 
+#define TRIES	8			/* of a journal that writers disturb */
+
 /* Where findings go, and how many of them are faults. */
 struct examine {
 	const char	*dir;
 	lk_finding_fn	 fn;
 	void		*arg;
 	unsigned	 faults;
+	struct lk_buf	 held;		/* struct held, of one reading       */
+};
+
+/* A finding of the journal, until all of it was read. */
+struct held {
+	int		 code;
+	uint64_t	 line;
+	const char	*text;
 };
 
 static void
@@ -33,7 +43,25 @@ finding(struct examine *x, int code, const char *name, uint64_t line,
 static void
 from_load(void *arg, int code, uint64_t line, const char *text)
 {
-	finding(arg, code, LK_JOURNAL_NAME, line, text);
+	struct examine	*x = arg;
+	struct held	 h = { code, line, text };
+
+	lk_buf_add(&x->held, &h, sizeof h);
+}
+
+static int
+report_journal(struct examine *x, struct lk_error *e)
+{
+	struct held	 h;
+	size_t		 at;
+
+	if (x->held.failed)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	for (at = 0; at < x->held.n; at += sizeof h) {
+		memcpy(&h, x->held.p + at, sizeof h);
+		finding(x, h.code, LK_JOURNAL_NAME, h.line, h.text);
+	}
+	return 0;
 }
 
 static void
@@ -76,11 +104,7 @@ read_all(struct lk_image *im, struct lk_error *e)
 	struct stat	 st;
 	int		 r;
 
-	if ((r = lk_image_read(im, e)) == LK_IMAGE_AGAIN)
-		return lk_fail(e, LK_EUNAVAIL, "%s was mended while it was "
-		    "checked: what was found may be gone, check again",
-		    im->folder.path);
-	if (r != 0)
+	if ((r = lk_image_read(im, e)) != 0)
 		return r;
 	if (im->load.end != LK_LOAD_WHOLE ||
 	    im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0 ||
@@ -112,35 +136,64 @@ will_not_open(struct examine *x, int r, const struct lk_error *why,
 	return total(x, e);
 }
 
+/* Open and read, anew when a writer cut or mended what was being read. */
+static int
+read_anew(struct examine *x, const struct lk_store_options *o,
+    struct lk_image **out, int *opened, struct lk_error *e)
+{
+	int	 i, r = LK_IMAGE_AGAIN;
+
+	for (i = 0; i < TRIES && r == LK_IMAGE_AGAIN; i++) {
+		lk_image_free(out);
+		lk_buf_reset(&x->held);
+		*opened = 0;
+		if ((r = lk_image_open(o, out, e)) != 0)
+			return r;
+		*opened = 1;
+		(*out)->load.fn = from_load;
+		(*out)->load.arg = x;
+		r = read_all(*out, e);
+	}
+	if (r == LK_IMAGE_AGAIN)
+		r = lk_fail(e, LK_EUNAVAIL, "%s changes while it is read",
+		    o->dir);
+	return r;
+}
+
+static int
+report(struct examine *x, struct lk_image *im, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = report_journal(x, e)) != 0)
+		return r;
+	report_tail(x, im);
+	report_state(x, im);
+	return total(x, e);
+}
+
 int
 lk_store_examine(const struct lk_store_options *o, lk_finding_fn fn,
     void *arg, struct lk_error *e)
 {
-	struct examine		 x = { o->dir, fn, arg, 0 };
+	struct examine		 x = { .dir = o->dir, .fn = fn, .arg = arg };
 	struct lk_store_options	 own = *o;
 	struct lk_error		 why = { 0 };
 	struct lk_image		*im = NULL;
-	int			 r;
+	int			 r, opened;
 
 	own.write = 0;
 	if (own.io == NULL)
 		own.io = &lk_io_system;
-	if ((r = lk_image_open(&own, &im, &why)) != 0) {
+	r = read_anew(&x, &own, &im, &opened, &why);
+	if (r == 0)
+		r = report(&x, im, e);
+	else if (!opened)
 		r = will_not_open(&x, r, &why, e);
-		goto out;
-	}
-	im->load.fn = from_load;
-	im->load.arg = &x;
-	if ((r = read_all(im, &why)) < 0) {
-		if (e != NULL)
-			*e = why;
-		goto out;
-	}
-	report_tail(&x, im);
-	report_state(&x, im);
-	r = total(&x, e);
-out:
+	else if (e != NULL)
+		*e = why;
 	lk_image_free(&im);
+	lk_buf_free(&x.held);
 	lk_hmac_free(&own.mac);		/* handed over                       */
 	return r;
 }

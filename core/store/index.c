@@ -162,7 +162,8 @@ lk_index_state(struct lk_index *ix, struct lk_ix_key *k)
 		return LK_STATE_DELETED;
 	if (sure != lk_index_damage(ix))
 		return LK_STATE_UNSURE;
-	return doubt != 0 ? doubt : state;
+	/* A key that is unsure stays so: a deny would be one for good. */
+	return state == LK_STATE_ACTIVE && doubt != 0 ? doubt : state;
 }
 
 int64_t

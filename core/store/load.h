@@ -38,7 +38,7 @@ enum lk_load_end {
 	LK_LOAD_DAMAGED			/* pos.end is before the bad tail    */
 };
 
-/* code LK_EDAMAGE or LK_NOTE; line from 1. */
+/* code LK_EDAMAGE or LK_NOTE; line from 1; text is static. */
 typedef void (*lk_load_fn)(void *arg, int code, uint64_t line,
 	    const char *text);
 

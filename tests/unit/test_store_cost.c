@@ -4,6 +4,7 @@
  */
 #include "table.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #include "store/index.h"
@@ -16,20 +17,27 @@
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||	\
     !defined(__GLIBC__)
-#define OWN_CALLOC	0
+#define OWN_MALLOC	0
 #elif defined(__has_feature)
-#define OWN_CALLOC	(!__has_feature(address_sanitizer) &&		\
+#define OWN_MALLOC	(!__has_feature(address_sanitizer) &&		\
 			!__has_feature(thread_sanitizer) &&		\
 			!__has_feature(memory_sanitizer))
 #else
-#define OWN_CALLOC	1
+#define OWN_MALLOC	1
 #endif
 
 static int	no_memory;
 
-#if OWN_CALLOC
+#if OWN_MALLOC
 #pragma GCC visibility push(default)
+void	*__libc_malloc(size_t);
 void	*__libc_calloc(size_t, size_t);
+
+void *
+malloc(size_t n)
+{
+	return no_memory ? NULL : __libc_malloc(n);
+}
 
 void *
 calloc(size_t n, size_t size)
@@ -157,6 +165,33 @@ test_faults(void **state)
 	lk_index_free(&ix);
 }
 
+/* A key of an event that is not known, and a disable in doubt: still error. */
+static void
+test_doubt_of_unsure(void **state)
+{
+	static const char	 text[] = "2:2:1:freeze:a:b:K00000000001:"
+				    "AAAAAAAAAAAAAAAAAAAAAA";
+	struct lk_index		*ix;
+	struct lk_ix_key	*k;
+	struct lk_line		 line;
+	const char		*why;
+
+	(void)state;
+	assert_int_equal(lk_index_new(&ix), 0);
+	stage(ix, 1);
+	assert_int_equal(lk_index_publish(ix, 1), 0);
+	k = lk_index_id(ix, "K00000000001", LK_KEYID_LEN);
+	lk_index_doubt(ix, k->id, LK_STATE_DISABLED);
+	assert_int_equal(lk_index_state(ix, k), LK_STATE_DISABLED);
+	assert_int_equal(lk_line_parse(text, sizeof text - 1, &line, &why), 0);
+	assert_int_equal(lk_index_stage(ix, &line, &why), 0);
+	assert_int_equal(lk_index_publish(ix, 1), 0);
+	assert_int_equal(lk_index_state(ix, k), LK_STATE_UNSURE);
+	lk_index_doubt(ix, k->id, LK_STATE_DELETED);
+	assert_int_equal(lk_index_state(ix, k), LK_STATE_DELETED);
+	lk_index_free(&ix);
+}
+
 struct shared {
 	struct lk_index	*ix;
 	_Atomic unsigned n;		/* the key that is staged; 0: stop   */
@@ -227,13 +262,104 @@ test_memory(void **state)
 	must_add(s, 1, 2);
 	lk_store_close(&s);
 	assert_int_equal(truncate(h.journal, (off_t)n), 0);
-	no_memory = OWN_CALLOC;
-	assert_int_equal(lk_store_refresh(reader, &e), OWN_CALLOC ?
+	no_memory = OWN_MALLOC;
+	assert_int_equal(lk_store_refresh(reader, &e), OWN_MALLOC ?
 	    LK_EUNAVAIL : 0);
 	no_memory = 0;
 	assert_int_equal(lk_store_refresh(reader, &e), 0);
 	assert_int_equal(key_state(reader, 1), UNKNOWABLE);
 	lk_store_close(&reader);
+	home_remove(&h);
+}
+
+static char	cut_path[256];
+static off_t	cut_to;
+
+/* A writer cuts the torn tail right before the journal is read. */
+static ssize_t
+cut_pread(void *ctx, int fd, void *p, size_t n, off_t at)
+{
+	if (n > 1000 && cut_to != 0) {
+		if (truncate(cut_path, cut_to) != 0)
+			return -1;
+		cut_to = 0;
+		return 0;
+	}
+	return lk_io_system.pread(ctx, fd, p, n, at);
+}
+
+/* A check that meets a repair tells of all of the journal, and once. */
+static void
+test_examine_again(void **state)
+{
+	struct findings	 x;
+	struct home	 h;
+	struct lk_store	*s;
+	struct lk_io	 io;
+	size_t		 n, at;
+	char		*text;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	for (n = 1; n < 20; n++)
+		must_add(s, (unsigned)n, (unsigned)n + 1);
+	lk_store_close(&s);
+	home_vouch(&h, OLD_BOOT);
+	text = slurp(h.journal, &n);
+	at = line_at(text, n, 10, NULL);
+	memcpy(memmem(text + at, n - at, ":ann:", 5), ":eve:", 5);
+	spill(h.journal, text, n);
+	free(text);
+	append(&h, "21:21:17", 1);
+	snprintf(cut_path, sizeof cut_path, "%s", h.journal);
+	cut_to = (off_t)n;
+	io = *h.io;
+	io.pread = cut_pread;
+	h.io = &io;
+	assert_int_equal(home_examine(&h, &x), LK_EDAMAGE);
+	assert_int_equal(cut_to, 0);
+	assert_int_equal(x.faults, 1);
+	assert_int_equal(x.line, 10);
+	home_remove(&h);
+}
+
+static int
+sync_without_memory(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	no_memory = OWN_MALLOC;
+	errno = EIO;
+	return -1;
+}
+
+/* Nothing to remember a delete in doubt by: it was taken before the sync. */
+static void
+test_doubt(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_store	*s;
+	struct lk_io	 io;
+	struct home	 h;
+	size_t		 n;
+
+	(void)state;
+	home_make(&h);
+	io = *h.io;
+	h.io = &io;
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 3);
+	free(slurp(h.journal, &n));
+	io.fdatasync = sync_without_memory;
+	assert_int_equal(keys_delete(s, 1, 2, &e), LK_EINDOUBT);
+	no_memory = 0;
+	io.fdatasync = no_sync;
+	assert_int_equal(truncate(h.journal, (off_t)n), 0);
+	must_add(s, 3, 4);		/* which reads all anew              */
+	assert_int_equal(key_state(s, 1), LK_STATE_DELETED);
+	assert_int_equal(key_state(s, 2), LK_STATE_ACTIVE);
+	lk_store_close(&s);
 	home_remove(&h);
 }
 
@@ -244,7 +370,10 @@ main(void)
 
 	TABLE_ROWS(&t, test_reads, reads_cases);
 	TABLE_TEST(&t, test_faults);
+	TABLE_TEST(&t, test_doubt_of_unsure);
 	TABLE_TEST(&t, test_half);
 	TABLE_TEST(&t, test_memory);
+	TABLE_TEST(&t, test_doubt);
+	TABLE_TEST(&t, test_examine_again);
 	return table_run(&t, "store_cost");
 }
