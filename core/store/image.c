@@ -210,7 +210,7 @@ static int
 look_ahead(struct lk_image *im, int vouched, const struct lk_ack *ack,
     uint64_t size, struct lk_error *e)
 {
-	uint64_t	 from = size;
+	uint64_t	 from = size, later;
 	int		 r;
 
 	if (vouched == 1 && ack->length < size)
@@ -218,6 +218,9 @@ look_ahead(struct lk_image *im, int vouched, const struct lk_ack *ack,
 	else if (!im->ahead)
 		return 0;		/* there was none, and is none       */
 	r = lk_ahead_look(im->index, im->folder.io, im->fd, from, size);
+	/* Cut meanwhile: it has another length now, and is looked at again. */
+	if (r == LK_EIO && size_of(im, &later, NULL) == 0 && later < size)
+		r = 0;
 	if (r != 0)
 		return lk_fail(e, r, "%s/%s cannot be read", im->folder.path,
 		    LK_JOURNAL_NAME);

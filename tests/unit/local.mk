@@ -48,6 +48,7 @@ EXTRA_DIST += tests/unit/store_home.h
 unit_tests += tests/unit/test_store_chain
 unit_tests += tests/unit/test_store_cost
 unit_tests += tests/unit/test_store_damage
+unit_tests += tests/unit/test_store_doubt
 unit_tests += tests/unit/test_store_fault
 unit_tests += tests/unit/test_store_kill
 unit_tests += tests/unit/test_store_line
