@@ -237,7 +237,10 @@ busy_writer(void *arg)
 	return NULL;
 }
 
-/* Forked while another thread writes: what that one held is not held here. */
+/*
+ * Forked while another thread writes: what that one held is not held here.  But
+ * for the lock of a sanitizer's malloc, which gcc 12 does not renew in a child.
+ */
 static void
 test_fork_held(void **state)
 {
@@ -249,6 +252,9 @@ test_fork_held(void **state)
 	unsigned	 i;
 
 	(void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	skip();
+#endif
 	home_make(&h);
 	h.wait = 10;
 	x.s = home_open(&h, 1, 1);
