@@ -14,6 +14,7 @@
 #include "config.h"
 #endif
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,30 @@ static struct {
 	size_t		 n;
 	struct lk_build	*v[LK_BUILDS_MAX];
 } builds = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static pthread_once_t	 once = PTHREAD_ONCE_INIT;
+
+/*
+ * A child has only the thread that forked: a lock that another held would be
+ * held for ever.  Not taken before the fork as in digest.c, since the thread
+ * that forks may be in a plugin, and then has one of these.  A plugin that
+ * another thread was in goes on from wherever that was.
+ */
+static void
+locks_renew(void)
+{
+	size_t	 i;
+
+	pthread_mutex_init(&builds.lock, NULL);
+	for (i = 0; i < builds.n; i++)
+		pthread_mutex_init(builds.v[i]->enter, NULL);
+}
+
+static void
+fork_watch(void)
+{
+	pthread_atfork(NULL, NULL, locks_renew);
+}
 
 static void
 build_free(struct lk_build *b)
@@ -106,7 +131,9 @@ load_new(const struct lk_want *w, const char *path, struct lk_file *f,
 		return lk_refuse(e, LK_ENOMEM, w, path, "no memory");
 	if ((r = lk_build_open(w, builds.n + 1, b, e)) != 0)
 		goto out;
-	*out = builds.v[builds.n++] = b;
+	*out = builds.v[builds.n] = b;
+	atomic_signal_fence(memory_order_release);	/* see locks_renew */
+	builds.n++;
 	b = NULL;			/* it stays for ever */
 out:
 	build_free(b);
@@ -159,6 +186,7 @@ load(const struct lk_want *w, const char *path, const struct lk_build **out,
 	int		 r;
 
 	*out = NULL;
+	pthread_once(&once, fork_watch);
 	if ((r = lk_file_open(w, path, &f, e)) != 0)
 		return r;
 	pthread_mutex_lock(&builds.lock);

@@ -1,13 +1,16 @@
 /*
  * test_loader_threads.c: a plugin that is not thread-safe is entered one thread
- * at a time, through whichever instance; and one file is loaded once, however
- * many ask.
+ * at a time, through whichever instance; one file is loaded once, however many
+ * ask; and a child of fork is held up by no thread that it lacks.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 
+#include <sys/wait.h>
+
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "loader/loader.h"
 #include "plugin_file.h"
@@ -15,6 +18,8 @@
 
 #define THREADS		4
 #define CALLS		500		/* a thread */
+#define FORKS		100
+#define HUNG		10		/* seconds */
 
 static const struct lk_record	 record = { .size = sizeof(record),
 				     .key_id = { "abcdefghijkl", 12 } };
@@ -116,6 +121,68 @@ test_loaded_once(void **state)
 	}
 }
 
+static atomic_int	 enough;
+
+static void *
+work_on(void *arg)
+{
+	while (!enough)
+		work(arg);
+	return NULL;
+}
+
+static void *
+ask_on(void *arg)
+{
+	while (!enough)
+		ask(arg);
+	return NULL;
+}
+
+/* In a child: what a thread of the parent may be about. */
+static void
+child(struct worker *w)
+{
+	struct lk_answer	 a;
+
+	alarm(HUNG);
+	lk_instance_check(w->instance, NULL, &record, &a);
+	ask(w);
+	_exit(w->failed);
+}
+
+static void
+test_fork(void **state)
+{
+	static const struct lk_place	 none;
+	struct worker		 w = { .dir = plugin_folder(1),
+				     .name = "serial" };
+	pthread_t		 threads[2];
+	struct lk_error		 e;
+	int			 i, status = 0;
+	pid_t			 pid;
+
+	(void)state;
+	ask(&w);
+	assert_int_equal(w.failed, 0);
+	assert_int_equal(lk_instance_new(w.build, NULL, NULL, none,
+	    &lk_setup_services, NULL, &w.instance, &e), 0);
+	enough = 0;
+	assert_int_equal(pthread_create(&threads[0], NULL, work_on, &w), 0);
+	assert_int_equal(pthread_create(&threads[1], NULL, ask_on,
+	    &(struct worker){ .dir = w.dir, .name = w.name }), 0);
+	for (i = 0; i < FORKS && status == 0; i++) {
+		if ((pid = fork()) == 0)
+			child(&w);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+	}
+	enough = 1;
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	lk_instance_free(&w.instance);
+	assert_int_equal(status, 0);
+}
+
 int
 main(void)
 {
@@ -123,5 +190,6 @@ main(void)
 
 	TABLE_TEST(&t, test_loaded_once);
 	TABLE_TEST(&t, test_serialised);
+	TABLE_TEST(&t, test_fork);
 	return table_run(&t, "loader/threads");
 }
