@@ -192,17 +192,42 @@ type_plugins(const struct work *w, struct lk_live_type *t)
 	return order_any(&t->apis[pt->napis], t);
 }
 
+/* The first LK_FINDINGS_MAX are handed on, the rest is counted alone. */
+struct capped {
+	struct lk_report	*to;
+	unsigned		 n, dropped;
+};
+
+static void
+hand_on(void *arg, const struct lk_error *f, const char *line)
+{
+	struct capped	*c = arg;
+
+	if (c->n++ >= LK_FINDINGS_MAX)
+		c->dropped++;
+	else if (c->to->fn != NULL)
+		c->to->fn(c->to->arg, f, line);
+}
+
 int
 lk_snapshot_plugins(struct lk_snapshot *s, const struct lk_host *host,
     struct lk_report *rep, struct lk_error *e)
 {
-	struct work	 w = { s, host, rep };
-	size_t		 i;
+	struct capped		 c = { rep, 0, 0 };
+	struct lk_report	 some = { hand_on, &c, 0 };
+	struct work		 w = { s, host, &some };
+	size_t			 i;
+	int			 r = 0;
 
-	for (i = 0; i < s->policy->ntypes; i++)
+	for (i = 0; i < s->policy->ntypes && r == 0; i++)
 		if (type_plugins(&w, &s->types[i]) != 0)
-			return lk_fail(e, LK_ENOMEM, "no memory for plugins");
-	return 0;
+			r = lk_fail(e, LK_ENOMEM, "no memory for plugins");
+	rep->errors += some.errors;
+	if (c.dropped != 0)
+		lk_report_at(rep, &s->policy->source,
+		    (struct lk_place){ 0, 0 }, LK_NOTE, NULL, "%u more errors "
+		    "are not shown: mend these first", c.dropped);
+	return r;
 }
 
 /* ------------------------------------------------------------ make and free */

@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "policy/policy.h"
 
-#define LK_FINDINGS_MAX	500	/* kept; the rest is counted alone           */
-
 struct lk_finding {
 	struct lk_place	 place;
 	int		 code;		/* LK_ECONFIG or LK_NOTE             */

@@ -12,6 +12,7 @@
 #include "latchkey.h"
 
 #define LK_POLICY_MAX		262144	/* octets of the file                */
+#define LK_FINDINGS_MAX		500	/* kept; the rest is counted alone   */
 #define LK_POLICY_DEPTH		32	/* levels of nesting                 */
 
 struct lk_policy_check {		/* one line of checks:               */

@@ -130,21 +130,21 @@ read_check(struct lk_reader *r, const struct lk_node *n,
 
 /* Rate checks run after all others, wherever they stand; else as written. */
 static void
-rate_last(struct lk_policy_check *v, size_t n)
+rate_last(struct lk_reader *r, struct lk_policy_check *v, size_t n)
 {
-	struct lk_policy_check	 k;
-	size_t			 i, seen, at = 0;
+	struct lk_policy_check	*rates;
+	size_t			 i, others = 0, nrates = 0;
 
-	for (seen = 0; seen < n; seen++) {
-		if (v[at].plugin == NULL || strcmp(v[at].plugin, "rate") != 0) {
-			at++;
-			continue;
-		}
-		k = v[at];
-		for (i = at; i + 1 < n; i++)
-			v[i] = v[i + 1];
-		v[n - 1] = k;
+	if ((rates = lk_read_alloc(r, n, sizeof *rates)) == NULL)
+		return;
+	for (i = 0; i < n; i++) {
+		if (v[i].plugin != NULL && strcmp(v[i].plugin, "rate") == 0)
+			rates[nrates++] = v[i];
+		else
+			v[others++] = v[i];
 	}
+	memcpy(v + others, rates, nrates * sizeof *rates);
+	free(rates);
 }
 
 static size_t
@@ -162,7 +162,7 @@ read_checks(struct lk_reader *r, const struct lk_node *n,
 		return 0;
 	for (c = n->first; c != NULL && !r->f->nomem; c = c->next)
 		read_check(r, c, &(*v)[got++]);
-	rate_last(*v, got);
+	rate_last(r, *v, got);
 	return got;
 }
 

@@ -62,6 +62,40 @@ load helpers
 	tail -n 1 "$T/.err" | grep -qx '1 error'
 }
 
+@test "findings: of a long line a window round the caret" {
+	{
+		printf 'version: 1\nroles: {'
+		seq -f '     kéy%g: x,' -s '' 2000 | tr -d '\n'
+		printf ' z: y }\n'
+	} >"$T/p.yaml"
+	lk policy check "$T/p.yaml"
+	is 78
+	[ "$(wc -c <"$T/.err")" -lt 400000 ]
+	sed 's/^…/ /; s/…$//; s/é/e/g' "$T/.err" >"$T/lines"
+	awk '/^ +key.*x/ { line = $0; n++; next }
+	    /^ +\^$/ && line != "" {
+		if (length(line) > 161 || substr(line, length($0), 1) != "k" &&
+		    substr(line, length($0), 1) != "x")
+			exit bad = 1
+	    }
+	    { line = "" }
+	    END { exit bad || n < 20 }' "$T/lines"
+}
+
+@test "findings of plugins are capped as those of the policy" {
+	{
+		sed '/^packages:/,$d' "$H/policy.yaml"
+		printf 'types:\n  t: { plugin: ucd, prefix: tt, checks: [ rate'
+		yes ', rate' | head -n 3000 | tr -d '\n'
+		printf ' ] }\n'
+	} >"$T/p.yaml"
+	lk policy check "$T/p.yaml"
+	is 78
+	[ "$(grep -c ': error: ' "$T/.err")" -eq 500 ]
+	says "2501 more errors are not shown: mend these first"
+	[ "$(wc -c <"$T/.err")" -lt 400000 ]
+}
+
 @test "findings --json, exactly" {
 	sed 's/^    limit: 5/    limit: 0/; s/^    groups:.*/    groups: [ '"$(id -gn)"' ]/' \
 	    "$H/policy.yaml" >"$T/p.yaml"
