@@ -8,7 +8,7 @@
 #include "cli/finding.h"
 #include "cli/text_out.h"
 
-#define AROUND	100	/* characters of a line on either side of a column */
+#define AROUND	79	/* characters of a line on either side of a column */
 
 /* Pass over count characters, or all there are. */
 static const char *
