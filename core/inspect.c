@@ -255,9 +255,15 @@ lk_policy_check(const char *policy, const char *plugins, const char *store,
 	int			 r;
 
 	lk_json_init();
-	if ((r = lk_digest_init(e)) != 0 ||
-	    (r = lk_policy_load(policy, 0, &rep, &p, e)) != 0 ||
-	    (r = lk_snapshot_make(&p, &s, e)) != 0)
+	if ((r = lk_digest_init(e)) != 0)
+		return r;
+	if ((r = lk_policy_load_faulty(policy, &rep, &p, e)) != 0) {
+		if (p != NULL)
+			lk_lint_settings(p, plugins, &rep);
+		lk_policy_free(&p);
+		return r;
+	}
+	if ((r = lk_snapshot_make(&p, &s, e)) != 0)
 		return r;
 	dir = s->policy->plugins;
 	if (plugins != NULL)

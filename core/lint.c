@@ -117,3 +117,67 @@ lk_lint_store(const struct lk_policy *p, const char *dir,
 	free(l.v);
 	return r;
 }
+
+/* ---------------------------------------------------------------- settings */
+
+struct settings {
+	const struct lk_policy	*p;
+	const char		*plugins;
+	struct lk_report	*rep;
+};
+
+static void
+lint_settings(const struct settings *l, const char *plugin, uint32_t kind,
+    const struct lk_settings *given, struct lk_place place)
+{
+	const struct lk_build	*b;
+	struct lk_error		 e = { 0 };
+	struct lk_want		 want = { l->plugins, plugin, kind, NULL,
+				     NULL };
+	char			 where[LK_PATH_MAX];
+
+	/* What is missing may be what could not be read. */
+	if (plugin == NULL || given->n == 0)
+		return;
+	snprintf(where, sizeof(where), "%s:%u", l->p->name, place.line);
+	want.where = where;
+	want.pin = lk_policy_pin(l->p, plugin);
+	if (lk_build_load(&want, &b, &e) != 0)
+		lk_report_at(l->rep, &l->p->source, place, LK_ECONFIG, NULL,
+		    "%s", e.text);
+	else
+		(void)lk_settings_check(b, given, &l->p->source, place,
+		    l->rep, &e);
+}
+
+static void
+lint_checks(const struct settings *l, const struct lk_policy_check *v,
+    size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		lint_settings(l, v[i].plugin, LK_PLUGIN_CHECK, &v[i].settings,
+		    v[i].place);
+}
+
+void
+lk_lint_settings(const struct lk_policy *p, const char *plugins,
+    struct lk_report *rep)
+{
+	struct settings			 l = { p, plugins, rep };
+	const struct lk_policy_type	*t;
+	size_t				 i, j;
+
+	if (l.plugins == NULL)
+		l.plugins = p->plugins;
+	for (i = 0; l.plugins != NULL && i < p->ntypes; i++) {
+		t = &p->types[i];
+		lint_settings(&l, t->plugin, LK_PLUGIN_TYPE, &t->options,
+		    t->options_place);
+		lint_checks(&l, t->checks, t->nchecks);
+		for (j = 0; j < t->napis; j++)
+			lint_checks(&l, t->apis[j].checks,
+			    t->apis[j].nchecks);
+	}
+}

@@ -14,4 +14,12 @@
 int	lk_lint_store(const struct lk_policy *p, const char *dir,
 	    struct lk_report *rep, struct lk_error *e);
 
+/*
+ * Of a policy with faults (lk_policy_load_faulty): report those of what its
+ * plugins were given as well, so that one look shows all.  plugins NULL: the
+ * policy's own folder.
+ */
+void	lk_lint_settings(const struct lk_policy *p, const char *plugins,
+	    struct lk_report *rep);
+
 #endif

@@ -108,6 +108,12 @@ int	lk_policy_read(const char *path, const char *text, size_t n,
 /* The same of a file: opened and, with trusted, judged by base/trust. */
 int	lk_policy_load(const char *path, int trusted, struct lk_report *rep,
 	    struct lk_policy **out, struct lk_error *e);
+/*
+ * The same, to look for more faults: on LK_ECONFIG *out is what could be read,
+ * or NULL.  In it any pointer may be NULL, so nothing else may be done with it.
+ */
+int	lk_policy_load_faulty(const char *path, struct lk_report *rep,
+	    struct lk_policy **out, struct lk_error *e);
 void	lk_policy_free(struct lk_policy **p);
 
 const struct lk_policy_type *lk_policy_type_by_name(const struct lk_policy *p,

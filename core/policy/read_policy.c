@@ -141,8 +141,9 @@ error_count(struct lk_error *e, unsigned errors)
 	    errors - 1, errors == 2 ? "error" : "errors");
 }
 
-int
-lk_policy_read(const char *path, const char *text, size_t n,
+/* keep: hand out what was read of a faulty one as well. */
+static int
+read_text(const char *path, const char *text, size_t n, int keep,
     struct lk_report *rep, struct lk_policy **out, struct lk_error *e)
 {
 	struct lk_report	 quiet = { NULL, NULL, 0 };
@@ -163,16 +164,23 @@ lk_policy_read(const char *path, const char *text, size_t n,
 		goto out;
 	}
 	lk_findings_report(&f, p, rep, e);
-	if (r != 0) {
+	if (r != 0)
 		error_count(e, f.errors);
+	if (r != 0 && !keep)
 		goto out;
-	}
 	*out = p;
 	p = NULL;			/* handed over */
 out:
 	lk_findings_free(&f);
 	lk_policy_free(&p);
 	return r;
+}
+
+int
+lk_policy_read(const char *path, const char *text, size_t n,
+    struct lk_report *rep, struct lk_policy **out, struct lk_error *e)
+{
+	return read_text(path, text, n, 0, rep, out, e);
 }
 
 /* --------------------------------------------------------------------- file */
@@ -190,8 +198,8 @@ open_plain(const char *path, int *fd, struct lk_error *e)
 	return lk_fail_errno(e, code, "cannot read the policy %s", path);
 }
 
-int
-lk_policy_load(const char *path, int trusted, struct lk_report *rep,
+static int
+load(const char *path, int trusted, int keep, struct lk_report *rep,
     struct lk_policy **out, struct lk_error *e)
 {
 	struct stat	 st;
@@ -216,10 +224,24 @@ lk_policy_load(const char *path, int trusted, struct lk_report *rep,
 		goto out;
 	}
 	if ((r = lk_read_all(fd, LK_POLICY_MAX, &text, &n, e)) == 0)
-		r = lk_policy_read(path, text, n, rep, out, e);
+		r = read_text(path, text, n, keep, rep, out, e);
 out:
 	free(text);
 	if (fd != -1)
 		close(fd);
 	return r;
+}
+
+int
+lk_policy_load(const char *path, int trusted, struct lk_report *rep,
+    struct lk_policy **out, struct lk_error *e)
+{
+	return load(path, trusted, 0, rep, out, e);
+}
+
+int
+lk_policy_load_faulty(const char *path, struct lk_report *rep,
+    struct lk_policy **out, struct lk_error *e)
+{
+	return load(path, 0, 1, rep, out, e);
 }

@@ -297,3 +297,23 @@ load helpers
 	[ "${#source}" -le 210 ]
 	[ "${source:$((${#caret} - 1)):7}" = deletee ]
 }
+
+@test "faults of the policy and of what plugins were given, in one look" {
+	sed 's/^    limit: 5/    limit: x/; s/token_header:/token_haeder:/' \
+	    "$H/policy.yaml" >"$T/p.yaml"
+	edit "$T/p.yaml" 's/allow: \[ 127/alow: [ 127/'
+	lk policy check "$T/p.yaml"
+	is 78
+	says "limit"
+	says "did you mean token_header?"
+	says "did you mean allow?"
+	tail -n 1 "$T/.err" | grep -qx '4 errors'
+}
+
+@test "each wrong policy of the table: no crash when more is looked for" {
+	for f in "$top_srcdir"/tests/data/*/*.yaml "$top_srcdir"/tests/data/*.yaml; do
+		[ -f "$f" ] || continue
+		lk policy check "$f" --plugins "$LATCHKEY_PLUGINS"
+		[ "$status" -eq 0 ] || [ "$status" -eq 78 ] || told
+	done
+}
