@@ -47,3 +47,10 @@ uninstall-local: uninstall-bash-completion
 uninstall-bash-completion:
 	rm -f "$(DESTDIR)$(bashcompdir)/latchkey"
 .PHONY: install-bash-completion uninstall-bash-completion
+
+# Where the dynamic linker has a cache of the folder, the new library is put
+# into it; libtool leaves that to whoever installs.
+install-exec-hook:
+	@PATH=$$PATH:/usr/sbin:/sbin; \
+	if test -z "$(DESTDIR)" && ldconfig -N -v 2>/dev/null | \
+	    grep -q "^$(libdir):"; then ldconfig || :; fi
