@@ -50,7 +50,9 @@ uninstall-bash-completion:
 
 # Where the dynamic linker has a cache of the folder, the new library is put
 # into it; libtool leaves that to whoever installs.
-install-exec-hook:
+install-exec-hook: cache-library
+cache-library:
 	@PATH=$$PATH:/usr/sbin:/sbin; \
 	if test -z "$(DESTDIR)" && ldconfig -N -v 2>/dev/null | \
 	    grep -q "^$(libdir):"; then ldconfig || :; fi
+.PHONY: cache-library
