@@ -6,6 +6,7 @@
 #endif
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -180,4 +181,39 @@ lk_store_log(struct lk *lk, const struct lk_operator *op, const char *key_id,
 	if (key_id != NULL && !lk_keyid_valid(key_id, strlen(key_id)))
 		return no_such_key(key_id, e);
 	return lk_store_events(lk->store, key_id, fn, arg, e);
+}
+
+/* The details that are more than text, of each event. */
+static const struct {
+	const char	*event, *name;
+	int		 kind;
+} detail_kinds[] = {
+	{ "generate",	"pepper",	LK_DETAIL_NUMBER },
+	{ "generate",	"expires",	LK_DETAIL_TIME },
+	{ "generate",	"not_before",	LK_DETAIL_TIME },
+	{ "addresses",	"add",		LK_DETAIL_NETS },
+	{ "repair",	"from",		LK_DETAIL_NUMBER },
+	{ "repair",	"to",		LK_DETAIL_NUMBER },
+};
+#define NKINDS	(sizeof(detail_kinds) / sizeof(detail_kinds[0]))
+
+int
+lk_event_detail(const struct lk_event *v, size_t *at, struct lk_detail *out)
+{
+	size_t	 i;
+
+	memset(out, 0, sizeof(*out));
+	if (v->details[*at] == '\0')
+		return 0;
+	out->name = v->details + *at;
+	out->value = out->name + strlen(out->name) + 1;
+	*at = (size_t)(out->value - v->details) + strlen(out->value) + 1;
+	for (i = 0; i < NKINDS; i++)
+		if (strcmp(detail_kinds[i].event, v->event) == 0 &&
+		    strcmp(detail_kinds[i].name, out->name) == 0)
+			out->kind = detail_kinds[i].kind;
+	/* Its form was checked when the line was read. */
+	if (out->kind == LK_DETAIL_NUMBER || out->kind == LK_DETAIL_TIME)
+		out->number = strtoll(out->value, NULL, 10);
+	return 1;
 }

@@ -424,12 +424,31 @@ struct lk_event {
 	char		 actor[64];
 	char		 from[128];
 	char		 key_id[LK_KEYID_LEN + 1];
-	char		 details[2048];		/* name=value …      */
+	char		 details[2048];		/* lk_event_detail   */
 	int		 unsigned_line;		/* its MAC is "-"            */
 	char		 reserved[64];
 };
 
 typedef int (*lk_event_fn)(void *arg, const struct lk_event *);
+
+#define LK_DETAIL_TEXT		0
+#define LK_DETAIL_NUMBER	1
+#define LK_DETAIL_TIME		2	/* seconds UTC since 1970            */
+#define LK_DETAIL_NETS		3	/* networks, by ","                  */
+
+/* One of the names and values of an event. */
+struct lk_detail {
+	const char	*name, *value;	/* borrowed from the event           */
+	int		 kind;		/* LK_DETAIL_*                       */
+	int64_t		 number;	/* a number's or time's, else 0      */
+};
+
+/*
+ * The next detail; *at is 0 for the first.  1, or 0: there are no more.  What a
+ * newer version wrote, under a name that is not known, is text.
+ */
+int	lk_event_detail(const struct lk_event *v, size_t *at,
+	    struct lk_detail *out);
 
 /*
  * lk_store_check: each finding as PATH:LINE and its cause.  0 when sound,

@@ -6,6 +6,7 @@
 #endif
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli/json_out.h"
 #include "cli/key_out.h"
@@ -24,17 +25,91 @@ static const struct lk_column columns[] = {
 };
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
+/* A value whose end could be mistaken stands in quotes, as in JSON. */
+static void
+put_value(struct lk_buf *b, const char *value)
+{
+	struct lk_out	 q = LK_OUT_NONE;
+
+	if (*value != '\0' && strpbrk(value, " =\"'\\") == NULL) {
+		lk_buf_str(b, value);
+		return;
+	}
+	lk_out_str(&q, NULL, value);
+	if (q.b.failed)
+		b->failed = 1;
+	else
+		lk_buf_add(b, q.b.p, q.b.n);
+	lk_out_free(&q);
+}
+
+/* name=value, by " ". */
+static void
+put_details(struct lk_buf *b, const struct lk_event *v)
+{
+	struct lk_detail d;
+	size_t		 at = 0;
+	char		 when[32];
+
+	while (lk_event_detail(v, &at, &d)) {
+		lk_buf_fmt(b, "%s%s=", b->n != 0 ? " " : "", d.name);
+		put_value(b, d.kind == LK_DETAIL_TIME ?
+		    lk_key_time(d.number, when, sizeof(when)) : d.value);
+	}
+}
+
 static int
 to_table(void *arg, const struct lk_event *v)
 {
-	char	 seq[24], when[32];
+	struct lk_buf	 b = LK_BUF_NONE;
+	struct lk_grid	*t = arg;
+	char		 seq[24], when[32];
 
+	put_details(&b, v);
 	snprintf(seq, sizeof(seq), "%" PRIu64, v->seq);
-	lk_grid_row(arg, (const char *const[NCOLUMNS]){ seq,
+	lk_grid_row(t, (const char *const[NCOLUMNS]){ seq,
 	    lk_key_time(v->time, when, sizeof(when)), v->event, v->actor,
 	    v->from, v->key_id, v->unsigned_line ? "none" : "yes",
-	    v->details });
+	    b.p });
+	if (b.failed)
+		t->failed = 1;
+	lk_buf_free(&b);
 	return 0;
+}
+
+static void
+nets_json(struct lk_out *j, const char *name, const char *nets)
+{
+	char	 net[64];
+	size_t	 n;
+
+	lk_out_open(j, name, '[');
+	for (; *nets != '\0'; nets += nets[n] == ',' ? n + 1 : n) {
+		n = strcspn(nets, ",");
+		snprintf(net, sizeof(net), "%.*s", (int)n, nets);
+		lk_out_str(j, NULL, net);
+	}
+	lk_out_close(j, ']');
+}
+
+static void
+details_json(struct lk_out *j, const struct lk_event *v)
+{
+	struct lk_detail d;
+	size_t		 at = 0;
+
+	lk_out_open(j, "details", '{');
+	while (lk_event_detail(v, &at, &d)) {
+		if (d.kind == LK_DETAIL_NUMBER)
+			lk_out_int(j, d.name, d.number);
+		else if (d.kind == LK_DETAIL_TIME)
+			lk_out_time(j, d.name, d.number);
+		else if (d.kind == LK_DETAIL_NETS)
+			nets_json(j, d.name, d.value);
+		else
+			lk_out_word(j, d.name, d.value);
+	}
+	lk_out_close(j, '}');
 }
 
 static int
@@ -50,7 +125,7 @@ to_json(void *arg, const struct lk_event *v)
 	lk_out_str(j, "actor", v->actor);
 	lk_out_str(j, "from", v->from);
 	lk_out_word(j, "key", v->key_id);
-	lk_out_str(j, "details", v->details);
+	details_json(j, v);
 	lk_out_bool(j, "signed", !v->unsigned_line);
 	lk_out_close(j, '}');
 	return 0;

@@ -1,7 +1,6 @@
 /*
  * attr.c: the values of a parsed line.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,17 +18,21 @@ lk_line_number(const struct lk_line *l, const char *name)
 void
 lk_line_details(const struct lk_line *l, char *out, size_t size)
 {
-	size_t	 i, at = 0;
-	int	 n;
+	const struct lk_attr	*a;
+	size_t			 i, at = 0;
 
-	out[0] = '\0';
-	for (i = 0; i < l->nattrs && at < size; i++) {
-		n = snprintf(out + at, size - at, "%s%.*s=%s",
-		    i == 0 ? "" : " ", (int)l->attrs[i].name.n,
-		    l->attrs[i].name.p, l->attrs[i].value.p);
-		if (n > 0)
-			at += (size_t)n;
+	for (i = 0; i < l->nattrs; i++) {
+		a = &l->attrs[i];
+		/* The name's NUL, the value's, and that of the end. */
+		if (size - at < a->name.n + a->value.n + 3)
+			break;
+		memcpy(out + at, a->name.p, a->name.n);
+		at += a->name.n;
+		out[at++] = '\0';
+		memcpy(out + at, a->value.p, a->value.n + 1);
+		at += a->value.n + 1;
 	}
+	out[at] = '\0';
 }
 
 int

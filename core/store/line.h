@@ -67,7 +67,8 @@ int	lk_line_parse(const char *p, size_t n, struct lk_line *out,
 const char *lk_line_get(const struct lk_line *l, const char *name);
 /* The same as a number; 0 where it is not there. */
 int64_t	lk_line_number(const struct lk_line *l, const char *name);
-/* The names and values, decoded, by " ", into size octets. */
+/* Each name, and its value decoded, ended by NUL, then an empty name: at most
+ * as many octets as the line. */
 void	lk_line_details(const struct lk_line *l, char *out, size_t size);
 /* The comma-parted networks of a value into out; how many, or LK_ESYNTAX. */
 int	lk_line_nets(const char *value, struct lk_net *out, size_t max);

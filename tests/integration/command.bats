@@ -310,6 +310,30 @@ check
 	prints '"limit":null'
 }
 
+@test "store log: details are told apart, as an object with --json" {
+	generate ucd --account acme --label 'a "b" expires=1 c' \
+	    --expires 2099-01-02T03:04:05Z --allow 10.0.0.0/8 --allow ::1
+	lk account set acme --package essential
+	is 0
+	lk account set acme --package growth
+	is 0
+	lk store log --json
+	is 0
+	prints '"details":{"type":"ucd","account":"acme","digest":"'
+	prints '","pepper":1,"hint":"ucd_…'"${TOKEN: -4}"'","label":"a \"b\" expires=1 c","expires":"2099-01-02T03:04:05Z"}'
+	prints '"details":{"add":["10.0.0.0/8","::1"]}'
+	prints '"details":{"account":"acme","package":"growth"}'
+	lk store log
+	prints 'label="a \"b\" expires=1 c" expires=2099-01-02T03:04:05Z'
+	prints 'add=10.0.0.0/8,::1'
+	generate ucd --account acme --label plain
+	lk store log "$ID"
+	prints "label=plain"
+	lk delete "$ID"
+	lk store log "$ID" --json
+	prints '"details":{}'
+}
+
 @test "plugin list and plugin show" {
 	lk plugin list
 	is 0

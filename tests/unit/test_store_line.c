@@ -236,8 +236,9 @@ test_round(void **state)
 	assert_int_equal(l.covered, text.n - 1);
 	assert_int_equal(l.is_signed, 0);
 	lk_line_details(&l, details, sizeof details);
-	assert_memory_equal(details, "note=", 5);
+	assert_string_equal(details, "note");
 	assert_string_equal(details + 5, c->value);
+	assert_string_equal(details + 6 + strlen(c->value), "");
 	lk_buf_free(&body);
 	lk_buf_free(&text);
 }
@@ -260,6 +261,30 @@ test_fields(void **state)
 	assert_int_equal(lk_line_number(&l, "expires"), 42);
 	assert_int_equal(lk_line_number(&l, "not_before"), 0);
 	assert_int_equal(l.is_signed, 1);
+}
+
+/* What does not fit is left out whole, and the end is there. */
+static void
+test_details(void **state)
+{
+	static const char	 in[] = GEN MUST "label=%20x:expires=42:" MAC;
+	struct lk_line		 l;
+	char			 all[LK_LINE_MAX], some[LK_LINE_MAX];
+	size_t			 size, i;
+
+	(void)state;
+	assert_int_equal(lk_line_parse(in, sizeof in - 1, &l, NULL), 0);
+	lk_line_details(&l, all, sizeof all);
+	for (size = 1; size <= sizeof in; size++) {
+		memset(some, 'x', sizeof some);
+		lk_line_details(&l, some, size);
+		for (i = 0; some[i] != '\0'; i += strlen(some + i) + 1)
+			i += strlen(some + i) + 1;
+		assert_true(i < size);
+		assert_memory_equal(some, all, i);
+		assert_int_equal(some[size], 'x');
+	}
+	assert_memory_equal(some, all, i + 1);
 }
 
 static const struct nets_case {
@@ -318,6 +343,7 @@ main(void)
 	TABLE_TEST(&t, test_prefixes);
 	TABLE_TEST(&t, test_length);
 	TABLE_TEST(&t, test_fields);
+	TABLE_TEST(&t, test_details);
 	TABLE_TEST(&t, test_mutations);
 	return table_run(&t, "store_line");
 }

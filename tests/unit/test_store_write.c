@@ -254,6 +254,41 @@ check_full(struct lk_store *s, const struct lk_net *nets)
 	assert_memory_equal(k.addresses, nets, sizeof k.addresses);
 }
 
+static const struct lk_detail full_details[] = {
+	{ "type", "web_push", LK_DETAIL_TEXT, 0 },
+	{ "account", "a.b-c_9", LK_DETAIL_TEXT, 0 },
+	{ "digest", NULL, LK_DETAIL_TEXT, 0 },
+	{ "pepper", "3", LK_DETAIL_NUMBER, 3 },
+	{ "hint", "wpush_\xe2\x80\xa6" "9aZ2", LK_DETAIL_TEXT, 0 },
+	{ "label", "Ann's: 100% =\xe2\x82\xac", LK_DETAIL_TEXT, 0 },
+	{ "expires", NULL, LK_DETAIL_TIME, T + 50 },
+	{ "not_before", NULL, LK_DETAIL_TIME, T + 2 },
+	{ NULL, NULL, 0, 0 }
+};
+static const struct lk_detail account_details[] = {
+	{ "account", "a.b-c_9", LK_DETAIL_TEXT, 0 },
+	{ "package", "growth", LK_DETAIL_TEXT, 0 },
+	{ NULL, NULL, 0, 0 }
+};
+
+/* A value of NULL: any. */
+static void
+check_details(const struct lk_event *ev, const struct lk_detail *want)
+{
+	struct lk_detail d;
+	size_t		 at = 0;
+
+	for (; want->name != NULL; want++) {
+		assert_int_equal(lk_event_detail(ev, &at, &d), 1);
+		assert_string_equal(d.name, want->name);
+		if (want->value != NULL)
+			assert_string_equal(d.value, want->value);
+		assert_int_equal(d.kind, want->kind);
+		assert_int_equal(d.number, want->number);
+	}
+	assert_int_equal(lk_event_detail(ev, &at, &d), 0);
+}
+
 static void
 test_all_of_a_key(void **state)
 {
@@ -288,8 +323,8 @@ test_all_of_a_key(void **state)
 	}
 	assert_string_equal(x.events[0].event, "generate");
 	assert_string_equal(x.events[1].event, "addresses");
-	assert_string_equal(x.events[i - 1].details,
-	    "account=a.b-c_9 package=growth");
+	check_details(&x.events[0], full_details);
+	check_details(&x.events[i - 1], account_details);
 	lk_store_close(&s);
 	home_remove(&h);
 }
