@@ -146,8 +146,20 @@ out:
 	return r;
 }
 
+/* Nothing of a store by itself is vouched for: whoever lists it is told. */
+static void
+note_alone(struct lk *lk, struct lk_error *e)
+{
+	static const struct lk_error	 why = { .text = "that takes the "
+					    "pepper, which a policy names" };
+
+	note_unchecked(&why, e);
+	(void)lk_store_damaged(lk->store, e);
+}
+
 int
-lk_open_store(const char *dir, struct lk **out, struct lk_error *e)
+lk_open_store(const char *dir, unsigned flags, struct lk **out,
+    struct lk_error *e)
 {
 	struct lk_store_options	 o = { 0 };
 	struct lk		*lk;
@@ -157,18 +169,24 @@ lk_open_store(const char *dir, struct lk **out, struct lk_error *e)
 		return lk_fail(e, LK_EUSAGE,
 		    "lk_open_store: an argument is NULL");
 	*out = NULL;
+	if (flags != LK_LIST_ONLY && flags != LK_REMOVE_ONLY)
+		return lk_fail(e, LK_EUSAGE, "lk_open_store: flags 0x%x are "
+		    "not for a store by itself", flags);
 	if ((r = lk_digest_init(e)) != 0)
 		return r;
 	if ((lk = calloc(1, sizeof(*lk))) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
-	lk->flags = LK_REMOVE_ONLY;
+	lk->flags = flags;
 	o.dir = dir;
-	o.write = o.remove = 1;
-	if ((r = lk_store_open(&o, &lk->store, e)) != 0)
+	o.write = o.remove = REMOVES(flags);
+	if ((r = lk_store_open(&o, &lk->store, e)) != 0) {
 		free(lk);
-	else
-		*out = lk;
-	return r;
+		return r;
+	}
+	if (LISTS(flags))
+		note_alone(lk, e);
+	*out = lk;
+	return 0;
 }
 
 void

@@ -279,9 +279,20 @@ lk_policy_check(const char *policy, const char *plugins, const char *store,
 	return r;
 }
 
+/* What a store by itself tells: the grammar of it. */
+static int
+check_alone(const char *store, lk_finding_fn fn, void *arg, struct lk_error *e)
+{
+	struct lk_store_options	 o = { .dir = store };
+
+	if (store == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_store_check: no store");
+	return lk_store_examine(&o, fn, arg, e);
+}
+
 int
-lk_store_check(const char *policy, lk_finding_fn fn, void *arg,
-    struct lk_error *e)
+lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
+    void *arg, struct lk_error *e)
 {
 	struct lk_report	 quiet = { NULL, NULL, 0 };
 	struct lk_store_options	 o = { 0 };
@@ -290,8 +301,11 @@ lk_store_check(const char *policy, lk_finding_fn fn, void *arg,
 	uint8_t			 check[LK_MAC_SIZE];
 	int			 r;
 
-	if ((r = lk_digest_init(e)) != 0 ||
-	    (r = lk_policy_load(policy, 1, &quiet, &p, e)) != 0 ||
+	if ((r = lk_digest_init(e)) != 0)
+		return r;
+	if (policy == NULL)
+		return check_alone(store, fn, arg, e);
+	if ((r = lk_policy_load(policy, 1, &quiet, &p, e)) != 0 ||
 	    (r = lk_pepper_load(p->pepper, &pepper, e)) != 0 ||
 	    (r = lk_pepper_journal(pepper, &o.mac, check, e)) != 0)
 		goto out;

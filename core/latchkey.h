@@ -178,8 +178,13 @@ struct lk_request {
  */
 int	lk_open(const char *policy, unsigned flags, struct lk **out,
 	    struct lk_error *e);
-/* Open a store alone, without policy or pepper, to list and to delete. */
-int	lk_open_store(const char *dir, struct lk **out, struct lk_error *e);
+/*
+ * Open a store alone, without policy or pepper; flags: LK_LIST_ONLY, and e is
+ * then a note that its MACs are not checked or of its damage, or
+ * LK_REMOVE_ONLY.
+ */
+int	lk_open_store(const char *dir, unsigned flags, struct lk **out,
+	    struct lk_error *e);
 /* No other thread may be in a call.  Sets *lk to NULL; NULL is fine. */
 void	lk_close(struct lk **lk);
 
@@ -452,10 +457,12 @@ int	lk_event_detail(const struct lk_event *v, size_t *at,
 
 /*
  * lk_store_check: each finding as PATH:LINE and its cause.  0 when sound,
- * LK_EDAMAGE with the count in e.  Reads only; needs the pepper.
+ * LK_EDAMAGE with the count in e.  Reads only; needs the pepper.  With policy
+ * NULL, store is the folder: no MAC is checked then, but the form of each line
+ * and what follows on what.
  */
-int	lk_store_check(const char *policy, lk_finding_fn fn, void *arg,
-	    struct lk_error *e);
+int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
+	    void *arg, struct lk_error *e);
 /* The audit trail, oldest first; key_id NULL: all. */
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,

@@ -24,6 +24,10 @@ struct lk_opt {
 	char		 many;		/* not 0: may be given again         */
 };
 
+/* Of the verbs that do without a policy. */
+#define LK_OPT_STORE	{ "store", "DIR", "a store by itself: works when the " \
+			    "policy does not" }
+
 struct lk_cli;
 
 struct lk_verb {
@@ -113,6 +117,13 @@ int	lk_enter(struct lk_cli *c, unsigned how);
 int	lk_enter_store(struct lk_cli *c, const char *dir);
 /* Home and policy alone. */
 int	lk_enter_home(struct lk_cli *c);
+/* The store that a policy which cannot be read may have named, the one that
+ * init makes: into c->store, or "" where there is none. */
+void	lk_enter_guess(struct lk_cli *c);
+/* Say why lk_home_store failed.  Its exit status. */
+int	lk_enter_no_policy(struct lk_cli *c, const struct lk_error *e);
+/* What --store names, opened with flags and no policy; else by the policy. */
+int	lk_enter_keys(struct lk_cli *c, unsigned flags);
 /* lk_enter, then lk_open with flags. */
 int	lk_enter_open(struct lk_cli *c, unsigned how, unsigned flags);
 /*

@@ -94,6 +94,14 @@ lk_enter_home(struct lk_cli *c)
 }
 
 int
+lk_enter_no_policy(struct lk_cli *c, const struct lk_error *e)
+{
+	if (e->code != LK_ENOTFOUND)
+		return lk_say_error(c, e);
+	return lk_say(c, e->code, "%s: no home yet? (latchkey init)", e->text);
+}
+
+int
 lk_enter(struct lk_cli *c, unsigned how)
 {
 	struct lk_error	 e = { 0 };
@@ -101,12 +109,8 @@ lk_enter(struct lk_cli *c, unsigned how)
 
 	if ((r = lk_enter_home(c)) != 0)
 		return r;
-	r = lk_home_store(c->policy, c->store, sizeof(c->store), &e);
-	if (r == LK_ENOTFOUND)
-		return lk_say(c, r, "%s: no home yet? (latchkey init)",
-		    e.text);
-	if (r != 0)
-		return lk_say_error(c, &e);
+	if (lk_home_store(c->policy, c->store, sizeof(c->store), &e) != 0)
+		return lk_enter_no_policy(c, &e);
 	return take_rights(c, how);
 }
 

@@ -64,8 +64,8 @@ _latchkey() {
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
-	list) words="--account --all $(_latchkey_types "${home[@]}")" ;;
-	delete) words=--store ;;
+	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	show | delete | store\ check | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
 	    --explain -X -H' ;;
 	'account set') words=--package ;;
@@ -73,8 +73,7 @@ _latchkey() {
 		words='--plugins --store'
 		compopt -o default ;;
 	'plugin show') words=--plugins ;;
-	types | show | account\ list | plugin\ list | store\ check | \
-	    store\ log) ;;
+	types | account\ list | plugin\ list) ;;
 	*) return ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words $common" -- "$cur")

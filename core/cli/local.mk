@@ -7,7 +7,7 @@ latchkey_LDADD = liblatchkey.la libbase.la
 latchkey_SOURCES =
 
 latchkey_SOURCES += core/cli/args.c core/cli/cli.h
-latchkey_SOURCES += core/cli/enter.c
+latchkey_SOURCES += core/cli/enter.c core/cli/enter_keys.c
 latchkey_SOURCES += core/cli/finding.c core/cli/finding.h
 latchkey_SOURCES += core/cli/grid.c core/cli/grid.h
 latchkey_SOURCES += core/cli/help.c

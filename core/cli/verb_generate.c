@@ -135,7 +135,8 @@ take_back(struct lk_cli *c, const struct made *m, int why)
 	r = lk_delete(c->lk, &c->op, &id, 1, &e);
 	if (r == LK_EPERM) {
 		lk_close(&c->lk);
-		if ((r = lk_open_store(c->store, &c->lk, &e)) == 0)
+		r = lk_open_store(c->store, LK_REMOVE_ONLY, &c->lk, &e);
+		if (r == 0)
 			r = lk_delete(c->lk, &c->op, &id, 1, &e);
 	}
 	/* Standard output is gone: no object of the error goes there. */

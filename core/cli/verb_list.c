@@ -12,6 +12,7 @@
 static const struct lk_opt opts[] = {
 	{ "account", "A", "those of one account" },
 	{ "all", NULL, "deleted ones as well" },
+	LK_OPT_STORE,
 	{ NULL }
 };
 
@@ -81,7 +82,7 @@ run(struct lk_cli *c)
 	f.type = c->nwords != 0 ? c->words[0] : NULL;
 	f.account = lk_args_value(c, "account");
 	f.deleted = lk_args_has(c, "all");
-	if ((r = lk_enter_open(c, 0, LK_LIST_ONLY)) != 0)
+	if ((r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
 		return r;
 	lk_grid_init(&l.table, columns, NCOLUMNS);
 	lk_out_open(&l.json, NULL, '{');
@@ -103,7 +104,7 @@ run(struct lk_cli *c)
 
 const struct lk_verb lk_verb_list = {
 	.name = "list",
-	.synopsis = "[TYPE] [--account A] [--all]",
+	.synopsis = "[TYPE] [--account A] [--all] [--store DIR]",
 	.summary = "list keys; of a token only its hint can be had again",
 	.example = "latchkey list ucd --account acme",
 	.opts = opts,

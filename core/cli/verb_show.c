@@ -9,6 +9,11 @@
 #include "cli/text_out.h"
 #include "cli/verbs.h"
 
+static const struct lk_opt opts[] = {
+	LK_OPT_STORE,
+	{ NULL }
+};
+
 static void
 line(const char *name, const char *value)
 {
@@ -47,7 +52,7 @@ run(struct lk_cli *c)
 	struct lk_key	 k;
 	int		 r;
 
-	if ((r = lk_enter_open(c, 0, LK_LIST_ONLY)) != 0)
+	if ((r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
 		return r;
 	if (lk_show(c->lk, &c->op, c->words[0], &k, &e) != 0)
 		return lk_say_error(c, &e);
@@ -63,9 +68,10 @@ run(struct lk_cli *c)
 
 const struct lk_verb lk_verb_show = {
 	.name = "show",
-	.synopsis = "KEYID",
+	.synopsis = "KEYID [--store DIR]",
 	.summary = "show all that is known of a key",
 	.example = "latchkey show 4fJx0aPq9ZrT",
+	.opts = opts,
 	.min = 1,
 	.max = 1,
 	.run = run,

@@ -13,6 +13,11 @@
 #include "cli/grid.h"
 #include "cli/verbs.h"
 
+static const struct lk_opt opts[] = {
+	LK_OPT_STORE,
+	{ NULL }
+};
+
 static const struct lk_column columns[] = {
 	{ "SEQ", 0 },
 	{ "TIME", 0, 1 },
@@ -145,16 +150,17 @@ run(struct lk_cli *c)
 {
 	int	 r;
 
-	if ((r = lk_enter_open(c, 0, LK_LIST_ONLY)) != 0)
+	if ((r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
 		return r;
 	return lk_grid_list(c, "events", columns, NCOLUMNS, rows);
 }
 
 const struct lk_verb lk_verb_store_log = {
 	.name = "store log",
-	.synopsis = "[KEYID]",
+	.synopsis = "[KEYID] [--store DIR]",
 	.summary = "show who did what, from where, when",
 	.example = "latchkey store log 4fJx0aPq9ZrT",
+	.opts = opts,
 	.max = 1,
 	.run = run,
 };

@@ -105,13 +105,17 @@ options_of() {
 		try latchkey generate --acco
 		try latchkey generate --home "$2" u
 		try latchkey policy ch
-		try latchkey policy check --st' - \
+		try latchkey policy check --st
+		try latchkey store log --st
+		try latchkey list --st' - \
 	    "$top_srcdir/core/cli/latchkey.bash" "$H"
 	[ "$status" -eq 0 ]
 	[ "$output" = "generate
 --account
 ucd
 check
+--store
+--store
 --store" ]
 }
 

@@ -37,6 +37,57 @@ start() {
 	says "deleted already"
 }
 
+@test "policy wrong: list, show, store log and store check by the store" {
+	generate web_push --account acme --label first
+	old=$ID
+	start
+	echo 'nonsense: [' >>"$H/policy.yaml"
+	for words in list "show $ID" "store log"; do
+		# shellcheck disable=SC2086
+		lk $words
+		is 78
+		says "${words%% "$ID"} --store $H/store"
+	done
+	lk list --store "$H/store"
+	is 0
+	prints "$ID"
+	prints "$old"
+	prints "web_push"
+	says "the journal's MACs are not checked: that takes the pepper"
+	lk list web_push --store "$H/store" --json
+	is 0
+	prints "\"id\":\"$old\",\"type\":\"web_push\",\"account\":\"acme\",\"label\":\"first\""
+	[[ $output != *"$ID"* ]]
+	lk show "$ID" --store "$H/store"
+	is 0
+	prints "account     acme"
+	lk store log "$ID" --store "$H/store"
+	is 0
+	prints "generate"
+	lk store check --store "$H/store"
+	is 0
+	[ "$output" = "$H/store: no fault was found, but its MACs were not checked" ]
+	lk store check --store "$H/store" --json
+	prints '"sound":null,"findings":[]'
+	lk delete --store "$H/store" "$old"
+	is 0
+	lk list --all --store "$H/store" --json
+	prints '"state":"deleted"'
+	for words in list "show $ID" "store log" "store check"; do
+		# shellcheck disable=SC2086
+		lk $words --store "$T/none"
+		is 66
+		says "$T/none"
+	done
+	edit "$H/store/journal" '2s/^1:/9:/'
+	lk store check --store "$H/store"
+	is 1
+	prints "$H/store/journal:2: "
+	lk list --store "$H/store"
+	is 0
+	says "$H/store/journal:2: "
+}
+
 @test "plugin missing: error for that type alone, refused, deleted" {
 	cp -r "$LATCHKEY_PLUGINS" "$T/plugins"
 	chmod 755 "$T/plugins"
