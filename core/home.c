@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "home.h"
 #include "snapshot.h"
 
@@ -162,17 +162,13 @@ make_folder(const struct making *m, const char *path, struct lk_error *e)
 static void
 admins(struct lk_buf *b)
 {
-	struct passwd	 pw, *found = NULL;
-	char		 buf[4096];
+	char	 name[64];
 
 	lk_buf_str(b, "root");
 	if (geteuid() == 0)
 		return;
-	if (getpwuid_r(geteuid(), &pw, buf, sizeof(buf), &found) == 0 &&
-	    found != NULL)
-		lk_buf_fmt(b, ", %s", pw.pw_name);
-	else
-		lk_buf_fmt(b, ", %u", (unsigned)geteuid());
+	lk_user_name(geteuid(), name, sizeof(name));
+	lk_buf_fmt(b, ", %s", name);
 }
 
 /*

@@ -2,8 +2,6 @@
 #include "config.h"
 #endif
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "operator.h"
 
 static const struct {
@@ -76,20 +75,6 @@ lk_operator_may(const struct lk *lk, const struct lk_operator *op,
 	    op->name, verb_of(what), roles, p->source.path);
 }
 
-/* The user's name, or its number where it has none. */
-static void
-name_of(uid_t uid, char *out, size_t n)
-{
-	struct passwd	 pw, *found = NULL;
-	char		 buf[4096];
-
-	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) == 0 &&
-	    found != NULL && lk_utf8_plain(pw.pw_name, strlen(pw.pw_name)))
-		snprintf(out, n, "%s", pw.pw_name);
-	else
-		snprintf(out, n, "%u", (unsigned)uid);
-}
-
 /* SUDO_USER is what the environment says: recorded, never trusted. */
 static void
 from_of(char *out, size_t n)
@@ -111,7 +96,7 @@ lk_operator_self(struct lk_operator *op, struct lk_error *e)
 	memset(op, 0, sizeof(*op));
 	op->size = sizeof(*op);
 	op->uid = geteuid();
-	name_of(op->uid, op->name, sizeof(op->name));
+	lk_user_name(op->uid, op->name, sizeof(op->name));
 	from_of(op->from, sizeof(op->from));
 	op->groups[0] = getegid();
 	n = getgroups(LK_GROUPS_MAX - 1, op->groups + 1);

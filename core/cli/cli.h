@@ -58,6 +58,7 @@ struct lk_cli {
 	struct lk_given	*given;
 	size_t		 ngiven;
 	int		 json, help, version;
+	int		 became;	/* not 0: root, now the store's owner */
 	struct lk	*lk;
 	struct lk_operator op;		/* who ran it, before any setuid     */
 	char		 home[PATH_MAX];
@@ -117,11 +118,11 @@ int	lk_enter(struct lk_cli *c, unsigned how);
 int	lk_enter_store(struct lk_cli *c, const char *dir);
 /* Home and policy alone. */
 int	lk_enter_home(struct lk_cli *c);
-/* The store that a policy which cannot be read may have named, the one that
- * init makes: into c->store, or "" where there is none. */
-void	lk_enter_guess(struct lk_cli *c);
-/* Say why lk_home_store failed.  Its exit status. */
+/* Say why lk_home_store failed.  Its exit status; c->store is then the store
+ * that init would have made, if it is there, else "". */
 int	lk_enter_no_policy(struct lk_cli *c, const struct lk_error *e);
+/* Say why lk_open failed.  Its exit status. */
+int	lk_enter_failed(struct lk_cli *c, const struct lk_error *e);
 /* What --store names, opened with flags and no policy; else by the policy. */
 int	lk_enter_keys(struct lk_cli *c, unsigned flags);
 /* lk_enter, then lk_open with flags. */

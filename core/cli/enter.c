@@ -37,6 +37,7 @@ become(struct lk_cli *c, const struct stat *st)
 	/* An owner's id that could be given back would be none. */
 	if (setuid(0) == 0)
 		return lk_say(c, LK_EPERM, "cannot give up root's rights");
+	c->became = 1;
 	return 0;
 }
 
@@ -93,12 +94,20 @@ lk_enter_home(struct lk_cli *c)
 	return 0;
 }
 
+/* Who became the owner of the store may not read what root may. */
 int
-lk_enter_no_policy(struct lk_cli *c, const struct lk_error *e)
+lk_enter_failed(struct lk_cli *c, const struct lk_error *e)
 {
-	if (e->code != LK_ENOTFOUND)
-		return lk_say_error(c, e);
-	return lk_say(c, e->code, "%s: no home yet? (latchkey init)", e->text);
+	const struct passwd	*pw;
+	int			 r = lk_say_error(c, e);
+
+	if (!c->became || e->code != LK_EPERM)
+		return r;
+	pw = getpwuid(geteuid());
+	lk_say_note("root runs this as %s, who owns the store %s: give that "
+	    "user the file as well (chown)", pw != NULL ? pw->pw_name :
+	    "the uid", c->store);
+	return r;
 }
 
 int
@@ -134,7 +143,7 @@ lk_enter_open(struct lk_cli *c, unsigned how, unsigned flags)
 	if ((r = lk_enter(c, how)) != 0)
 		return r;
 	if (lk_open(c->policy, flags, &c->lk, &e) != 0)
-		return lk_say_error(c, &e);
+		return lk_enter_failed(c, &e);
 	if (e.code == LK_NOTE)
 		lk_say_note("%s", e.text);
 	return 0;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/text_out.h"
@@ -16,8 +17,9 @@
 #define ROOT_HOME	"/etc/latchkey"		/* whose store init puts     */
 #define ROOT_STORE	"/var/lib/latchkey"	/* elsewhere                 */
 
-void
-lk_enter_guess(struct lk_cli *c)
+/* The store that a policy which cannot be read may have named: init's. */
+static void
+guess_store(struct lk_cli *c)
 {
 	struct stat	 st;
 	int		 n;
@@ -28,6 +30,26 @@ lk_enter_guess(struct lk_cli *c)
 	if (n < 0 || (size_t)n >= sizeof(c->store) ||
 	    stat(c->store, &st) == -1 || !S_ISDIR(st.st_mode))
 		c->store[0] = '\0';
+}
+
+int
+lk_enter_no_policy(struct lk_cli *c, const struct lk_error *e)
+{
+	const char	*home = lk_args_value(c, "home"), *sudo = "";
+
+	guess_store(c);
+	if (e->code != LK_ENOTFOUND)
+		return lk_say_error(c, e);
+	if (c->store[0] == '\0')
+		return lk_say(c, e->code, "%s: no home yet? (latchkey init)",
+		    e->text);
+	/* Without --home only root makes the machine's. */
+	if (home == NULL && geteuid() != 0 && strcmp(c->home, ROOT_HOME) == 0)
+		sudo = "sudo ";
+	return lk_say(c, e->code, "%s, but the store %s is there: put the "
+	    "policy back, or have one written anew for that store (%slatchkey "
+	    "init%s%s)", e->text, c->store, sudo, home != NULL ? " --home " :
+	    "", home != NULL ? home : "");
 }
 
 /* With a policy that is broken: say the way that is left. */
@@ -61,7 +83,6 @@ find_store(struct lk_cli *c)
 	if ((r = lk_home_store(c->policy, c->store, sizeof(c->store),
 	    &e)) == 0)
 		return 0;
-	lk_enter_guess(c);
 	r = lk_enter_no_policy(c, &e);
 	if (e.code != LK_ENOTFOUND || c->store[0] != '\0')
 		tell_way(c);
@@ -81,7 +102,7 @@ by_policy(struct lk_cli *c, unsigned flags)
 			lk_say_note("%s", e.text);
 		return 0;
 	}
-	r = lk_say_error(c, &e);
+	r = lk_enter_failed(c, &e);
 	/* Where the store is at fault, to name it alone is of no help. */
 	if (lk_open_store(c->store, flags, &c->lk, &ignored) == 0)
 		tell_way(c);

@@ -94,7 +94,9 @@ to_text(const struct lk_findings *fs, const struct lk_error *e,
 	int		 fd = fileno(fs->to), note = e->code == LK_NOTE;
 	const char	*kind = fs->kinds[note];
 
-	print_place(fs->to, e);
+	/* What is not of a line may name its file in its sentence. */
+	if (e->line != 0 || strstr(e->text, e->file) == NULL)
+		print_place(fs->to, e);
 	if (kind != NULL)
 		fprintf(fs->to, "%s%s:%s ",
 		    lk_say_colour(fd, note ? "\033[36m" : "\033[31m"), kind,

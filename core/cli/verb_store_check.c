@@ -39,7 +39,8 @@ print_text(const struct lk_cli *c, const struct lk_findings *fs)
 		puts(lk_args_has(c, "store") ? ": no fault was found, but its "
 		    "MACs were not checked" : ": sound");
 	} else
-		fprintf(stderr, "%zu finding%s\n", fs->errors,
+		fprintf(stderr, "%zu finding%s; how to mend: "
+		    "latchkey-journal(5), RESTORING\n", fs->errors,
 		    fs->errors == 1 ? "" : "s");
 	return 0;
 }

@@ -128,16 +128,14 @@ judge_journal(const struct lk_store *s, const struct lk_load *l,
     struct lk_error *e)
 {
 	if (l->faults > 0)
-		return lk_fail_at(e, LK_EDAMAGE, s->o.dir,
-		    (unsigned)l->fault_line, 0, "%s/%s:%" PRIu64 ": %s; keys "
-		    "can only be deleted until it is mended (latchkey store "
-		    "check)", s->o.dir, LK_JOURNAL_NAME, l->fault_line,
-		    l->fault_why);
+		return lk_journal_fail(e, LK_EDAMAGE, s->o.dir, l->fault_line,
+		    "%s; until a copy of the journal is put back "
+		    "(latchkey-journal(5), RESTORING) keys can only be deleted "
+		    "(latchkey store check)", l->fault_why);
 	if (l->newer > 0)
-		return lk_fail_at(e, LK_EDAMAGE, s->o.dir, (unsigned)l->newer,
-		    0, "%s/%s:%" PRIu64 ": its event is not known here: it was "
-		    "written by a newer latchkey, use that one", s->o.dir,
-		    LK_JOURNAL_NAME, l->newer);
+		return lk_journal_fail(e, LK_EDAMAGE, s->o.dir, l->newer,
+		    "its event is not known here: it was written by a newer "
+		    "latchkey, use that one");
 	return 0;
 }
 

@@ -132,7 +132,8 @@ will_not_open(struct examine *x, int r, const struct lk_error *why,
 			*e = *why;
 		return r;
 	}
-	finding(x, r, NULL, why->line, why->text);
+	finding(x, r, why->file[0] != '\0' ? LK_JOURNAL_NAME : NULL,
+	    why->line, why->text);
 	return total(x, e);
 }
 

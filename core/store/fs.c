@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/user.h"
 #include "fs.h"
 
 /* Source: linux/magic.h, and statfs(2) for those that are not in it. */
@@ -85,15 +86,17 @@ static int
 judge_folder(struct lk_folder *f, int write, struct lk_error *e)
 {
 	struct stat	 st;
+	char		 owner[64];
 
 	if (f->io->fstat(f->io->ctx, f->fd, &st) != 0)
 		return lk_fail_errno(e, LK_EIO, "%s: fstat", f->path);
 	f->owner = st.st_uid;
-	if (write && st.st_uid != geteuid())
+	if (write && st.st_uid != geteuid()) {
+		lk_user_name(st.st_uid, owner, sizeof owner);
 		return lk_fail_at(e, LK_EPERM, f->path, 0, 0, "the store %s "
-		    "belongs to the user with uid %lu, and only that user may "
-		    "write to it: run the command as that user", f->path,
-		    (unsigned long)st.st_uid);
+		    "belongs to %s, and only that user may write to it: run "
+		    "this as %s", f->path, owner, owner);
+	}
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return lk_fail_at(e, LK_ECONFIG, f->path, 0, 0, "others than "
 		    "its owner may write to %s (mode %04o): chmod go-w %s",
@@ -146,6 +149,19 @@ lk_folder_close(struct lk_folder *f)
 }
 
 static int
+other_owner(const struct lk_folder *f, const char *name, const struct stat *st,
+    struct lk_error *e)
+{
+	char	 has[64], owner[64];
+
+	lk_user_name(st->st_uid, has, sizeof has);
+	lk_user_name(f->owner, owner, sizeof owner);
+	return lk_fail(e, LK_ECONFIG, "%s/%s belongs to %s, its folder to %s: "
+	    "as root, chown %s %s/%s; then run this as %s", f->path, name, has,
+	    owner, owner, f->path, name, owner);
+}
+
+static int
 judge_file(const struct lk_folder *f, const char *name, const struct stat *st,
     struct lk_error *e)
 {
@@ -153,10 +169,7 @@ judge_file(const struct lk_folder *f, const char *name, const struct stat *st,
 		return lk_fail(e, LK_ECONFIG, "%s/%s is no regular file",
 		    f->path, name);
 	if (st->st_uid != f->owner)
-		return lk_fail(e, LK_ECONFIG, "%s/%s belongs to uid %lu, its "
-		    "folder to uid %lu: chown %lu %s/%s", f->path, name,
-		    (unsigned long)st->st_uid, (unsigned long)f->owner,
-		    (unsigned long)f->owner, f->path, name);
+		return other_owner(f, name, st, e);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
 		return lk_fail(e, LK_ECONFIG, "others than its owner may write "
 		    "to %s/%s (mode %04o): chmod go-w %s/%s", f->path, name,

@@ -26,6 +26,10 @@ open_journal(struct lk_image *im, const struct lk_store_options *o,
 
 	r = lk_folder_file(&im->folder, LK_JOURNAL_NAME,
 	    o->write ? O_RDWR : O_RDONLY, &im->fd, &st, e);
+	if (r == LK_ENOTFOUND)
+		return lk_fail(e, r, "%s/%s is missing: put it, or a copy of "
+		    "it, back (latchkey-journal(5), RESTORING)", o->dir,
+		    LK_JOURNAL_NAME);
 	if (r != 0)
 		return r;
 	im->dev = st.st_dev;

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -29,17 +31,32 @@ lk_journal_first(const uint8_t check[LK_MAC_SIZE], char out[LK_JOURNAL_FIRST])
 	out[LK_JOURNAL_FIRST - 1] = '\n';
 }
 
+int
+lk_journal_fail(struct lk_error *e, int code, const char *dir, uint64_t line,
+    const char *fmt, ...)
+{
+	char	 path[sizeof e->file], text[sizeof e->text];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	snprintf(path, sizeof path, "%s/%s", dir, LK_JOURNAL_NAME);
+	return lk_fail_at(e, code, path, (unsigned)line, 0, "%s", text);
+}
+
 static int
 unknown_form(const struct lk_folder *f, const char *line, size_t n,
     struct lk_error *e)
 {
 	if (n > sizeof version && memcmp(line, magic, sizeof magic - 1) == 0 &&
 	    memcmp(line, version, sizeof version - 1) != 0)
-		return lk_fail_at(e, LK_EDAMAGE, f->path, 1, 0, "%s/%s was "
-		    "written by a newer latchkey: its first line does not say "
-		    "version 1", f->path, LK_JOURNAL_NAME);
-	return lk_fail_at(e, LK_EDAMAGE, f->path, 1, 0, "%s/%s:1: the first "
-	    "line is not that of a journal", f->path, LK_JOURNAL_NAME);
+		return lk_journal_fail(e, LK_EDAMAGE, f->path, 1, "it was "
+		    "written by a newer latchkey, use that one: its first line "
+		    "does not say version 1");
+	return lk_journal_fail(e, LK_EDAMAGE, f->path, 1, "the first line is "
+	    "not that of a journal: put a copy of the journal back "
+	    "(latchkey-journal(5), RESTORING)");
 }
 
 int
@@ -60,10 +77,9 @@ lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
 	    lk_base64url_decode(line + at, 22, own, sizeof own) != 0)
 		return unknown_form(f, line, (size_t)n, e);
 	if (check != NULL && memcmp(own, check, sizeof own) != 0)
-		return lk_fail_at(e, LK_ECONFIG, f->path, 1, 0, "the pepper "
-		    "is not the one that %s was made with: put that one back "
-		    "(its check value is in line 1 of %s/%s)", f->path,
-		    f->path, LK_JOURNAL_NAME);
+		return lk_journal_fail(e, LK_ECONFIG, f->path, 1, "the pepper "
+		    "is not the one that this store was made with: put that "
+		    "one back (its check value is in line 1 of the journal)");
 	return 0;
 }
 

@@ -74,6 +74,7 @@
 #ifndef LK_STORE_JOURNAL_H
 #define LK_STORE_JOURNAL_H
 
+#include "base/err.h"
 #include "fs.h"
 #include "token/digest.h"
 
@@ -82,6 +83,9 @@
 #define LK_JOURNAL_RESERVE	65536	/* octets behind the end             */
 #define LK_JOURNAL_KEPT		49152	/* of them, for what removes power   */
 
+/* lk_fail_at of a line of the journal of the store dir; 0: of none. */
+int	lk_journal_fail(struct lk_error *e, int code, const char *dir,
+	    uint64_t line, const char *fmt, ...) LK_PRINTF(5, 6);
 /* The first line, without a NUL. */
 void	lk_journal_first(const uint8_t check[LK_MAC_SIZE],
 	    char out[LK_JOURNAL_FIRST]);

@@ -150,8 +150,9 @@ lk_store_refresh(struct lk_store *s, struct lk_error *e)
 	if (look(s, e) != 0)
 		return LK_EUNAVAIL;
 	if (atomic_load_explicit(&s->gone, memory_order_relaxed))
-		return lk_fail(e, LK_EUNAVAIL, "%s/%s is gone", s->o.dir,
-		    LK_JOURNAL_NAME);
+		return lk_fail(e, LK_EUNAVAIL, "%s/%s is gone: put "
+		    "it, or a copy of it, back (latchkey-journal(5), "
+		    "RESTORING)", s->o.dir, LK_JOURNAL_NAME);
 	if ((r = lk_image_stale(lk_store_image(s), e)) <= 0)
 		return r;
 	if (lk_store_enter(s, e) != 0)

@@ -183,13 +183,13 @@ start() {
 	lk store check
 	is 1
 	prints "$H/store/journal:2: "
-	says "finding"
+	says "1 finding; how to mend: latchkey-journal(5), RESTORING"
 	lk store check --json
 	is 1
 	prints '"sound":false,"findings":[{"file":"'"$H/store/journal"'","line":2,'
 	lk generate ucd --account acme
 	is 69
-	says "journal"
+	[[ $err == "latchkey: $H/store/journal:2: its MAC does not match"*"until a copy of the journal is put back"* ]] || told
 	lk delete "$ID"
 	is 0
 	upsert "$TOKEN"
@@ -406,9 +406,83 @@ start() {
 
 @test "a journal that is not ours" {
 	start
+	cp "$H/store/journal" "$T/journal"
 	echo 'something else' >"$H/store/journal"
 	upsert "$TOKEN"
 	[ "$status" -ge 64 ]
 	lk generate ucd --account acme
 	[ "$status" -ge 64 ]
+	says "latchkey: $H/store/journal:1: the first line is not that of a journal: put a copy"
+	lk store check
+	is 1
+	[[ $output == "$H/store/journal:1: the first line is not"* ]] || told
+	rm "$H/store/journal"
+	for words in list "store check" "delete $ID"; do
+		# shellcheck disable=SC2086
+		lk $words
+		is 66
+		says "latchkey: $H/store/journal is missing: put it, or a copy of it, back"
+	done
+	cp "$T/journal" "$H/store/journal"
+	upsert "$TOKEN"
+	is 0
+}
+
+@test "an older copy of the journal, put back as latchkey-journal(5) says" {
+	start
+	cp "$H/store/journal" "$T/journal"
+	generate ucd --account acme
+	mv "$T/journal" "$H/store/journal"
+	lk generate ucd --account acme
+	is 69
+	says "replaced by an older one"
+	mv "$H/store/state" "$T/state"
+	lk generate ucd --account acme
+	is 0
+	lk store check
+	is 0
+}
+
+@test "the policy alone is lost: it is not a home that never was" {
+	start
+	mv "$H/policy.yaml" "$T/policy.yaml"
+	for words in list "verify /x" "generate ucd --account acme" \
+	    "delete $ID"; do
+		# shellcheck disable=SC2086
+		lk $words
+		is 66
+		says "$H/policy.yaml: No such file or directory, but the store $H/store is there: put the policy back, or have one written anew"
+		says "(latchkey init)"
+		unset LATCHKEY_HOME
+		# shellcheck disable=SC2086
+		lk $words --home "$H"
+		is 66
+		says "(latchkey init --home $H)"
+		export LATCHKEY_HOME=$H
+	done
+	new_home "$H"
+	upsert "$TOKEN"
+	is 0
+	lk list
+	prints "$ID"
+}
+
+@test "root becomes the store's owner: what that user may not read is told" {
+	need_user nobody
+	generate ucd --account acme
+	chown -R nobody "$H/store"
+	lk generate ucd --account acme
+	is 77
+	says "root runs this as nobody, who owns the store $H/store"
+	chown -R nobody "$H/pepper"
+	lk generate ucd --account acme
+	is 0
+	chown root "$H/store/journal"
+	lk list
+	is 77
+	says "give that user the file as well"
+	chmod 644 "$H/store/journal"
+	lk list
+	is 78
+	says "$H/store/journal belongs to root, its folder to nobody: as root, chown nobody $H/store/journal; then run this as nobody"
 }

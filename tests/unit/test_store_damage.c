@@ -263,6 +263,7 @@ test_story(void **state)
 	struct findings		 x;
 	struct lk_store		*s;
 	struct home		 h;
+	char			 text[1100];
 	int			 r;
 
 	home_make(&h);
@@ -278,8 +279,14 @@ test_story(void **state)
 	check_states(&h, s, c->want);
 	assert_int_equal(lk_store_now(s), NOW);
 	assert_int_equal(keys_add(s, 50, 51, &e), c->add);
-	if (c->why != NULL && strstr(e.text, c->why) == NULL)
-		fail_msg("%s", e.text);
+	snprintf(text, sizeof text, "%s:%u: %s", e.file, e.line, e.text);
+	if (c->why != NULL && strstr(text, c->why) == NULL)
+		fail_msg("%s", text);
+	/* The place is told once, and in e what the journal is. */
+	if (c->add == LK_EDAMAGE) {
+		assert_string_equal(e.file, h.journal);
+		assert_null(strstr(e.text, h.store));
+	}
 	/* What removes power goes on, and is seen by all. */
 	if (c->want[0] != '-' && c->want[0] != '?') {
 		must_delete(s, 1, 2);

@@ -3,6 +3,7 @@
  */
 #include "table.h"
 
+#include "base/user.h"
 #include "store_home.h"
 
 enum path { DIR_PATH, JOURNAL_PATH, STATE_PATH };
@@ -100,6 +101,7 @@ test_not_owner(void **state)
 	struct lk_store		*s;
 	struct lk_error		 e = { 0 };
 	struct home		 h;
+	char			 owner[64], want[512];
 
 	(void)state;
 	if (geteuid() != 0)
@@ -110,7 +112,18 @@ test_not_owner(void **state)
 	assert_int_equal(chown(h.state, 65534, 65534), 0);
 	home_options(&h, 1, 1, &o);
 	assert_int_equal(lk_store_open(&o, &s, &e), LK_EPERM);
-	assert_non_null(strstr(e.text, "65534"));
+	lk_user_name(65534, owner, sizeof owner);
+	snprintf(want, sizeof want, "belongs to %s, and only that user may "
+	    "write to it: run this as %s", owner, owner);
+	assert_non_null(strstr(e.text, want));
+	assert_int_equal(chown(h.store, 0, 0), 0);
+	home_options(&h, 1, 1, &o);
+	assert_int_equal(lk_store_open(&o, &s, &e), LK_ECONFIG);
+	snprintf(want, sizeof want, "journal belongs to %s, its folder to "
+	    "root: as root, chown root %s; then run this as root", owner,
+	    h.journal);
+	assert_non_null(strstr(e.text, want));
+	assert_int_equal(chown(h.store, 65534, 65534), 0);
 	s = home_open(&h, 0, 1);
 	lk_store_close(&s);
 	home_remove(&h);
