@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/text.h"
 #include "base/user.h"
 #include "home.h"
@@ -242,6 +243,13 @@ add_line(struct lk_buf *b, const struct making *m, const char *line)
 }
 
 static int
+is_there(const struct making *m, struct lk_error *e)
+{
+	return lk_fail(e, LK_ECONFIG, "%s is there already: nothing was "
+	    "changed", m->policy);
+}
+
+static int
 sync_folder(const char *path)
 {
 	int	 fd, r;
@@ -253,28 +261,55 @@ sync_folder(const char *path)
 	return r;
 }
 
+/* A file of nobody else's, for several may make the same home at once. */
+static int
+open_new(const struct making *m, char *tmp, size_t size, int *fd,
+    struct lk_error *e)
+{
+	char	 pid[32];
+	int	 r;
+
+	snprintf(pid, sizeof(pid), ".new.%ld", (long)getpid());
+	if ((r = put(tmp, size, m->policy, pid, e)) != 0)
+		return r;
+	(void)unlink(tmp);		/* of an earlier one that was killed */
+	*fd = lk_io_system.open(NULL, AT_FDCWD, tmp,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+	if (*fd == -1)
+		return lk_fail_errno(e, LK_EIO, "cannot write %s", tmp);
+	return 0;
+}
+
+/* Give what was written its name, unless that is taken. */
+static int
+name_new(const struct making *m, const char *tmp, struct lk_error *e)
+{
+	if (link(tmp, m->policy) == -1)
+		return errno == EEXIST ? is_there(m, e) : lk_fail_errno(e,
+		    LK_EIO, "cannot write %s", m->policy);
+	if (sync_folder(m->home) == -1)
+		return lk_fail_errno(e, LK_EIO, "cannot sync %s", m->home);
+	return 0;
+}
+
 /* Write text as path, whole or not at all, never over one that is there. */
 static int
 write_new(const struct making *m, const char *text, size_t n,
     struct lk_error *e)
 {
 	char	 tmp[LK_PATH_MAX];
-	int	 fd, ok, r;
+	int	 fd, r;
 
-	if ((r = put(tmp, sizeof(tmp), m->policy, ".new", e)) != 0)
+	if ((r = open_new(m, tmp, sizeof(tmp), &fd, e)) != 0)
 		return r;
-	(void)unlink(tmp);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0644);
-	if (fd == -1)
-		return lk_fail_errno(e, LK_EIO, "cannot write %s", tmp);
-	ok = write(fd, text, n) == (ssize_t)n && fchmod(fd, 0644) == 0 &&
-	    fsync(fd) == 0;
-	ok = close(fd) == 0 && ok;
-	r = 0;
-	if (!ok || link(tmp, m->policy) == -1 || sync_folder(m->home) == -1)
-		r = lk_fail_errno(e, errno == EEXIST ? LK_ECONFIG : LK_EIO,
-		    "cannot write %s", m->policy);
+	/* It goes on after a short write, so that errno is that of a fault. */
+	if (lk_io_write_all(&lk_io_system, fd, text, n, 0) == -1 ||
+	    fchmod(fd, 0644) == -1 || fsync(fd) == -1)
+		r = lk_fail_errno(e, LK_EIO, "cannot write %s", m->policy);
+	if (close(fd) == -1 && r == 0)
+		r = lk_fail_errno(e, LK_EIO, "cannot write %s", m->policy);
+	if (r == 0)
+		r = name_new(m, tmp, e);
 	(void)unlink(tmp);
 	return r;
 }
@@ -427,8 +462,7 @@ lk_home_init(const char *home, const char *verifiers, const char *plugins,
 	    (r = put(out, out_len, m.home, "", e)) != 0)
 		return r;
 	if (lstat(m.policy, &st) == 0)
-		return lk_fail(e, LK_ECONFIG, "%s is there already: nothing "
-		    "was changed", m.policy);
+		return is_there(&m, e);
 	if ((r = check_orphan(&m, e)) != 0 ||
 	    (r = make_parents(m.home, e)) != 0 ||
 	    (r = make_pepper(&m, &p, e)) != 0 ||
