@@ -26,6 +26,7 @@ struct lk_folder {
 	int		 fd;		/* -1: not open                      */
 	uid_t		 owner;
 	enum lk_fs_verdict fs;
+	int		 told;		/* that it cannot reserve space      */
 };
 
 /*

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,20 +82,19 @@ lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
 	return 0;
 }
 
-/* Once in a process: it is the disk's matter, not that of a store or a line. */
+/* Once for a folder that is open: it is the disk's matter, not a line's. */
 static void
-note_no_reserve(const struct lk_folder *f)
+note_no_reserve(struct lk_folder *f)
 {
-	static _Atomic int	 told;
-
-	if (atomic_exchange(&told, 1) == 0)
+	if (!f->told)
 		lk_log(LOG_NOTICE, "the file system of %s cannot reserve space "
 		    "behind a file: on a full disk delete and disable may fail "
 		    "as well", f->path);
+	f->told = 1;
 }
 
 int
-lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end, size_t n,
+lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end, size_t n,
     int remove, struct lk_error *e)
 {
 	const struct lk_io	*io = f->io;

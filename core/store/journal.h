@@ -97,9 +97,9 @@ int	lk_journal_check(const struct lk_folder *f, int fd,
 	    const uint8_t *check, struct lk_error *e);
 /*
  * Keep 64 KiB behind end + n.  0; LK_EIO when the disk is full and remove is
- * 0: what is kept is then less than 48 KiB after n more.
+ * 0: what is kept is then less than 48 KiB after n more.  The lock is held.
  */
-int	lk_journal_reserve(const struct lk_folder *f, int fd, uint64_t end,
+int	lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end,
 	    size_t n, int remove, struct lk_error *e);
 /*
  * Write n octets at end and sync.  0; LK_EIO, the file is as long as before (or

@@ -137,7 +137,7 @@ cut(struct lk_image *im, uint64_t end, struct lk_error *e)
 		return lk_fail_errno(e, LK_EIO, "%s/%s cannot be cut", f->path,
 		    LK_JOURNAL_NAME);
 	/* That gave the reserve away; nobody else should get it. */
-	(void)lk_journal_reserve(f, im->fd, end, 0, 1, NULL);
+	(void)lk_journal_reserve(&im->folder, im->fd, end, 0, 1, NULL);
 	if (f->io->fdatasync(f->io->ctx, im->fd) != 0)
 		return lk_fail_errno(e, LK_EINDOUBT, "%s/%s could not be "
 		    "synced", f->path, LK_JOURNAL_NAME);
