@@ -39,10 +39,10 @@ add_char(struct lk_out *j, const char *p, size_t n, unsigned long cp)
 }
 
 static void
-add_text(struct lk_out *j, const char *s)
+add_text(struct lk_out *j, const char *s, size_t left)
 {
 	unsigned long	 cp;
-	size_t		 n, left = strlen(s);
+	size_t		 n;
 
 	lk_buf_add(&j->b, "\"", 1);
 	for (; left != 0; s += n, left -= n) {
@@ -59,7 +59,7 @@ add_name(struct lk_out *j, const char *name)
 	if (j->b.n != 0 && strchr("{[:", j->b.p[j->b.n - 1]) == NULL)
 		lk_buf_add(&j->b, ",", 1);
 	if (name != NULL) {
-		add_text(j, name);
+		add_text(j, name, strlen(name));
 		lk_buf_add(&j->b, ":", 1);
 	}
 }
@@ -84,13 +84,29 @@ lk_out_str(struct lk_out *j, const char *name, const char *value)
 	if (value == NULL)
 		lk_buf_str(&j->b, "null");
 	else
-		add_text(j, value);
+		add_text(j, value, strlen(value));
 }
 
 void
 lk_out_word(struct lk_out *j, const char *name, const char *value)
 {
 	lk_out_str(j, name, value != NULL && *value != '\0' ? value : NULL);
+}
+
+void
+lk_out_words(struct lk_out *j, const char *name, const char *text)
+{
+	static const char	 gap[] = ", ";
+	size_t			 n;
+
+	lk_out_open(j, name, '[');
+	for (text += strspn(text, gap); *text != '\0';
+	    text += n + strspn(text + n, gap)) {
+		n = strcspn(text, gap);
+		add_name(j, NULL);
+		add_text(j, text, n);
+	}
+	lk_out_close(j, ']');
 }
 
 void

@@ -21,6 +21,8 @@ void	lk_out_close(struct lk_out *j, char bracket);
 void	lk_out_str(struct lk_out *j, const char *name, const char *value);
 /* The same, but "" is null as well. */
 void	lk_out_word(struct lk_out *j, const char *name, const char *value);
+/* An array of the words of a text, which are parted by blanks or commas. */
+void	lk_out_words(struct lk_out *j, const char *name, const char *text);
 void	lk_out_int(struct lk_out *j, const char *name, int64_t value);
 void	lk_out_bool(struct lk_out *j, const char *name, int value);
 /* RFC 3339; 0 is null. */

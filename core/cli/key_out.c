@@ -66,6 +66,7 @@ lk_key_json(struct lk_out *j, const char *name, const struct lk_key *k)
 	lk_out_str(j, "created_by", k->created_by);
 	lk_out_time(j, "expires", k->expires);
 	lk_out_time(j, "last_used", k->last_used);
+	lk_out_time(j, "deleted", k->deleted);
 	lk_out_open(j, "addresses", '[');
 	for (i = 0; i < k->naddresses; i++) {
 		lk_net_format(&k->addresses[i], net, sizeof(net));

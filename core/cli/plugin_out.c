@@ -52,7 +52,10 @@ option_json(struct lk_out *j, const struct lk_option *o)
 	lk_out_int(j, "min", o->min);
 	lk_out_int(j, "max", o->max);
 	lk_out_str(j, "default", o->fallback);
-	lk_out_str(j, "choices", o->choices);
+	if (o->choices != NULL)
+		lk_out_words(j, "choices", o->choices);
+	else
+		lk_out_str(j, "choices", NULL);
 	lk_out_str(j, "help", o->help);
 	lk_out_close(j, '}');
 }
@@ -74,7 +77,7 @@ lk_plugin_json(struct lk_out *j, const char *name,
 	lk_out_word(j, "path", p->path);
 	lk_out_word(j, "sha256", p->sha256);
 	lk_out_bool(j, "thread_safe", p->thread_safe);
-	lk_out_word(j, "used_by", p->used_by);
+	lk_out_words(j, "used_by", p->used_by);
 	lk_out_word(j, "fault", p->fault);
 	lk_out_open(j, "options", '[');
 	for (i = 0; i < p->noptions; i++)

@@ -83,21 +83,6 @@ to_table(void *arg, const struct lk_event *v)
 }
 
 static void
-nets_json(struct lk_out *j, const char *name, const char *nets)
-{
-	char	 net[64];
-	size_t	 n;
-
-	lk_out_open(j, name, '[');
-	for (; *nets != '\0'; nets += nets[n] == ',' ? n + 1 : n) {
-		n = strcspn(nets, ",");
-		snprintf(net, sizeof(net), "%.*s", (int)n, nets);
-		lk_out_str(j, NULL, net);
-	}
-	lk_out_close(j, ']');
-}
-
-static void
 details_json(struct lk_out *j, const struct lk_event *v)
 {
 	struct lk_detail d;
@@ -110,7 +95,7 @@ details_json(struct lk_out *j, const struct lk_event *v)
 		else if (d.kind == LK_DETAIL_TIME)
 			lk_out_time(j, d.name, d.number);
 		else if (d.kind == LK_DETAIL_NETS)
-			nets_json(j, d.name, d.value);
+			lk_out_words(j, d.name, d.value);
 		else
 			lk_out_word(j, d.name, d.value);
 	}

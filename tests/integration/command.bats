@@ -279,7 +279,7 @@ check
 	want='{"keys":[{"id":"'$ID'","type":"ucd","account":"acme",'
 	want+='"label":"say \"hi\"","hint":"ucd_…'$tail'","state":"active",'
 	want+='"created":"TIME","created_by":"ME",'
-	want+='"expires":"2099-01-02T03:04:05Z","last_used":null,'
+	want+='"expires":"2099-01-02T03:04:05Z","last_used":null,"deleted":null,'
 	want+='"addresses":["10.0.0.0/8","::1"]}]}'
 	[ "$got" = "$want" ] || { echo "$got"; echo "$want"; false; } >&2
 }
@@ -309,8 +309,14 @@ check
 	[ "$(grep -o '"seq"' <<<"$output" | wc -l)" -eq 1 ]
 	lk store log
 	prints "generate"
+	lk delete "$a"
+	lk show "$a" --json
+	[[ $output =~ \"deleted\":\"20[0-9-]{8}T[0-9:]{8}Z\" ]] || told
+	lk list --all --json
+	[[ $output =~ \"deleted\":\"20.*\"deleted\":null ]] || told
 	lk types --json
-	prints '{"type":"ucd","title":"Unified Customer Database","prefix":"ucd","plugin":"ucd","limit":5,"held":2,"apis":8,'
+	prints '"generators":["admin'
+	prints '{"type":"ucd","title":"Unified Customer Database","prefix":"ucd","plugin":"ucd","limit":5,"held":1,"apis":8,'
 	prints '"limit":null'
 }
 
@@ -344,7 +350,8 @@ check
 	prints "ucd"
 	prints "entitlement"
 	lk plugin list --json
-	prints '"thread_safe":true'
+	prints '"thread_safe":true,"used_by":["ucd"],'
+	[[ $output =~ \"name\":\"entitlement\"[^{]*\"used_by\":\[\"[a-z_]+\",\"[a-z_]+\" ]] || told
 	lk plugin show ucd
 	is 0
 	prints "token_header"
