@@ -6,6 +6,7 @@
 #include "config.h"
 #endif
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -174,15 +175,18 @@ check_limit(const struct making *m, struct lk_error *e)
 {
 	const struct lk_policy_type	*t = m->type->type;
 	struct lk_store			*s = m->lk->store;
-	size_t				 held;
+	int64_t				 held;
 
 	if (t->limit == 0)
 		return 0;
 	held = lk_store_count(s, t->name, m->g->account, lk_store_now(s));
+	if (held < 0)
+		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell how many "
+		    "keys %s holds (latchkey store check)", m->g->account);
 	if (held < t->limit)
 		return 0;
-	return lk_fail(e, LK_ELIMIT, "%s holds %zu of %u %s keys: delete one "
-	    "first (latchkey list %s --account %s)", m->g->account, held,
+	return lk_fail(e, LK_ELIMIT, "%s holds %" PRId64 " of %u %s keys: "
+	    "delete one first (latchkey list %s --account %s)", m->g->account, held,
 	    t->limit, t->name, t->name, m->g->account);
 }
 

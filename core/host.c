@@ -110,9 +110,14 @@ entitled(const struct lk_call *c)
 {
 	const struct lk_policy	*p = c->snapshot->policy;
 	int			 package = p->default_package;
+	char			 name[LK_NAME_MAX + 1];
 
-	if (c->found.package[0] != '\0')
-		package = lk_policy_package(p, c->found.package);
+	if (lk_store_package(c->lk->store, &c->found, name) != 1) {
+		((struct lk_call *)(uintptr_t)c)->store_failed = 1;
+		return 0;
+	}
+	if (name[0] != '\0')
+		package = lk_policy_package(p, name);
 	return package >= 0 && lk_policy_package_holds(p, package,
 	    c->type->type, c->api) == 1;
 }

@@ -28,14 +28,17 @@ join(char *out, size_t n, const char *name)
 
 /* ------------------------------------------------------------------- types */
 
-static void
+/* 0, or LK_EUNAVAIL: how many keys there are of it is not known. */
+static int
 describe_type(struct lk *lk, const struct lk_policy_type *t, int64_t now,
     struct lk_type *out)
 {
 	const struct lk_policy	*p = lk->snapshot->policy;
+	int64_t			 held;
 	size_t			 i;
 
 	memset(out, 0, sizeof(*out));
+	held = lk_store_count(lk->store, t->name, NULL, now);
 	snprintf(out->name, sizeof(out->name), "%s", t->name);
 	snprintf(out->title, sizeof(out->title), "%s",
 	    t->title != NULL ? t->title : t->name);
@@ -46,9 +49,10 @@ describe_type(struct lk *lk, const struct lk_policy_type *t, int64_t now,
 			join(out->generators, sizeof(out->generators),
 			    p->roles[i].name);
 	out->limit = t->limit;
-	out->held = lk_store_count(lk->store, t->name, NULL, now);
+	out->held = held < 0 ? 0 : (size_t)held;
 	out->apis = t->napis;
 	out->line = t->place.line;
+	return held < 0 ? LK_EUNAVAIL : 0;
 }
 
 int
@@ -69,7 +73,9 @@ lk_types(struct lk *lk, const struct lk_operator *op, lk_type_fn fn,
 	p = lk->snapshot->policy;
 	now = lk_store_now(lk->store);
 	for (i = 0; i < p->ntypes && r == 0; i++) {
-		describe_type(lk, &p->types[i], now, &t);
+		if (describe_type(lk, &p->types[i], now, &t) != 0)
+			return lk_fail(e, LK_EUNAVAIL, "the store cannot tell "
+			    "how many keys it holds (latchkey store check)");
 		r = fn(arg, &t);
 	}
 	return r;

@@ -55,7 +55,8 @@ lk_list(struct lk *lk, const struct lk_operator *op,
 	    (r = lk_store_refresh(lk->store, e)) != 0)
 		return r;
 	l.now = lk_store_now(lk->store);
-	return lk_store_keys(lk->store, f->type, f->account, each, &l);
+	return lk_store_keys(lk->store, f->type, f->account, f->deleted,
+	    each, &l);
 }
 
 static int

@@ -44,8 +44,8 @@ lint_key(void *arg, const struct lk_key *k)
 	size_t				 i;
 
 	t = lk_policy_type_by_name(l->p, k->type);
-	if (k->state == LK_STATE_DELETED || (t != NULL &&
-	    (k->hint[0] == '\0' || prefix_is(k->hint, t->prefix))))
+	if (t != NULL &&
+	    (k->hint[0] == '\0' || prefix_is(k->hint, t->prefix)))
 		return 0;
 	for (i = 0; i < l->n; i++)
 		if (strcmp(l->v[i].type, k->type) == 0)
@@ -107,7 +107,7 @@ lk_lint_store(const struct lk_policy *p, const char *dir,
 
 	if ((r = lk_store_open(&o, &s, e)) != 0)
 		return r;
-	if ((r = lk_store_keys(s, NULL, NULL, lint_key, &l)) != 0)
+	if ((r = lk_store_keys(s, NULL, NULL, 0, lint_key, &l)) != 0)
 		r = lk_fail(e, LK_ENOMEM, "no memory for what is found");
 	for (i = 0; i < l.n; i++)
 		tell_misfit(&l, &l.v[i]);

@@ -50,6 +50,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
 	c->json = NULL;
 	c->json_state = 0;
 	c->json_failed = 0;
+	c->store_failed = 0;
 	c->json_why = NULL;
 }
 
@@ -100,6 +101,9 @@ judge(struct lk_call *c, const char *step, const char *plugin, unsigned line,
 	if (c->json_failed)
 		return lk_call_stop(c, step, LK_REASON_UNAVAILABLE, line,
 		    "no memory for the body");
+	if (c->store_failed)
+		return lk_call_stop(c, step, LK_REASON_UNAVAILABLE, line,
+		    "the store cannot tell (latchkey store check)");
 	switch (answer) {
 	case LK_PASS:
 		return lk_call_pass(c, step, plugin, line, NULL);

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES =
 
 libbase_la_SOURCES += core/base/buf.c core/base/buf.h
+libbase_la_SOURCES += core/base/crc32c.c core/base/crc32c.h
 libbase_la_SOURCES += core/base/err.c core/base/err.h
 libbase_la_SOURCES += core/base/escape.c
 libbase_la_SOURCES += core/base/io.c core/base/io.h

@@ -1,17 +1,18 @@
 #include "ahead.h"
 #include "scan.h"
 
-static void
+static int
 take_line(struct lk_index *ix, const struct lk_raw *raw)
 {
 	struct lk_line	 l;
 
 	if (lk_line_parse(raw->p, raw->n, &l, NULL) != 0)
-		return;
+		return 0;
 	if (l.kind == LK_EVENT_DELETE)
-		lk_index_doubt(ix, l.key_id, LK_STATE_DELETED);
-	else if (l.kind == LK_EVENT_DISABLE)
-		lk_index_doubt(ix, l.key_id, LK_STATE_DISABLED);
+		return lk_index_doubt(ix, l.key_id, LK_STATE_DELETED);
+	if (l.kind == LK_EVENT_DISABLE)
+		return lk_index_doubt(ix, l.key_id, LK_STATE_DISABLED);
+	return 0;
 }
 
 int
@@ -26,10 +27,9 @@ lk_ahead_look(struct lk_index *ix, const struct lk_io *io, int fd,
 		if ((r = lk_scan_start(&s, io, fd, from, size)) != 0)
 			return r;
 		while ((r = lk_scan_next(&s, &raw)) == 1)
-			take_line(ix, &raw);
+			if ((r = take_line(ix, &raw)) != 0)
+				break;
 		lk_scan_end(&s);
 	}
-	if (r == 0)
-		lk_index_doubts_renew(ix);
-	return r;
+	return r == 0 ? lk_index_doubts_renew(ix) : r;
 }

@@ -312,6 +312,7 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
     struct lk_error *e)
 {
 	struct lk_index	*ix = lk_store_image(b->s)->index;
+	struct lk_found	 twin;
 	size_t		 at = 0, before = b->bodies.n, n = b->n;
 	int		 r;
 
@@ -321,8 +322,8 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 	if (k->naddresses > LK_ADDRESSES_MAX)
 		return lk_fail(e, LK_EDATA, "a key may have %d addresses, not "
 		    "%zu", LK_ADDRESSES_MAX, k->naddresses);
-	if (lk_index_digest(ix, k->digest) != NULL ||
-	    lk_index_id(ix, k->id, strlen(k->id)) != NULL)
+	if (lk_index_digest(ix, k->digest, &twin) == 1 ||
+	    lk_index_id(ix, k->id, strlen(k->id), &twin) == 1)
 		return lk_fail(e, LK_EDATA, "this key is there already");
 	if ((r = add_key(b, k, e)) != 0)
 		return r;
@@ -339,11 +340,11 @@ int
 lk_batch_delete(struct lk_batch *b, const char *id, struct lk_error *e)
 {
 	struct lk_index	*ix = lk_store_image(b->s)->index;
+	struct lk_found	 k;
 	size_t		 from = b->bodies.n;
 	int		 r;
 
-	if (lk_index_id(ix, id, strlen(id)) == NULL &&
-	    !lk_index_lacks(ix))
+	if (lk_index_id(ix, id, strlen(id), &k) == 0)
 		return lk_fail(e, LK_ENOTFOUND, "there is no key %.*s",
 		    LK_KEYID_LEN, id);
 	lk_line_begin(&b->bodies, LK_EVENT_DELETE, b->actor, b->from, id);

@@ -3,71 +3,28 @@
 
 #include "index_inner.h"
 
-#define DOUBT_BITS	8		/* of a state, in lk_ix_key.doubt    */
-
-static uint64_t
-digest_word(const void *digest)
+struct lk_map *
+lk_index_map(const struct lk_index *ix)
 {
-	uint64_t	 h;
-
-	memcpy(&h, digest, sizeof h);	/* it is an HMAC: as good as random  */
-	return h;
-}
-
-static uint64_t
-digest_hash(const void *item)
-{
-	return digest_word(((const struct lk_ix_key *)item)->digest);
-}
-
-static int
-digest_is(const void *item, const void *key, size_t n)
-{
-	return memcmp(((const struct lk_ix_key *)item)->digest, key, n) == 0;
-}
-
-static uint64_t
-id_hash(const void *item)
-{
-	return lk_table_hash(((const struct lk_ix_key *)item)->id,
-	    LK_KEYID_LEN);
-}
-
-static int
-id_is(const void *item, const void *key, size_t n)
-{
-	return memcmp(((const struct lk_ix_key *)item)->id, key, n) == 0;
-}
-
-static uint64_t
-account_hash(const void *item)
-{
-	const struct lk_ix_account	*a = item;
-
-	return lk_table_hash(a->name, a->name_len);
-}
-
-static int
-account_is(const void *item, const void *key, size_t n)
-{
-	const struct lk_ix_account	*a = item;
-
-	return a->name_len == n && memcmp(a->name, key, n) == 0;
+	return atomic_load_explicit(&ix->map, memory_order_acquire);
 }
 
 int
 lk_index_new(struct lk_index **out)
 {
 	struct lk_index	*ix;
+	struct lk_map	*m;
+	struct lk_shape	 shape;
 
 	if ((ix = calloc(1, sizeof *ix)) == NULL)
 		return LK_ENOMEM;
-	ix->digests.hash = digest_hash;
-	ix->digests.is = digest_is;
-	ix->ids.hash = id_hash;
-	ix->ids.is = id_is;
-	ix->accounts.hash = account_hash;
-	ix->accounts.is = account_is;
+	lk_shape_fit(&shape, 0, 0, 0, 75, NULL);
+	if (lk_map_new(&shape, &m) != 0) {
+		free(ix);
+		return LK_ENOMEM;
+	}
+	atomic_init(&ix->map, m);
+	ix->text = ix->doubted = LK_BUF_NONE;
 	*out = ix;
 	return 0;
 }
@@ -75,52 +32,23 @@ lk_index_new(struct lk_index **out)
 void
 lk_index_free(struct lk_index **ixp)
 {
-	struct lk_index	*ix = *ixp;
+	struct lk_index		*ix = *ixp;
+	struct lk_doubts	*d, *older;
+	struct lk_map		*m;
 
 	*ixp = NULL;
 	if (ix == NULL)
 		return;
-	lk_table_free(&ix->digests);
-	lk_table_free(&ix->ids);
-	lk_table_free(&ix->accounts);
-	lk_arena_free(&ix->arena);
+	m = lk_index_map(ix);
+	lk_map_free(&m);
+	for (d = atomic_load(&ix->doubts); d != NULL; d = older) {
+		older = d->older;
+		free(d);
+	}
+	lk_buf_free(&ix->doubted);
+	lk_buf_free(&ix->text);
 	free(ix->ops);
 	free(ix);
-}
-
-struct lk_ix_key *
-lk_index_digest(struct lk_index *ix, const uint8_t digest[LK_DIGEST_SIZE])
-{
-	return lk_table_find(&ix->digests, digest_word(digest), digest,
-	    LK_DIGEST_SIZE);
-}
-
-struct lk_ix_key *
-lk_index_id(struct lk_index *ix, const char *id, size_t n)
-{
-	if (n != LK_KEYID_LEN)
-		return NULL;
-	return lk_table_find(&ix->ids, lk_table_hash(id, n), id, n);
-}
-
-struct lk_ix_account *
-lk_index_account(struct lk_index *ix, const char *name)
-{
-	size_t	 n = strlen(name);
-
-	return lk_table_find(&ix->accounts, lk_table_hash(name, n), name, n);
-}
-
-struct lk_ix_key *
-lk_index_first(struct lk_index *ix)
-{
-	return atomic_load_explicit(&ix->first, memory_order_acquire);
-}
-
-struct lk_ix_account *
-lk_index_first_account(struct lk_index *ix)
-{
-	return atomic_load_explicit(&ix->first_account, memory_order_acquire);
 }
 
 unsigned
@@ -136,174 +64,204 @@ lk_index_lacks(struct lk_index *ix)
 	    atomic_load_explicit(&ix->newer, memory_order_acquire);
 }
 
-/* What a line that is not acknowledged says of it, or 0. */
-static int
-doubted(struct lk_index *ix, struct lk_ix_key *k)
-{
-	uint64_t	 doubt;
-
-	doubt = atomic_load_explicit(&k->doubt, memory_order_acquire);
-	if (doubt >> DOUBT_BITS <= atomic_load_explicit(&ix->doubts,
-	    memory_order_acquire))
-		return 0;
-	return (int)(doubt & ((1 << DOUBT_BITS) - 1));
-}
-
-int
-lk_index_state(struct lk_index *ix, struct lk_ix_key *k)
-{
-	unsigned	 sure;
-	int		 state, doubt = doubted(ix, k);
-
-	/* The writer stores them the other way round. */
-	sure = atomic_load_explicit(&k->sure, memory_order_acquire);
-	state = atomic_load_explicit(&k->state, memory_order_acquire);
-	if (state == LK_STATE_DELETED || doubt == LK_STATE_DELETED)
-		return LK_STATE_DELETED;
-	if (sure != lk_index_damage(ix))
-		return LK_STATE_UNSURE;
-	/* A key that is unsure stays so: a deny would be one for good. */
-	return state == LK_STATE_ACTIVE && doubt != 0 ? doubt : state;
-}
-
 int64_t
 lk_index_time(struct lk_index *ix)
 {
 	return atomic_load_explicit(&ix->time, memory_order_relaxed);
 }
 
-static void
-list_account(struct lk_index *ix, struct lk_ix_account *a)
-{
-	if (a->listed)
-		return;
-	a->listed = 1;
-	if (ix->last_account == NULL)
-		atomic_store_explicit(&ix->first_account, a,
-		    memory_order_release);
-	else
-		atomic_store_explicit(&ix->last_account->next, a,
-		    memory_order_release);
-	ix->last_account = a;
-}
+/* ------------------------------------------------------------------- room */
 
+/* Upper bounds of what the staged lines take. */
 static void
-publish_key(struct lk_index *ix, struct lk_ix_key *k)
+wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
 {
-	struct lk_ix_account	*a = k->account;
+	const struct lk_ix_op	*op;
+	size_t			 i;
 
-	atomic_init(&k->sure, ix->sure);
-	list_account(ix, a);
-	if (a->last == NULL)
-		atomic_store_explicit(&a->first, k, memory_order_release);
-	else
-		atomic_store_explicit(&a->last->next_owned, k,
-		    memory_order_release);
-	a->last = k;
-	if (ix->last == NULL)
-		atomic_store_explicit(&ix->first, k, memory_order_release);
-	else
-		atomic_store_explicit(&ix->last->next, k,
-		    memory_order_release);
-	ix->last = k;
-	lk_table_add(&ix->ids, k);
-	lk_table_add(&ix->digests, k);
-}
-
-static void
-set_state(struct lk_index *ix, struct lk_ix_key *k, int state)
-{
-	atomic_store_explicit(&k->state, state, memory_order_release);
-	atomic_store_explicit(&k->sure, ix->sure, memory_order_release);
+	*names = *units = 0;
+	for (i = 0; i < ix->nops; i++) {
+		op = &ix->ops[i];
+		if (op->kind != LK_EVENT_GENERATE &&
+		    op->kind != LK_EVENT_ACCOUNT)
+			continue;
+		*names += 2;
+		*units += lk_map_units(strlen(ix->text.p + op->account)) +
+		    lk_map_units(LK_NAME_MAX);
+		if (op->nnets != 0 || op->not_before != 0)
+			*units += lk_map_units(sizeof op->not_before +
+			    op->nnets * sizeof *ix->nets);
+	}
 }
 
 static int
-state_of(struct lk_ix_key *k)
+grow(struct lk_index *ix, uint64_t names, uint64_t units)
 {
-	return atomic_load_explicit(&k->state, memory_order_relaxed);
-}
+	struct lk_map	*old = lk_index_map(ix), *new;
+	struct lk_shape	 shape;
+	int		 r;
 
-static void
-set_deleted(struct lk_index *ix, struct lk_ix_key *k, int64_t when)
-{
-	if (state_of(k) == LK_STATE_DELETED)
-		return;
-	atomic_store_explicit(&k->deleted, when, memory_order_relaxed);
-	set_state(ix, k, LK_STATE_DELETED);
-}
-
-/* Deleted is for good; after an event that is not known only delete counts. */
-static void
-change_key(struct lk_index *ix, struct lk_ix_key *k, enum lk_event_kind kind,
-    int64_t when)
-{
-	if (kind == LK_EVENT_DELETE) {
-		set_deleted(ix, k, when);
-		return;
+	lk_shape_fit(&shape, old->nkeys + ix->nkeys, old->nnames + names,
+	    (old->nunits + units) / 10 * 13, 57, &old->shape);
+	if ((r = lk_map_new(&shape, &new)) != 0)
+		return r;
+	if ((r = lk_map_copy(new, old, UINT64_MAX)) != 0) {
+		lk_map_free(&new);
+		return r == LK_ENOMEM ? r : LK_EUNAVAIL;
 	}
-	if (kind == LK_EVENT_UNKNOWN)
-		k->unknown_event = 1;
-	if (state_of(k) == LK_STATE_DELETED)
-		return;
-	if (k->unknown_event)
-		set_state(ix, k, LK_STATE_UNSURE);
-	else if (kind == LK_EVENT_DISABLE)
-		set_state(ix, k, LK_STATE_DISABLED);
-	else if (kind == LK_EVENT_ENABLE)
-		set_state(ix, k, LK_STATE_ACTIVE);
-}
-
-static int
-apply_generate(struct lk_index *ix, struct lk_ix_key *k)
-{
-	struct lk_ix_key	*twin;
-
-	if ((twin = lk_index_id(ix, k->id, LK_KEYID_LEN)) == NULL)
-		twin = lk_index_digest(ix, k->digest);
-	if (twin != NULL) {
-		set_state(ix, twin, LK_STATE_UNSURE);
-		return LK_EDAMAGE;
-	}
-	publish_key(ix, k);
+	new->older = old;
+	atomic_store_explicit(&ix->map, new, memory_order_release);
+	lk_map_retire(old);
 	return 0;
 }
 
-/* All that publishing may have no memory for. */
-static int
-make_room(struct lk_index *ix)
+int
+lk_index_make_room(struct lk_index *ix)
 {
-	if (lk_table_reserve(&ix->ids, ix->nkeys) != 0 ||
-	    lk_table_reserve(&ix->digests, ix->nkeys) != 0)
+	uint64_t	 names, units;
+
+	lk_index_end_nets(ix);
+	if (ix->text.failed)
 		return LK_ENOMEM;
-	return lk_index_end_nets(ix);
+	wanted(ix, &names, &units);
+	if (lk_map_room(lk_index_map(ix), ix->nkeys, names, units))
+		return 0;
+	return grow(ix, names, units);
+}
+
+/* ---------------------------------------------------------------- publish */
+
+static int
+set_state(struct lk_index *ix, uint32_t at, int state)
+{
+	struct lk_map	*m = lk_index_map(ix);
+
+	if (m->sure != NULL)
+		m->sure[at] = ix->sure;
+	if (ix->unsure && state != LK_SLOT_DELETED && state != LK_SLOT_NEWER)
+		state = LK_SLOT_UNSURE;
+	return lk_map_set_state(m, at, state);
+}
+
+/* Deleted is for good; after an event that is not known only delete counts. */
+static int
+apply_change(struct lk_index *ix, const struct lk_ix_op *op)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+	uint32_t	 at;
+	int		 is;
+
+	if (lk_map_id(lk_index_map(ix), op->key.id, w, &at) != 1)
+		return LK_EUNAVAIL;
+	is = lk_slot_state(w);
+	if (is == LK_SLOT_DELETED)
+		return 0;
+	if (op->kind == LK_EVENT_DELETE)
+		return set_state(ix, at, LK_SLOT_DELETED);
+	if (is == LK_SLOT_NEWER)
+		return set_state(ix, at, is);
+	if (op->kind == LK_EVENT_DISABLE)
+		return set_state(ix, at, LK_SLOT_DISABLED);
+	if (op->kind == LK_EVENT_ENABLE)
+		return set_state(ix, at, LK_SLOT_ACTIVE);
+	return set_state(ix, at, LK_SLOT_NEWER);
+}
+
+/* Another key with the same id or digest. */
+static int
+has_twin(struct lk_index *ix, const struct lk_slot *key, uint32_t *at)
+{
+	struct lk_map	*m = lk_index_map(ix);
+	uint64_t	 w[LK_SLOT_WORDS];
+	int		 r;
+
+	if ((r = lk_map_id(m, key->id, w, at)) == 0)
+		r = lk_map_digest(m, key->digest, w, at);
+	return r;
+}
+
+static int
+put_rest(struct lk_index *ix, const struct lk_ix_op *op, struct lk_slot *key)
+{
+	unsigned char	 rest[LK_RECORD_MAX];
+	size_t		 n = op->nnets * sizeof *ix->nets;
+
+	if (op->nnets == 0 && op->not_before == 0)
+		return 0;
+	memcpy(rest, &op->not_before, sizeof op->not_before);
+	memcpy(rest + sizeof op->not_before, ix->text.p + op->nets, n);
+	return lk_map_put_rest(lk_index_map(ix), rest,
+	    sizeof op->not_before + n, &key->rest);
+}
+
+static int
+apply_generate(struct lk_index *ix, const struct lk_ix_op *op)
+{
+	struct lk_map	*m = lk_index_map(ix);
+	struct lk_slot	 key = op->key;
+	unsigned	 type;
+	uint32_t	 at;
+	int		 r;
+
+	if ((r = has_twin(ix, &key, &at)) != 0) {
+		if (r == 1)
+			r = set_state(ix, at, LK_SLOT_UNSURE);
+		return r == 0 ? LK_EDAMAGE : LK_EUNAVAIL;
+	}
+	if (lk_map_have_account(m, ix->text.p + op->account,
+	    &key.account) != 0 ||
+	    lk_map_have_type(m, ix->text.p + op->type, &type) != 0 ||
+	    put_rest(ix, op, &key) != 0)
+		return LK_EUNAVAIL;
+	if (type == LK_SLOT_TYPES) {	/* more than there can be: error     */
+		type = 0;
+		key.state = LK_SLOT_NEWER;
+	}
+	if (ix->unsure && key.state == LK_SLOT_ACTIVE)
+		key.state = LK_SLOT_UNSURE;
+	key.type = (uint16_t)type;
+	if (lk_map_put(m, &key, &at) != 0)
+		return LK_EUNAVAIL;
+	if (m->sure != NULL)
+		m->sure[at] = ix->sure;
+	return 0;
+}
+
+static int
+apply_account(struct lk_index *ix, const struct lk_ix_op *op)
+{
+	struct lk_map	*m = lk_index_map(ix);
+	uint32_t	 account;
+
+	if (lk_map_have_account(m, ix->text.p + op->account, &account) != 0 ||
+	    lk_map_set_package(m, account, ix->text.p + op->package) != 0)
+		return LK_EUNAVAIL;
+	return 0;
 }
 
 static int
 apply_op(struct lk_index *ix, const struct lk_ix_op *op)
 {
 	if (op->kind == LK_EVENT_GENERATE)
-		return apply_generate(ix, op->key);
-	if (op->kind == LK_EVENT_ACCOUNT) {
-		list_account(ix, op->account);
-		atomic_store_explicit(&op->account->package, op->package,
-		    memory_order_release);
-	} else
-		change_key(ix, op->key, op->kind, op->when);
-	return 0;
+		return apply_generate(ix, op);
+	if (op->kind == LK_EVENT_ACCOUNT)
+		return apply_account(ix, op);
+	return apply_change(ix, op);
 }
 
 static int
 apply(struct lk_index *ix, int64_t time)
 {
 	size_t	 i;
-	int	 r = 0;
+	int	 r = 0, one;
 
 	/* First this: a miss must not read as *not there* meanwhile. */
 	if (ix->staged_newer)
 		atomic_store_explicit(&ix->newer, 1, memory_order_release);
 	for (i = 0; i < ix->nops; i++)
-		if (apply_op(ix, &ix->ops[i]) != 0)
-			r = LK_EDAMAGE;
+		if ((one = apply_op(ix, &ix->ops[i])) != 0 &&
+		    r != LK_EUNAVAIL)
+			r = one;
 	if (time > lk_index_time(ix))
 		atomic_store_explicit(&ix->time, time, memory_order_relaxed);
 	lk_index_discard(ix);
@@ -313,8 +271,10 @@ apply(struct lk_index *ix, int64_t time)
 int
 lk_index_publish(struct lk_index *ix, int64_t time)
 {
-	if (make_room(ix) != 0)
-		return LK_ENOMEM;
+	int	 r;
+
+	if ((r = lk_index_make_room(ix)) != 0)
+		return r;
 	return apply(ix, time);
 }
 
@@ -323,50 +283,105 @@ lk_index_discard(struct lk_index *ix)
 {
 	ix->nops = ix->nkeys = ix->nnets = 0;
 	ix->staged_newer = 0;
+	lk_buf_reset(&ix->text);
 }
 
+/* ----------------------------------------------------------------- faults */
+
+/*
+ * What became sure after how many faults is noted beside the slots from the
+ * first fault on, and looked at once, when all was read: so that a fault costs
+ * the same however many keys there are.
+ */
 int
 lk_index_fault(struct lk_index *ix, int64_t time)
 {
-	unsigned	 damage;
+	struct lk_map	*m;
+	int		 r;
 
-	if (make_room(ix) != 0)
+	if ((r = lk_index_make_room(ix)) != 0)
+		return r;
+	m = lk_index_map(ix);
+	if (m->sure == NULL &&
+	    (m->sure = calloc(m->shape.slots, sizeof *m->sure)) == NULL)
 		return LK_ENOMEM;
-	damage = atomic_fetch_add_explicit(&ix->damage, 1,
-	    memory_order_acq_rel);
+	atomic_fetch_add_explicit(&ix->damage, 1, memory_order_acq_rel);
+	ix->faults++;
 	/* With the count before it: nothing of it was ever sure. */
-	(void)apply(ix, time);
-	ix->sure = damage + 1;
-	return 0;
+	ix->unsure = 1;
+	r = apply(ix, time);
+	ix->unsure = 0;
+	ix->sure = ix->faults;
+	return r == LK_EUNAVAIL ? r : 0;
 }
 
-/* Of this renewal and the next, so that none is forgotten in between. */
 void
+lk_index_settle(struct lk_index *ix)
+{
+	struct lk_map	*m = lk_index_map(ix);
+	uint64_t	 w[LK_SLOT_WORDS], i;
+	int		 is;
+
+	if (ix->faults == 0)
+		return;
+	for (i = 0; i < m->shape.slots; i++) {
+		if (m->sure[i] == ix->faults || lk_map_slot(m, i, w) != 1)
+			continue;
+		is = lk_slot_state(w);
+		if (is == LK_SLOT_ACTIVE || is == LK_SLOT_DISABLED)
+			(void)lk_map_set_state(m, (uint32_t)i,
+			    LK_SLOT_UNSURE);
+	}
+	free(m->sure);
+	m->sure = NULL;
+	ix->faults = ix->sure = 0;
+}
+
+/* ------------------------------------------------------------------ doubts */
+
+int
 lk_index_doubt(struct lk_index *ix, const char *id, int state)
 {
-	struct lk_ix_key	*k = lk_index_id(ix, id, strlen(id));
-	uint64_t		 until, deleted;
+	struct lk_doubt	 d = { .state = state };
 
-	until = atomic_load_explicit(&ix->doubts, memory_order_relaxed) + 2;
-	until <<= DOUBT_BITS;
-	deleted = until | LK_STATE_DELETED;
-	if (k != NULL && atomic_load_explicit(&k->doubt,
-	    memory_order_relaxed) != deleted)
-		atomic_store_explicit(&k->doubt, until | (unsigned)state,
-		    memory_order_release);
+	memcpy(d.id, id, sizeof d.id);
+	lk_buf_add(&ix->doubted, &d, sizeof d);
+	if (!ix->doubted.failed)
+		return 0;
+	lk_buf_reset(&ix->doubted);
+	return LK_ENOMEM;
 }
 
-void
+int
 lk_index_doubts_renew(struct lk_index *ix)
 {
-	atomic_fetch_add_explicit(&ix->doubts, 1, memory_order_acq_rel);
+	struct lk_doubts	*old, *new = NULL;
+	size_t			 n = ix->doubted.n;
+	int			 r = 0;
+
+	old = atomic_load_explicit(&ix->doubts, memory_order_relaxed);
+	if (n == 0 && (old == NULL || old->n == 0))
+		return 0;
+	if ((new = calloc(1, sizeof *new + n)) == NULL)
+		r = LK_ENOMEM;
+	if (r == 0) {
+		new->older = old;	/* readers may be in it              */
+		new->n = n / sizeof *new->v;
+		if (n > 0)
+			memcpy(new->v, ix->doubted.p, n);
+		atomic_store_explicit(&ix->doubts, new, memory_order_release);
+	}
+	lk_buf_reset(&ix->doubted);
+	return r;
 }
 
 void
-lk_index_delete(struct lk_index *ix, const char *id, int64_t when)
+lk_index_delete(struct lk_index *ix, const char *id)
 {
-	struct lk_ix_key	*k = lk_index_id(ix, id, strlen(id));
+	struct lk_map	*m = lk_index_map(ix);
+	uint64_t	 w[LK_SLOT_WORDS];
+	uint32_t	 at;
 
-	if (k != NULL)
-		set_deleted(ix, k, when);
+	if (lk_map_id(m, id, w, &at) == 1)
+		(void)lk_map_set_state(m, at, LK_SLOT_DELETED);
 }

@@ -1,44 +1,60 @@
 /*
- * index_inner.h: what is behind struct lk_index, for index.c and stage.c.
+ * index_inner.h: what is behind struct lk_index, for the files that share it.
  */
 #ifndef LK_STORE_INDEX_INNER_H
 #define LK_STORE_INDEX_INNER_H
 
-#include "arena.h"
-#include "index.h"
-#include "table.h"
+#include <stdatomic.h>
 
-/* A staged line: what it does to whom, once its batch is whole. */
+#include "index.h"
+#include "map.h"
+
+/* A staged line: what it does to whom, once its batch is whole.  Strings are
+ * offsets in lk_index.text. */
 struct lk_ix_op {
 	enum lk_event_kind	 kind;
-	struct lk_ix_key	*key;
-	struct lk_ix_account	*account;
-	const char		*package;
-	int64_t			 when;
+	struct lk_slot		 key;	/* of a change: its id alone         */
+	size_t			 type, account, package;
+	size_t			 nets;	/* likewise                          */
+	size_t			 nnets;
+	int64_t			 not_before;
+};
+
+/* Keys that are in doubt: never changed once it can be reached. */
+struct lk_doubts {
+	struct lk_doubts *older;
+	size_t		 n;
+	struct lk_doubt {
+		char	 id[LK_KEYID_LEN];
+		int	 state;
+	}		 v[];
 };
 
 struct lk_index {
-	struct lk_table	 digests, ids, accounts;
-	struct lk_arena	 arena;
-	_Atomic(struct lk_ix_key *) first;
-	struct lk_ix_key *last;
-	_Atomic(struct lk_ix_account *) first_account;
-	struct lk_ix_account *last_account;
+	_Atomic(struct lk_map *) map;	/* and its older ones                */
+	_Atomic(struct lk_doubts *) doubts;
 	_Atomic unsigned damage;
-	unsigned	 sure;		/* of what is published now          */
 	_Atomic int	 newer;		/* an event of a key not known       */
-	_Atomic uint64_t doubts;	/* how often they were renewed       */
 	_Atomic int64_t	 time;
 
+	unsigned	 faults;	/* since it was last settled         */
+	unsigned	 sure;		/* of them, before what is published */
+	int		 unsure;	/* what is published is of a fault   */
+	struct lk_buf	 doubted;	/* struct lk_doubt, to be renewed    */
 	struct lk_ix_op	*ops;		/* of the batch that is staged       */
 	size_t		 nops, cap;
+	struct lk_buf	 text;
 	size_t		 nkeys;		/* ops that make one                 */
 	int		 staged_newer;
 	struct lk_net	 nets[LK_ADDRESSES_MAX];	/* of the last  */
 	size_t		 nnets;
 };
 
-/* No address line follows for the last key that was staged.  0, LK_ENOMEM. */
-int	lk_index_end_nets(struct lk_index *ix);
+struct lk_map *lk_index_map(const struct lk_index *ix);
+/* No address line follows for the last key that was staged. */
+void	lk_index_end_nets(struct lk_index *ix);
+/* Room for all that is staged, in a bigger map if it must be.  0; LK_ENOMEM;
+ * LK_EUNAVAIL. */
+int	lk_index_make_room(struct lk_index *ix);
 
 #endif

@@ -16,8 +16,8 @@ tell(struct lk_load *l, int code, uint64_t line, const char *why)
 		l->fn(l->arg, code, line, why);
 }
 
-int
-lk_load_fault(struct lk_load *l, uint64_t line, const char *why)
+static int
+fault(struct lk_load *l, uint64_t line, const char *why)
 {
 	int	 r;
 
@@ -31,6 +31,15 @@ lk_load_fault(struct lk_load *l, uint64_t line, const char *why)
 	}
 	tell(l, LK_EDAMAGE, line, why);
 	return 0;
+}
+
+int
+lk_load_fault(struct lk_load *l, uint64_t line, const char *why)
+{
+	int	 r = fault(l, line, why);
+
+	lk_index_settle(l->index);
+	return r;
 }
 
 /* Is what begins at pos.end torn?  bad: a line of it could not be read. */
@@ -80,7 +89,7 @@ fault_before(struct lk_load *l, const struct lk_raw *raw, const char *why)
 {
 	int	 r;
 
-	if ((r = lk_load_fault(l, l->at.line, why)) != 0)
+	if ((r = fault(l, l->at.line, why)) != 0)
 		return r;
 	l->at.line--;
 	commit(l, raw->off);
@@ -123,7 +132,7 @@ bad_line(struct lk_load *l, const struct lk_raw *raw, const char *why)
 		return r;
 	if (torn)
 		return end_torn(l, why);
-	if ((r = lk_load_fault(l, l->at.line, why)) != 0 ||
+	if ((r = fault(l, l->at.line, why)) != 0 ||
 	    (r = lk_chain_lose(&l->chain, raw->p, raw->n, raw->next)) != 0)
 		return r;
 	l->at.lost++;
@@ -217,7 +226,7 @@ take_line(struct lk_load *l, const struct lk_raw *raw,
 	    (r = fault_before(l, raw, "the batch before it is not "
 	    "complete")) != 0)
 		return r;
-	r = lk_index_stage(l->index, line, &why);
+	r = lk_index_stage(l->index, line, raw->off, &why);
 	if (r == LK_EDAMAGE)
 		return bad_line(l, raw, why);
 	if (r != 0)
@@ -227,7 +236,7 @@ take_line(struct lk_load *l, const struct lk_raw *raw,
 		return 0;
 	r = lk_index_publish(l->index, l->at.time);
 	if (r == LK_EDAMAGE)
-		r = lk_load_fault(l, l->at.line, "a key is made twice in this "
+		r = fault(l, l->at.line, "a key is made twice in this "
 		    "batch");
 	if (r == 0)
 		commit(l, raw->next);
@@ -267,7 +276,7 @@ finish(struct lk_load *l, const struct lk_raw *rest)
 
 	if (l->cut != 0 && !l->at.cut_told && l->limit >= l->cut &&
 	    l->at.end >= l->cut) {
-		if ((r = lk_load_fault(l, l->at.line, cut_why)) != 0)
+		if ((r = fault(l, l->at.line, cut_why)) != 0)
 			return r;
 		l->at.cut_told = l->pos.cut_told = 1;
 	}
@@ -281,7 +290,7 @@ finish(struct lk_load *l, const struct lk_raw *rest)
 	l->end = LK_LOAD_DAMAGED;
 	l->tail_why = why;
 	l->tail_line = l->at.line + (rest->n > 0);
-	return lk_load_fault(l, l->tail_line, why);
+	return fault(l, l->tail_line, why);
 }
 
 static int
@@ -312,6 +321,7 @@ lk_load_run(struct lk_load *l, struct lk_error *e)
 	if (r == 0)
 		r = run(l, &s);
 	lk_scan_end(&s);
+	lk_index_settle(l->index);
 	if (r == STOP)
 		r = 0;
 	if (r == 0)

@@ -42,16 +42,14 @@ apply_denied(struct lk_store *s, struct lk_image *im)
 	size_t	 i;
 
 	for (i = 0; i + LK_KEYID_LEN < s->denied.n; i += LK_KEYID_LEN + 1)
-		lk_index_delete(im->index, s->denied.p + i,
-		    lk_index_time(im->index));
+		lk_index_delete(im->index, s->denied.p + i);
 }
 
 void
 lk_store_deny(struct lk_store *s, const char *id)
 {
 	lk_buf_add(&s->denied, id, LK_KEYID_LEN + 1);
-	lk_index_delete(lk_store_image(s)->index, id,
-	    lk_index_time(lk_store_image(s)->index));
+	lk_index_delete(lk_store_image(s)->index, id);
 }
 
 /* A new image of what is now there.  cut: where it was found to end. */

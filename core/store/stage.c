@@ -13,8 +13,8 @@ impossible(const char **why, const char *text)
 	return LK_EDAMAGE;
 }
 
-static int
-add_op(struct lk_index *ix, const struct lk_ix_op *op)
+static struct lk_ix_op *
+add_op(struct lk_index *ix, const struct lk_line *l)
 {
 	struct lk_ix_op	*p;
 	size_t		 cap;
@@ -23,122 +23,150 @@ add_op(struct lk_index *ix, const struct lk_ix_op *op)
 		cap = ix->cap == 0 ? 16 : ix->cap * 2;
 		p = realloc(ix->ops, cap * sizeof *p);
 		if (p == NULL)
-			return LK_ENOMEM;
+			return NULL;
 		ix->ops = p;
 		ix->cap = cap;
 	}
-	ix->ops[ix->nops++] = *op;
-	return 0;
+	p = &ix->ops[ix->nops++];
+	memset(p, 0, sizeof *p);
+	p->kind = l->kind;
+	memcpy(p->key.id, l->key_id, sizeof p->key.id);
+	return p;
 }
 
-/* The account of that name; a new one is found but listed later. */
-static struct lk_ix_account *
-have_account(struct lk_index *ix, const char *name)
+/* Keep a string of the line, with its NUL; where. */
+static size_t
+keep(struct lk_index *ix, const char *s)
 {
-	struct lk_ix_account	*a;
+	size_t	 at = ix->text.n;
 
-	if ((a = lk_index_account(ix, name)) != NULL)
-		return a;
-	if (lk_table_reserve(&ix->accounts, 1) != 0 ||
-	    (a = lk_arena_get(&ix->arena, sizeof *a)) == NULL)
-		return NULL;
-	a->name_len = strlen(name);
-	memcpy(a->name, name, a->name_len);
-	atomic_init(&a->package, "");
-	lk_table_add(&ix->accounts, a);
-	return a;
+	lk_buf_add(&ix->text, s, strlen(s) + 1);
+	return at;
 }
 
-static struct lk_ix_key *
-make_key(struct lk_index *ix, const struct lk_line *l)
+/* 0 or LK_ENOMEM. */
+static int
+kept(const struct lk_index *ix)
 {
-	const char		*digest = lk_line_get(l, "digest");
-	const char		*label = lk_line_get(l, "label");
-	struct lk_ix_key	*k;
-
-	if ((k = lk_arena_get(&ix->arena, sizeof *k)) == NULL)
-		return NULL;
-	/* Its form was checked when the line was parsed. */
-	lk_base64url_decode(digest, strlen(digest), k->digest,
-	    sizeof k->digest);
-	memcpy(k->id, l->key_id, sizeof k->id);
-	k->type = lk_arena_str(&ix->arena, lk_line_get(l, "type"));
-	k->label = lk_arena_str(&ix->arena, label != NULL ? label : "");
-	k->hint = lk_arena_str(&ix->arena, lk_line_get(l, "hint"));
-	k->created_by = lk_arena_str(&ix->arena, l->actor);
-	k->account = have_account(ix, lk_line_get(l, "account"));
-	k->created = l->time;
-	k->expires = lk_line_number(l, "expires");
-	k->not_before = lk_line_number(l, "not_before");
-	atomic_init(&k->state, LK_STATE_ACTIVE);
-	if (k->type == NULL || k->label == NULL || k->hint == NULL ||
-	    k->created_by == NULL || k->account == NULL)
-		return NULL;
-	return k;
+	return ix->text.failed ? LK_ENOMEM : 0;
 }
 
-int
+void
 lk_index_end_nets(struct lk_index *ix)
 {
-	struct lk_ix_key	*k;
-	struct lk_net		*nets;
+	struct lk_ix_op	*op;
 
 	if (ix->nnets == 0)
-		return 0;
-	k = ix->ops[ix->nops - 1].key;
-	nets = lk_arena_get(&ix->arena, ix->nnets * sizeof *nets);
-	if (nets == NULL)
-		return LK_ENOMEM;
-	memcpy(nets, ix->nets, ix->nnets * sizeof *nets);
-	k->nets = nets;
-	k->nnets = ix->nnets;
+		return;
+	op = &ix->ops[ix->nops - 1];
+	op->nets = ix->text.n;
+	op->nnets = ix->nnets;
+	lk_buf_add(&ix->text, ix->nets, ix->nnets * sizeof *ix->nets);
 	ix->nnets = 0;
-	return 0;
+}
+
+/* Is there such a key?  As a look-up. */
+static int
+has_digest(const struct lk_index *ix, const uint8_t *digest)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+	uint32_t	 at;
+
+	return lk_map_digest(lk_index_map(ix), digest, w, &at);
 }
 
 static int
-stage_generate(struct lk_index *ix, const struct lk_line *l, const char **why)
+has_id(const struct lk_index *ix, const char *id)
 {
-	struct lk_ix_op	 op = { .kind = l->kind };
-	int		 r;
+	uint64_t	 w[LK_SLOT_WORDS];
+	uint32_t	 at;
 
-	if (lk_index_id(ix, l->key_id, LK_KEYID_LEN) != NULL)
-		return impossible(why, "it makes a key that is there already");
-	if ((op.key = make_key(ix, l)) == NULL)
-		return LK_ENOMEM;
-	if (lk_index_digest(ix, op.key->digest) != NULL)
-		return impossible(why, "its digest is that of another key");
-	if ((r = add_op(ix, &op)) == 0)
-		ix->nkeys++;
-	return r;
+	return lk_map_id(lk_index_map(ix), id, w, &at);
 }
 
-/* A key of this batch that is not published yet. */
-static struct lk_ix_key *
-staged(struct lk_index *ix, const char *id)
+/* Its form was checked when the line was parsed. */
+static void
+fill_key(struct lk_index *ix, const struct lk_line *l, struct lk_ix_op *op)
+{
+	const char	*account = lk_line_get(l, "account");
+	size_t		 n = strlen(account);
+
+	if (n <= LK_SLOT_NAME) {
+		op->key.name_len = (uint8_t)n;
+		memcpy(op->key.name, account, n);
+	}
+	op->key.state = LK_SLOT_ACTIVE;
+	op->key.created = l->time;
+	op->key.expires = lk_line_number(l, "expires");
+	op->not_before = lk_line_number(l, "not_before");
+	op->account = keep(ix, account);
+	op->type = keep(ix, lk_line_get(l, "type"));
+}
+
+static int
+stage_generate(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
+    const char **why)
+{
+	const char	*text = lk_line_get(l, "digest");
+	uint8_t		 digest[LK_DIGEST_SIZE];
+	struct lk_ix_op	*op;
+	int		 r;
+
+	if ((r = has_id(ix, l->key_id)) == 1)
+		return impossible(why, "it makes a key that is there already");
+	if (r == -1)
+		return LK_EUNAVAIL;
+	lk_base64url_decode(text, strlen(text), digest, sizeof digest);
+	if ((r = has_digest(ix, digest)) == 1)
+		return impossible(why, "its digest is that of another key");
+	if (r == -1)
+		return LK_EUNAVAIL;
+	if ((op = add_op(ix, l)) == NULL)
+		return LK_ENOMEM;
+	memcpy(op->key.digest, digest, sizeof op->key.digest);
+	op->key.offset = offset;
+	fill_key(ix, l, op);
+	ix->nkeys++;
+	return kept(ix);
+}
+
+/* Is it a key of this batch that is not published yet? */
+static int
+is_staged(const struct lk_index *ix, const char *id)
 {
 	size_t	 i;
 
-	for (i = 0; i < ix->nops; i++)
-		if (ix->ops[i].kind == LK_EVENT_GENERATE &&
-		    strcmp(ix->ops[i].key->id, id) == 0)
-			return ix->ops[i].key;
-	return NULL;
+	/* From the end: what changes a new key follows it closely. */
+	for (i = ix->nops; ix->nkeys > 0 && i > 0; i--)
+		if (ix->ops[i - 1].kind == LK_EVENT_GENERATE &&
+		    strcmp(ix->ops[i - 1].key.id, id) == 0)
+			return 1;
+	return 0;
+}
+
+/* Made by a line before this one.  1, 0, LK_EUNAVAIL. */
+static int
+is_made(const struct lk_index *ix, const char *id)
+{
+	int	 r = has_id(ix, id);
+
+	return r == -1 ? LK_EUNAVAIL : r == 1 || is_staged(ix, id);
 }
 
 static int
 stage_addresses(struct lk_index *ix, const struct lk_line *l, const char **why)
 {
 	const struct lk_ix_op	*last = NULL;
-	int			 n;
+	int			 n, r;
 
 	if (ix->nops > 0)
 		last = &ix->ops[ix->nops - 1];
 	if (last == NULL || last->kind != LK_EVENT_GENERATE ||
-	    strcmp(last->key->id, l->key_id) != 0) {
+	    strcmp(last->key.id, l->key_id) != 0) {
+		if ((r = is_made(ix, l->key_id)) < 0)
+			return r;
 		/* The line that made it may be the one that is lost. */
-		if (lk_index_damage(ix) > 0 && staged(ix, l->key_id) == NULL &&
-		    lk_index_id(ix, l->key_id, LK_KEYID_LEN) == NULL)
+		if (r == 0 && lk_index_damage(ix) > 0)
 			return 0;
 		return impossible(why, "its key was not made right before");
 	}
@@ -153,15 +181,12 @@ stage_addresses(struct lk_index *ix, const struct lk_line *l, const char **why)
 static int
 stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 {
-	struct lk_ix_op	 op = { .kind = l->kind, .when = l->time };
+	int	 r = 0;
 
-	if (l->key_id[0] != '\0') {
-		op.key = lk_index_id(ix, l->key_id, LK_KEYID_LEN);
-		if (op.key == NULL && ix->nkeys > 0)
-			op.key = staged(ix, l->key_id);
-	}
-	if (op.key != NULL)
-		return add_op(ix, &op);
+	if (l->key_id[0] != '\0' && (r = is_made(ix, l->key_id)) < 0)
+		return r;
+	if (r == 1)
+		return add_op(ix, l) == NULL ? LK_ENOMEM : 0;
 	/* As above; or one that is not known may have made it. */
 	if (l->kind == LK_EVENT_UNKNOWN)
 		ix->staged_newer = 1;
@@ -173,27 +198,25 @@ stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 static int
 stage_account(struct lk_index *ix, const struct lk_line *l)
 {
-	struct lk_ix_op	 op = { .kind = l->kind };
+	struct lk_ix_op	*op;
 
-	op.account = have_account(ix, lk_line_get(l, "account"));
-	op.package = lk_arena_str(&ix->arena, lk_line_get(l, "package"));
-	if (op.account == NULL || op.package == NULL)
+	if ((op = add_op(ix, l)) == NULL)
 		return LK_ENOMEM;
-	return add_op(ix, &op);
+	op->account = keep(ix, lk_line_get(l, "account"));
+	op->package = keep(ix, lk_line_get(l, "package"));
+	return kept(ix);
 }
 
 int
-lk_index_stage(struct lk_index *ix, const struct lk_line *l, const char **why)
+lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
+    const char **why)
 {
-	int	 r;
-
 	if (l->kind == LK_EVENT_ADDRESSES)
 		return stage_addresses(ix, l, why);
-	if ((r = lk_index_end_nets(ix)) != 0)
-		return r;
+	lk_index_end_nets(ix);
 	switch (l->kind) {
 	case LK_EVENT_GENERATE:
-		return stage_generate(ix, l, why);
+		return stage_generate(ix, l, offset, why);
 	case LK_EVENT_ACCOUNT:
 		return stage_account(ix, l);
 	case LK_EVENT_REPAIR:

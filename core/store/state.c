@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crc32c.h"
 #include "base/err.h"
 #include "journal.h"
 #include "state.h"
@@ -29,21 +30,6 @@
 #define C_TIME		7
 #define C_CUT		8
 #define C_CRC		15
-
-uint32_t
-lk_crc32c(const void *p, size_t n)
-{
-	const uint8_t	*b = p;
-	uint32_t	 crc = 0xffffffff;
-	int		 k;
-
-	while (n-- > 0) {
-		crc ^= *b++;
-		for (k = 0; k < 8; k++)
-			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
-	}
-	return ~crc;
-}
 
 static int
 hex(int c)

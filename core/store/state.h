@@ -109,7 +109,5 @@ void	lk_state_hold(struct lk_state *s, pid_t pid);
 pid_t	lk_state_holder(const struct lk_state *s);
 /* The boot id of the running system; zero where it cannot be read. */
 void	lk_boot_id(uint8_t out[LK_BOOT_SIZE]);
-/* CRC-32C (Castagnoli), reflected, as in iSCSI (RFC 3720). */
-uint32_t lk_crc32c(const void *p, size_t n);
 
 #endif

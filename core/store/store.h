@@ -56,17 +56,18 @@ void	lk_store_close(struct lk_store **s);
 
 /* ----------------------------------------------------------------- reading */
 
-/* What a verify needs of a key: values, nothing borrowed but the addresses. */
+/* What a verify needs of a key: values, nothing borrowed. */
 struct lk_found {
 	char		 key_id[LK_KEYID_LEN + 1];
 	char		 type[LK_NAME_MAX + 1];
 	char		 account[LK_ACCOUNT_MAX + 1];
-	char		 package[LK_NAME_MAX + 1];	/* "": the default   */
 	size_t		 account_len;
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
-	const struct lk_net *addresses;	/* live as long as the store is open */
+	uint64_t	 offset;		/* of its line               */
+	uint32_t	 place;			/* the store's own           */
 	size_t		 naddresses;
+	struct lk_net	 addresses[LK_ADDRESSES_MAX];
 };
 
 /*
@@ -80,6 +81,10 @@ int	lk_store_by_digest(struct lk_store *s,
 	    const uint8_t digest[LK_DIGEST_SIZE], struct lk_found *out);
 int	lk_store_by_id(struct lk_store *s, const char *id, size_t n,
 	    struct lk_found *out);
+/* The package of the account of a key that was found, "": the default.  1, or
+ * -1 as above. */
+int	lk_store_package(struct lk_store *s, const struct lk_found *key,
+	    char out[LK_NAME_MAX + 1]);
 /* The later of the clock and the last line's time. */
 int64_t	lk_store_now(struct lk_store *s);
 
@@ -88,17 +93,18 @@ int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);
 /* 1 when the journal is damaged, and e is a note (LK_NOTE) of the first fault;
  * 0; LK_EUNAVAIL. */
 int	lk_store_damaged(struct lk_store *s, struct lk_error *e);
-/* Keys, oldest first, deleted ones too; type or account NULL: all.  The
- * function's answer other than 0 ends it and is handed back. */
+/* Keys, oldest first; type or account NULL: all; deleted not 0: those too.  The
+ * function's answer other than 0 ends it and is handed back; LK_ENOMEM,
+ * LK_EUNAVAIL. */
 int	lk_store_keys(struct lk_store *s, const char *type,
-	    const char *account, lk_key_fn fn, void *arg);
+	    const char *account, int deleted, lk_key_fn fn, void *arg);
 int	lk_store_accounts(struct lk_store *s, lk_account_fn fn, void *arg);
-/* The account's package into out ("" default).  1, or 0: no such account. */
+/* The account's package into out ("" default).  1; 0: no such account; -1. */
 int	lk_store_account(struct lk_store *s, const char *account,
 	    char out[LK_NAME_MAX + 1]);
 /* Keys alive (not deleted, not expired at now) of account and type; account
- * NULL: of all. */
-size_t	lk_store_count(struct lk_store *s, const char *type,
+ * NULL: of all.  -1: cannot be known. */
+int64_t	lk_store_count(struct lk_store *s, const char *type,
 	    const char *account, int64_t now);
 /* The events, oldest first; key_id NULL: all. */
 int	lk_store_events(struct lk_store *s, const char *key_id,

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/crc32c.h"
 #include "base/text.h"
 #include "store/state.h"
 #include "store/store.h"

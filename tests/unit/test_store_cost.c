@@ -135,10 +135,20 @@ stage(struct lk_index *ix, unsigned n)
 	lk_line_cover(&b, n, n, 1700000000, body.p, body.n);
 	lk_buf_str(&b, "AAAAAAAAAAAAAAAAAAAAAA");
 	if (lk_line_parse(b.p, b.n, &line, &why) != 0 ||
-	    lk_index_stage(ix, &line, &why) != 0)
+	    lk_index_stage(ix, &line, n, &why) != 0)
 		fail_msg("%s", why);
 	lk_buf_free(&b);
 	lk_buf_free(&body);
+}
+
+/* LK_STATE_* of a key that is there. */
+static int
+state_of(struct lk_index *ix, const char *id)
+{
+	struct lk_found	 f;
+
+	assert_int_equal(lk_index_id(ix, id, LK_KEYID_LEN, &f), 1);
+	return f.state;
 }
 
 /* The keys are not walked: this would be two billion of them. */
@@ -157,11 +167,10 @@ test_faults(void **state)
 		assert_int_equal(lk_index_fault(ix, 1), 0);
 	stage(ix, 20000);
 	assert_int_equal(lk_index_publish(ix, 1), 0);
+	lk_index_settle(ix);
 	assert_int_equal(lk_index_damage(ix), FAULTS);
-	assert_int_equal(lk_index_state(ix, lk_index_id(ix, "K00000000001",
-	    LK_KEYID_LEN)), LK_STATE_UNSURE);
-	assert_int_equal(lk_index_state(ix, lk_index_id(ix, "K00000020000",
-	    LK_KEYID_LEN)), LK_STATE_ACTIVE);
+	assert_int_equal(state_of(ix, "K00000000001"), LK_STATE_UNSURE);
+	assert_int_equal(state_of(ix, "K00000020000"), LK_STATE_ACTIVE);
 	lk_index_free(&ix);
 }
 
@@ -171,8 +180,8 @@ test_doubt_of_unsure(void **state)
 {
 	static const char	 text[] = "2:2:1:freeze:a:b:K00000000001:"
 				    "AAAAAAAAAAAAAAAAAAAAAA";
+	static const char	 id[] = "K00000000001";
 	struct lk_index		*ix;
-	struct lk_ix_key	*k;
 	struct lk_line		 line;
 	const char		*why;
 
@@ -180,15 +189,18 @@ test_doubt_of_unsure(void **state)
 	assert_int_equal(lk_index_new(&ix), 0);
 	stage(ix, 1);
 	assert_int_equal(lk_index_publish(ix, 1), 0);
-	k = lk_index_id(ix, "K00000000001", LK_KEYID_LEN);
-	lk_index_doubt(ix, k->id, LK_STATE_DISABLED);
-	assert_int_equal(lk_index_state(ix, k), LK_STATE_DISABLED);
+	assert_int_equal(lk_index_doubt(ix, id, LK_STATE_DISABLED), 0);
+	assert_int_equal(lk_index_doubts_renew(ix), 0);
+	assert_int_equal(state_of(ix, id), LK_STATE_DISABLED);
 	assert_int_equal(lk_line_parse(text, sizeof text - 1, &line, &why), 0);
-	assert_int_equal(lk_index_stage(ix, &line, &why), 0);
+	assert_int_equal(lk_index_stage(ix, &line, 100, &why), 0);
 	assert_int_equal(lk_index_publish(ix, 1), 0);
-	assert_int_equal(lk_index_state(ix, k), LK_STATE_UNSURE);
-	lk_index_doubt(ix, k->id, LK_STATE_DELETED);
-	assert_int_equal(lk_index_state(ix, k), LK_STATE_DELETED);
+	assert_int_equal(state_of(ix, id), LK_STATE_UNSURE);
+	assert_int_equal(lk_index_doubt(ix, id, LK_STATE_DELETED), 0);
+	assert_int_equal(lk_index_doubts_renew(ix), 0);
+	assert_int_equal(state_of(ix, id), LK_STATE_DELETED);
+	assert_int_equal(lk_index_doubts_renew(ix), 0);
+	assert_int_equal(state_of(ix, id), LK_STATE_UNSURE);
 	lk_index_free(&ix);
 }
 
@@ -201,19 +213,20 @@ struct shared {
 static void *
 reader(void *arg)
 {
-	struct shared		*x = arg;
-	struct lk_ix_key	*k;
-	char			 id[LK_KEYID_LEN + 1];
-	unsigned		 n;
+	struct shared	*x = arg;
+	struct lk_found	 k;
+	char		 id[LK_KEYID_LEN + 1];
+	unsigned	 n;
+	int		 r;
 
 	while ((n = x->n) != 0) {
 		key_id(n, id);
 		while (x->n == n) {
-			k = lk_index_id(x->ix, id, LK_KEYID_LEN);
-			if (k == NULL)
+			r = lk_index_id(x->ix, id, LK_KEYID_LEN, &k);
+			if (r != 1)
 				continue;
 			x->seen++;
-			if (lk_index_state(x->ix, k) != LK_STATE_UNSURE)
+			if (k.state != LK_STATE_UNSURE)
 				x->wrong++;
 		}
 	}

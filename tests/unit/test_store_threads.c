@@ -61,7 +61,7 @@ reader(void *arg)
 			continue;
 		before = x->deleted;
 		dead = 0;
-		lk_store_keys(x->s, "ucd", "acme", count_one, &dead);
+		lk_store_keys(x->s, "ucd", "acme", 1, count_one, &dead);
 		if (before > 1 && dead < before - 1)
 			x->wrong++;
 		(void)lk_store_now(x->s);

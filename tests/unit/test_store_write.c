@@ -225,6 +225,7 @@ put_full(struct lk_store *s, const struct lk_net *nets)
 static void
 check_full(struct lk_store *s, const struct lk_net *nets)
 {
+	char		 package[LK_NAME_MAX + 1];
 	struct lk_found	 f;
 	struct lk_key	 k;
 	uint8_t		 d[LK_DIGEST_SIZE];
@@ -235,7 +236,8 @@ check_full(struct lk_store *s, const struct lk_net *nets)
 	assert_string_equal(f.type, "web_push");
 	assert_string_equal(f.account, "a.b-c_9");
 	assert_int_equal(f.account_len, 7);
-	assert_string_equal(f.package, "growth");
+	assert_int_equal(lk_store_package(s, &f, package), 1);
+	assert_string_equal(package, "growth");
 	assert_int_equal(f.state, LK_STATE_ACTIVE);
 	assert_int_equal(f.created, T);
 	assert_int_equal(f.expires, T + 50);
@@ -348,26 +350,26 @@ test_lists(void **state)
 	must_delete(s, 2, 3);
 	nets_make(nets, LK_ADDRESSES_MAX);
 	put_full(s, nets);
-	assert_int_equal(lk_store_keys(s, NULL, NULL, see_key, &x), 0);
+	assert_int_equal(lk_store_keys(s, NULL, NULL, 1, see_key, &x), 0);
 	assert_int_equal(x.nkeys, 4);
 	assert_string_equal(x.keys[0].id, "K00000000001");
 	assert_int_equal(x.keys[1].state, LK_STATE_DELETED);
 	assert_int_equal(x.keys[1].deleted, T);
 	x.nkeys = 0;
-	lk_store_keys(s, "ucd", NULL, see_key, &x);
+	lk_store_keys(s, "ucd", NULL, 1, see_key, &x);
 	assert_int_equal(x.nkeys, 3);
 	x.nkeys = 0;
-	lk_store_keys(s, NULL, "a.b-c_9", see_key, &x);
+	lk_store_keys(s, NULL, "a.b-c_9", 1, see_key, &x);
 	assert_int_equal(x.nkeys, 1);
 	x.nkeys = 0;
-	lk_store_keys(s, "ucd", "nobody", see_key, &x);
+	lk_store_keys(s, "ucd", "nobody", 1, see_key, &x);
 	assert_int_equal(x.nkeys, 0);
 	assert_int_equal(lk_store_count(s, "ucd", "acme", T), 2);
 	assert_int_equal(lk_store_count(s, NULL, NULL, T), 3);
 	assert_int_equal(lk_store_count(s, NULL, NULL, T + 50), 2);
 	the_time = T + 50;
 	x.nkeys = 0;
-	lk_store_keys(s, "web_push", NULL, see_key, &x);
+	lk_store_keys(s, "web_push", NULL, 1, see_key, &x);
 	assert_int_equal(x.keys[0].state, LK_STATE_EXPIRED);
 	assert_int_equal(lk_store_accounts(s, see_account, &x), 0);
 	assert_int_equal(x.naccounts, 2);

@@ -1,0 +1,206 @@
+/*
+ * find.c: look-ups in a map, by whoever reads it.
+ */
+#include <string.h>
+
+#include "map_inner.h"
+
+int
+lk_map_slot(const struct lk_map *m, uint64_t at, uint64_t w[LK_SLOT_WORDS])
+{
+	if (at >= m->shape.slots)
+		return -1;
+	return lk_slot_read(&m->slots[at * LK_SLOT_WORDS], w);
+}
+
+int
+lk_map_digest(const struct lk_map *m, const void *digest,
+    uint64_t w[LK_SLOT_WORDS], uint32_t *at)
+{
+	uint64_t	 d[2], i, n;
+	int		 r;
+
+	memcpy(d, digest, sizeof d);
+	i = lk_home(d[0], m->shape.slots);
+	for (n = m->shape.slots; n > 0; n--) {
+		r = lk_slot_read(&m->slots[i * LK_SLOT_WORDS], w);
+		if (r != 1)
+			return r;
+		if (w[0] == d[0] && w[1] == d[1] &&
+		    lk_slot_state(w) != LK_SLOT_MOVED) {
+			*at = (uint32_t)i;
+			return 1;
+		}
+		i = lk_next(i, m->shape.slots);
+	}
+	return -1;			/* it is never full                  */
+}
+
+/* Is it the slot that an entry of ids leads to? */
+static int
+judge_id(const struct lk_map *m, uint32_t value, const uint64_t id[2],
+    uint64_t w[LK_SLOT_WORDS])
+{
+	if (lk_map_slot(m, value - 1, w) != 1)
+		return -1;
+	return lk_slot_is(w, id);
+}
+
+int
+lk_map_id(const struct lk_map *m, const char *id, uint64_t w[LK_SLOT_WORDS],
+    uint32_t *at)
+{
+	uint64_t	 want[2], hash, i, n, entry;
+	uint32_t	 value;
+	int		 r;
+
+	if (lk_slot_id(id, want) != 0)
+		return 0;
+	hash = lk_id_hash(want);
+	i = lk_home(hash, m->shape.ids);
+	for (n = m->shape.ids; n > 0; n--, i = lk_next(i, m->shape.ids)) {
+		entry = lk_load(&m->ids[i]);
+		if ((r = lk_entry_value(entry, &value)) != 1)
+			return r;
+		if (!lk_entry_like(entry, hash))
+			continue;
+		if ((r = judge_id(m, value, want, w)) != 0) {
+			*at = value - 1;
+			return r;
+		}
+	}
+	return -1;
+}
+
+/* ---------------------------------------------------------------- records */
+
+int
+lk_map_record(const struct lk_map *m, uint32_t ref, enum lk_record_kind kind,
+    void *p, size_t size, size_t *n)
+{
+	const unsigned char	*from;
+	_Atomic uint64_t	*rec;
+	uint64_t		 head;
+
+	if ((rec = lk_record_at(m, ref)) == NULL)
+		return -1;
+	head = lk_load(rec);
+	*n = head & 0xffff;
+	from = m->base + m->at_heap + (uint64_t)ref * LK_MAP_UNIT +
+	    lk_record_words(kind) * sizeof *rec;
+	if (*n > size || (size_t)(m->base + m->size - from) < *n)
+		return -1;
+	memcpy(p, from, *n);
+	return head == lk_record_head(kind, ref, p, *n) ? 1 : -1;
+}
+
+int
+lk_map_name(const struct lk_map *m, uint32_t ref, enum lk_record_kind kind,
+    char *out, size_t size)
+{
+	size_t	 n;
+
+	if (lk_map_record(m, ref, kind, out, size - 1, &n) != 1)
+		return -1;
+	out[n] = '\0';
+	return 1;
+}
+
+/* The kind of a sound record, or -1; its octets are in p. */
+static int
+any_record(const struct lk_map *m, uint32_t ref, void *p, size_t size,
+    size_t *n)
+{
+	_Atomic uint64_t	*rec = lk_record_at(m, ref);
+	int			 kind;
+
+	if (rec == NULL)
+		return -1;
+	kind = (int)(lk_load(rec) >> 16 & 0xff);
+	if (kind < LK_RECORD_ACCOUNT || kind > LK_RECORD_REST)
+		return -1;
+	return lk_map_record(m, ref, (enum lk_record_kind)kind, p, size,
+	    n) == 1 ? kind : -1;
+}
+
+/* Is it the record of that name? */
+static int
+judge_name(const struct lk_map *m, uint32_t ref, enum lk_record_kind kind,
+    const char *name, size_t n)
+{
+	char	 is[LK_RECORD_MAX];
+	size_t	 k;
+	int	 has;
+
+	if ((has = any_record(m, ref, is, sizeof is, &k)) == -1)
+		return -1;
+	return has == (int)kind && k == n && memcmp(is, name, n) == 0;
+}
+
+int
+lk_map_named(const struct lk_map *m, enum lk_record_kind kind,
+    const char *name, size_t n, uint32_t *ref)
+{
+	uint64_t	 hash = lk_name_hash(kind, name, n), i, k, entry;
+	int		 r;
+
+	i = lk_home(hash, m->shape.names);
+	for (k = m->shape.names; k > 0; k--, i = lk_next(i, m->shape.names)) {
+		entry = lk_load(&m->names[i]);
+		if ((r = lk_entry_value(entry, ref)) != 1)
+			return r;
+		if (!lk_entry_like(entry, hash))
+			continue;
+		if ((r = judge_name(m, *ref, kind, name, n)) != 0)
+			return r;
+	}
+	return -1;
+}
+
+int
+lk_map_type(const struct lk_map *m, unsigned type, char *out, size_t size)
+{
+	uint32_t	 ref;
+
+	if (type >= LK_SLOT_TYPES || lk_word_value(lk_load(&m->types[type]),
+	    LK_SALT_TYPE, &ref) != 0)
+		return -1;
+	return lk_map_name(m, ref, LK_RECORD_NAME, out, size);
+}
+
+static int
+account_word(const struct lk_map *m, uint32_t account, unsigned word,
+    uint32_t salt, uint32_t *value)
+{
+	_Atomic uint64_t	*rec = lk_record_at(m, account);
+
+	if (rec == NULL)
+		return -1;
+	return lk_word_value(lk_load(&rec[word]), salt ^ account << 8, value);
+}
+
+int
+lk_map_newest(const struct lk_map *m, uint32_t account, uint32_t *at)
+{
+	return account_word(m, account, 1, LK_SALT_NEWEST, at);
+}
+
+int
+lk_map_package(const struct lk_map *m, uint32_t account, uint32_t *ref)
+{
+	return account_word(m, account, 2, LK_SALT_PACKAGE, ref);
+}
+
+int
+lk_map_entry_account(const struct lk_map *m, uint64_t i, uint32_t *ref)
+{
+	char	 name[LK_RECORD_MAX];
+	size_t	 n;
+	int	 r;
+
+	if ((r = lk_entry_value(lk_load(&m->names[i]), ref)) != 1)
+		return r;
+	if ((r = any_record(m, *ref, name, sizeof name, &n)) == -1)
+		return -1;
+	return r == LK_RECORD_ACCOUNT;
+}

@@ -1,0 +1,193 @@
+/*
+ * place.c: writing to a map, by the one thread that may.
+ *
+ * What others can reach is whole: a record before the entry that leads to it,
+ * a slot by its last word.  Who is killed in between leaves a record or a slot
+ * that nothing leads to.
+ */
+#include <string.h>
+
+#include "map_inner.h"
+
+/* ---------------------------------------------------------------- records */
+
+/* Room for a record of so many octets in all; 0: none. */
+static uint32_t
+take_units(struct lk_map *m, size_t octets)
+{
+	uint64_t	 units = (octets + LK_MAP_UNIT - 1) / LK_MAP_UNIT;
+	uint64_t	 at = m->nunits;
+
+	if (units == 2 && at % 2 == 1)
+		at++;			/* not across two cache lines        */
+	if (at + units > m->shape.units)
+		return 0;
+	m->nunits = at + units;
+	return (uint32_t)at;
+}
+
+static int
+put_record(struct lk_map *m, enum lk_record_kind kind, const void *p, size_t n,
+    uint32_t *ref)
+{
+	unsigned		 words = lk_record_words(kind);
+	_Atomic uint64_t	*rec;
+
+	*ref = take_units(m, words * sizeof(uint64_t) + n);
+	if (n > LK_RECORD_MAX || (rec = lk_record_at(m, *ref)) == NULL)
+		return LK_EDAMAGE;
+	memcpy(rec + words, p, n);
+	if (kind == LK_RECORD_ACCOUNT) {
+		lk_put(&rec[1], lk_word_make(0, LK_SALT_NEWEST ^ *ref << 8));
+		lk_put(&rec[2], lk_word_make(0, LK_SALT_PACKAGE ^ *ref << 8));
+	}
+	lk_put(rec, lk_record_head(kind, *ref, p, n));
+	return 0;
+}
+
+int
+lk_map_put_rest(struct lk_map *m, const void *p, size_t n, uint32_t *ref)
+{
+	return put_record(m, LK_RECORD_REST, p, n, ref);
+}
+
+/* ---------------------------------------------------------------- entries */
+
+static int
+put_entry(_Atomic uint64_t *table, uint64_t n, uint32_t value, uint64_t hash)
+{
+	uint64_t	 i = lk_home(hash, n), k;
+	uint32_t	 is;
+	int		 r;
+
+	for (k = n; k > 0; k--, i = lk_next(i, n)) {
+		if ((r = lk_entry_value(lk_load(&table[i]), &is)) == -1)
+			return LK_EDAMAGE;
+		if (r == 0) {
+			lk_put(&table[i], lk_entry_make(value, hash));
+			return 0;
+		}
+	}
+	return LK_EDAMAGE;
+}
+
+static int
+have_named(struct lk_map *m, enum lk_record_kind kind, const char *name,
+    uint32_t *ref)
+{
+	size_t	 n = strlen(name);
+	int	 r;
+
+	if ((r = lk_map_named(m, kind, name, n, ref)) == 1)
+		return 0;
+	if (r == -1 || (r = put_record(m, kind, name, n, ref)) != 0)
+		return LK_EDAMAGE;
+	m->nnames++;
+	return put_entry(m->names, m->shape.names, *ref,
+	    lk_name_hash(kind, name, n));
+}
+
+int
+lk_map_have_account(struct lk_map *m, const char *name, uint32_t *ref)
+{
+	return have_named(m, LK_RECORD_ACCOUNT, name, ref);
+}
+
+int
+lk_map_have_type(struct lk_map *m, const char *name, unsigned *type)
+{
+	char		 is[LK_RECORD_MAX];
+	uint32_t	 ref;
+	int		 r;
+
+	for (*type = 0; *type < LK_SLOT_TYPES; (*type)++) {
+		if (lk_word_value(lk_load(&m->types[*type]), LK_SALT_TYPE,
+		    &ref) != 0)
+			return LK_EDAMAGE;
+		if (ref == 0)
+			break;
+		if (lk_map_name(m, ref, LK_RECORD_NAME, is, sizeof is) != 1)
+			return LK_EDAMAGE;
+		if (strcmp(is, name) == 0)
+			return 0;
+	}
+	if (*type == LK_SLOT_TYPES)
+		return 0;
+	if ((r = have_named(m, LK_RECORD_NAME, name, &ref)) == 0)
+		lk_put(&m->types[*type], lk_word_make(ref, LK_SALT_TYPE));
+	return r;
+}
+
+static void
+put_word(struct lk_map *m, uint32_t account, unsigned word, uint32_t salt,
+    uint32_t value)
+{
+	lk_put(&lk_record_at(m, account)[word],
+	    lk_word_make(value, salt ^ account << 8));
+}
+
+int
+lk_map_set_package(struct lk_map *m, uint32_t account, const char *name)
+{
+	uint32_t	 ref = 0;
+	int		 r = 0;
+
+	if (*name != '\0')
+		r = have_named(m, LK_RECORD_NAME, name, &ref);
+	if (r == 0)
+		put_word(m, account, 2, LK_SALT_PACKAGE, ref);
+	return r;
+}
+
+/* ------------------------------------------------------------------ slots */
+
+static int
+free_slot(const struct lk_map *m, const void *digest, uint32_t *at)
+{
+	uint64_t	 d, w[LK_SLOT_WORDS], i, k;
+	int		 r;
+
+	memcpy(&d, digest, sizeof d);
+	i = lk_home(d, m->shape.slots);
+	for (k = m->shape.slots; k > 0; k--) {
+		if ((r = lk_map_slot(m, i, w)) == -1)
+			return LK_EDAMAGE;
+		if (r == 0) {
+			*at = (uint32_t)i;
+			return 0;
+		}
+		i = lk_next(i, m->shape.slots);
+	}
+	return LK_EDAMAGE;
+}
+
+int
+lk_map_put(struct lk_map *m, struct lk_slot *s, uint32_t *at)
+{
+	uint64_t	 id[2], w[LK_SLOT_WORDS];
+	int		 r;
+
+	if (lk_map_newest(m, s->account, &s->prev) != 0 ||
+	    (r = free_slot(m, s->digest, at)) != 0 ||
+	    lk_slot_pack(s, w) != 0 || lk_slot_id(s->id, id) != 0)
+		return LK_EDAMAGE;
+	lk_slot_write(&m->slots[(uint64_t)*at * LK_SLOT_WORDS], w);
+	m->nkeys++;
+	r = put_entry(m->ids, m->shape.ids, *at + 1, lk_id_hash(id));
+	if (r == 0)
+		put_word(m, s->account, 1, LK_SALT_NEWEST, *at + 1);
+	return r;
+}
+
+int
+lk_map_set_state(struct lk_map *m, uint32_t at, int state)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+
+	if (lk_map_slot(m, at, w) != 1)
+		return LK_EDAMAGE;
+	if (lk_slot_state(w) != state)
+		lk_put(&m->slots[(uint64_t)at * LK_SLOT_WORDS + 7],
+		    lk_slot_last(w, state));
+	return 0;
+}

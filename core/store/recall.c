@@ -1,0 +1,324 @@
+/*
+ * recall.c: keys with all that is known of them, for lists: what is looked up,
+ * and what their lines in the journal say.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "inner.h"
+#include "scan.h"
+
+#define WINDOW	262144			/* octets read at once of many keys  */
+#define TRIES	4			/* of a listing that growth disturbs */
+
+/* A key of a listing; its offset tells how old it is. */
+struct item {
+	uint64_t	 offset;
+	char		 id[LK_KEYID_LEN + 1];
+	char		 deleted;
+};
+
+/* When a key was deleted; found by its id. */
+struct ended {
+	char		 id[LK_KEYID_LEN + 1];
+	int64_t		 when;
+};
+
+struct recalling {
+	struct lk_store	*s;
+	struct lk_image	*im;
+	int64_t		 now;
+	struct lk_buf	 items;		/* struct item                       */
+	struct lk_buf	 ended;		/* struct ended, in order of id      */
+	char		*window;	/* of the journal                    */
+	size_t		 size, n;	/* of it; octets that are in it      */
+	uint64_t	 off;
+};
+
+static void
+copy(char *out, size_t size, const char *s)
+{
+	size_t	 n = strlen(s);
+
+	if (n >= size)
+		n = size - 1;		/* parsing made sure that it is not  */
+	memcpy(out, s, n);
+	out[n] = '\0';
+}
+
+/* The octets from off to the end of a line, or fewer; NULL: none. */
+static const char *
+read_at(struct recalling *x, uint64_t off, size_t *n)
+{
+	ssize_t	 got;
+
+	if (off < x->off || off + LK_LINE_MAX > x->off + x->n) {
+		got = lk_io_read_at(x->im->folder.io, x->im->fd, x->window,
+		    x->size, (off_t)off);
+		x->n = got > 0 ? (size_t)got : 0;
+		x->off = off;
+	}
+	*n = x->n - (size_t)(off - x->off);
+	return *n > 0 ? x->window + (off - x->off) : NULL;
+}
+
+/* The line that made a key, if it is still what it was. */
+static int
+read_line(struct recalling *x, const struct lk_found *k, struct lk_line *out)
+{
+	const char	*p, *nl, *why;
+	size_t		 n;
+
+	if ((p = read_at(x, k->offset, &n)) == NULL ||
+	    (nl = memchr(p, '\n', n)) == NULL)
+		return -1;
+	if (lk_line_parse(p, (size_t)(nl - p), out, &why) != 0 ||
+	    out->kind != LK_EVENT_GENERATE ||
+	    strcmp(out->key_id, k->key_id) != 0)
+		return -1;
+	return 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return memcmp(a, b, LK_KEYID_LEN);
+}
+
+static int64_t
+when_ended(const struct recalling *x, const char *id)
+{
+	const struct ended	*d;
+
+	if (x->ended.n == 0)
+		return 0;
+	d = bsearch(id, x->ended.p, x->ended.n / sizeof *d, sizeof *d, by_id);
+	return d != NULL ? d->when : 0;
+}
+
+static int
+listed_state(const struct lk_found *k, int64_t now)
+{
+	if (k->state == LK_STATE_ACTIVE && k->expires != 0 &&
+	    now >= k->expires)
+		return LK_STATE_EXPIRED;
+	return k->state;
+}
+
+static void
+fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
+{
+	struct lk_line	 line;
+	const char	*label;
+
+	memset(out, 0, sizeof *out);
+	copy(out->id, sizeof out->id, k->key_id);
+	copy(out->type, sizeof out->type, k->type);
+	copy(out->account, sizeof out->account, k->account);
+	out->state = listed_state(k, x->now);
+	out->created = k->created;
+	out->expires = k->expires;
+	out->naddresses = k->naddresses;
+	memcpy(out->addresses, k->addresses,
+	    k->naddresses * sizeof *k->addresses);
+	if (k->state == LK_STATE_DELETED)
+		out->deleted = when_ended(x, k->key_id);
+	if (read_line(x, k, &line) != 0)
+		return;			/* store check tells of it           */
+	copy(out->hint, sizeof out->hint, lk_line_get(&line, "hint"));
+	copy(out->created_by, sizeof out->created_by, line.actor);
+	if ((label = lk_line_get(&line, "label")) != NULL)
+		copy(out->label, sizeof out->label, label);
+}
+
+/* ------------------------------------------------------------ when deleted */
+
+/* Of a line that deletes one of the keys; the first one counts. */
+static void
+note_ended(struct recalling *x, const struct lk_raw *raw)
+{
+	struct lk_line	 line;
+	struct ended	*d;
+
+	if (memmem(raw->p, raw->n, ":delete:", 8) == NULL ||
+	    lk_line_parse(raw->p, raw->n, &line, NULL) != 0 ||
+	    line.kind != LK_EVENT_DELETE)
+		return;
+	d = bsearch(line.key_id, x->ended.p, x->ended.n / sizeof *d,
+	    sizeof *d, by_id);
+	if (d != NULL && d->when == 0)
+		d->when = line.time;
+}
+
+/* From the oldest of the deleted keys on. */
+static int
+scan_ended(struct recalling *x, uint64_t from)
+{
+	const struct lk_image	*im = x->im;
+	struct lk_scan		 scan;
+	struct lk_raw		 raw;
+	int			 r;
+
+	qsort(x->ended.p, x->ended.n / sizeof(struct ended),
+	    sizeof(struct ended), by_id);
+	r = lk_scan_start(&scan, im->folder.io, im->fd, from,
+	    atomic_load(&im->size));
+	if (r != 0)
+		return r;
+	while ((r = lk_scan_next(&scan, &raw)) == 1)
+		note_ended(x, &raw);
+	lk_scan_end(&scan);
+	return 0;			/* what cannot be read has no time   */
+}
+
+static int
+find_ended(struct recalling *x)
+{
+	const struct item	*it = (const void *)x->items.p;
+	struct ended		 d = { .when = 0 };
+	uint64_t		 from = UINT64_MAX;
+	size_t			 i;
+
+	for (i = 0; i < x->items.n / sizeof *it; i++) {
+		if (!it[i].deleted)
+			continue;
+		memcpy(d.id, it[i].id, sizeof d.id);
+		lk_buf_add(&x->ended, &d, sizeof d);
+		if (it[i].offset < from)
+			from = it[i].offset;
+	}
+	if (x->ended.failed)
+		return LK_ENOMEM;
+	return x->ended.n == 0 ? 0 : scan_ended(x, from);
+}
+
+/* ---------------------------------------------------------------- one, all */
+
+static int
+start(struct recalling *x, struct lk_store *s, size_t window)
+{
+	memset(x, 0, sizeof *x);
+	x->s = s;
+	x->im = lk_store_image(s);
+	x->now = lk_store_now(s);
+	x->items = x->ended = LK_BUF_NONE;
+	x->size = window;
+	x->window = malloc(window);
+	return x->window != NULL ? 0 : LK_ENOMEM;
+}
+
+static void
+end(struct recalling *x)
+{
+	free(x->window);
+	lk_buf_free(&x->items);
+	lk_buf_free(&x->ended);
+}
+
+static void
+add_item(struct recalling *x, const struct lk_found *k)
+{
+	struct item	 it = { .offset = k->offset };
+
+	memcpy(it.id, k->key_id, sizeof it.id);
+	it.deleted = k->state == LK_STATE_DELETED;
+	lk_buf_add(&x->items, &it, sizeof it);
+}
+
+int
+lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
+{
+	struct recalling	 x;
+	struct lk_found		 k;
+	int			 r;
+
+	r = lk_index_id(lk_store_image(s)->index, id, strlen(id), &k);
+	if (r != 1)
+		return r;
+	if (start(&x, s, LK_LINE_MAX) != 0)
+		return -1;
+	add_item(&x, &k);
+	r = find_ended(&x) == 0 ? 1 : -1;
+	if (r == 1)
+		fill_key(&x, &k, out);
+	end(&x);
+	return r;
+}
+
+struct picking {
+	struct recalling *x;
+	const char	*type;
+	int		 deleted;
+};
+
+static int
+pick(void *arg, const struct lk_found *k)
+{
+	struct picking	*p = arg;
+
+	if ((p->type == NULL || strcmp(p->type, k->type) == 0) &&
+	    (p->deleted || k->state != LK_STATE_DELETED))
+		add_item(p->x, k);
+	return p->x->items.failed ? LK_ENOMEM : 0;
+}
+
+static int
+by_age(const void *a, const void *b)
+{
+	const struct item	*x = a, *y = b;
+
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+static int
+collect(struct recalling *x, const char *type, const char *account,
+    int deleted)
+{
+	struct picking	 p = { x, type, deleted };
+	int		 i, r = -1;
+
+	for (i = 0; i < TRIES && r == -1; i++) {
+		lk_buf_reset(&x->items);
+		r = lk_index_walk(x->im->index, account, pick, &p);
+	}
+	if (r != 0)
+		return r == LK_ENOMEM ? r : LK_EUNAVAIL;
+	if (x->items.n > 0)
+		qsort(x->items.p, x->items.n / sizeof(struct item),
+		    sizeof(struct item), by_age);
+	return find_ended(x);
+}
+
+static int
+tell(struct recalling *x, lk_key_fn fn, void *arg)
+{
+	const struct item	*it = (const void *)x->items.p;
+	struct lk_found		 k;
+	struct lk_key		 key;
+	size_t			 i;
+	int			 r = 0;
+
+	for (i = 0; i < x->items.n / sizeof *it && r == 0; i++) {
+		if (lk_index_id(x->im->index, it[i].id, LK_KEYID_LEN,
+		    &k) != 1)
+			return LK_EUNAVAIL;
+		fill_key(x, &k, &key);
+		r = fn(arg, &key);
+	}
+	return r;
+}
+
+int
+lk_store_keys(struct lk_store *s, const char *type, const char *account,
+    int deleted, lk_key_fn fn, void *arg)
+{
+	struct recalling	 x;
+	int			 r;
+
+	if ((r = start(&x, s, account != NULL ? LK_LINE_MAX : WINDOW)) == 0 &&
+	    (r = collect(&x, type, account, deleted)) == 0)
+		r = tell(&x, fn, arg);
+	end(&x);
+	return r;
+}

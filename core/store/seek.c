@@ -1,0 +1,254 @@
+/*
+ * seek.c: look-ups in an index, and what they find.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "index_inner.h"
+
+/* What a line that is not acknowledged says of it, or 0. */
+static int
+doubted(const struct lk_index *ix, const char *id)
+{
+	const struct lk_doubts	*d;
+	size_t			 i;
+	int			 state = 0;
+
+	d = atomic_load_explicit(&ix->doubts, memory_order_acquire);
+	for (i = 0; d != NULL && i < d->n; i++)
+		if (memcmp(d->v[i].id, id, sizeof d->v[i].id) == 0 &&
+		    state != LK_STATE_DELETED)
+			state = d->v[i].state;
+	return state;
+}
+
+static int
+state_of(const struct lk_index *ix, const struct lk_slot *s)
+{
+	int	 doubt = doubted(ix, s->id);
+
+	if (s->state == LK_SLOT_DELETED || doubt == LK_STATE_DELETED)
+		return LK_STATE_DELETED;
+	if (s->state == LK_SLOT_DISABLED)
+		return LK_STATE_DISABLED;
+	/* A key that is unsure stays so: a deny would be one for good. */
+	if (s->state == LK_SLOT_ACTIVE)
+		return doubt != 0 ? doubt : LK_STATE_ACTIVE;
+	return LK_STATE_UNSURE;
+}
+
+static int
+fill_rest(const struct lk_map *m, uint32_t ref, struct lk_found *out)
+{
+	unsigned char	 rest[LK_RECORD_MAX];
+	size_t		 n, head = sizeof out->not_before;
+
+	if (lk_map_record(m, ref, LK_RECORD_REST, rest, sizeof rest, &n) != 1 ||
+	    n < head || n - head > sizeof out->addresses)
+		return -1;
+	memcpy(&out->not_before, rest, head);
+	memcpy(out->addresses, rest + head, n - head);
+	out->naddresses = (n - head) / sizeof *out->addresses;
+	return 1;
+}
+
+static int
+fill_account(const struct lk_map *m, const struct lk_slot *s,
+    struct lk_found *out)
+{
+	if (s->name_len != 0) {
+		memcpy(out->account, s->name, sizeof s->name);
+		out->account_len = s->name_len;
+		return 1;
+	}
+	if (lk_map_name(m, s->account, LK_RECORD_ACCOUNT, out->account,
+	    sizeof out->account) != 1)
+		return -1;
+	out->account_len = strlen(out->account);
+	return 1;
+}
+
+/* A slot's key, and all that it leads to.  1, or -1. */
+static int
+fill(const struct lk_index *ix, const struct lk_map *m,
+    const uint64_t w[LK_SLOT_WORDS], struct lk_found *out)
+{
+	struct lk_slot	 s;
+
+	lk_slot_unpack(w, &s);
+	memcpy(out->key_id, s.id, sizeof out->key_id);
+	out->state = state_of(ix, &s);
+	out->created = s.created;
+	out->expires = s.expires;
+	out->not_before = 0;
+	out->naddresses = 0;
+	out->place = s.account;
+	out->offset = s.offset;
+	if (lk_map_type(m, s.type, out->type, sizeof out->type) != 1 ||
+	    fill_account(m, &s, out) != 1)
+		return -1;
+	return s.rest == 0 ? 1 : fill_rest(m, s.rest, out);
+}
+
+/* A map that gave way to another one says -1 to everything. */
+static int
+again(const struct lk_index *ix, const struct lk_map *m, int r)
+{
+	return r == -1 && lk_index_map(ix) != m;
+}
+
+int
+lk_index_digest(struct lk_index *ix, const uint8_t digest[LK_DIGEST_SIZE],
+    struct lk_found *out)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+	struct lk_map	*m;
+	uint32_t	 at;
+	int		 r;
+
+	do {
+		m = lk_index_map(ix);
+		if ((r = lk_map_digest(m, digest, w, &at)) == 1)
+			r = fill(ix, m, w, out);
+	} while (again(ix, m, r));
+	return r == 0 && lk_index_lacks(ix) ? -1 : r;
+}
+
+int
+lk_index_id(struct lk_index *ix, const char *id, size_t n,
+    struct lk_found *out)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+	struct lk_map	*m;
+	uint32_t	 at;
+	int		 r = 0;
+
+	do {
+		m = lk_index_map(ix);
+		if (n == LK_KEYID_LEN && (r = lk_map_id(m, id, w, &at)) == 1)
+			r = fill(ix, m, w, out);
+	} while (again(ix, m, r));
+	return r == 0 && lk_index_lacks(ix) ? -1 : r;
+}
+
+/* ---------------------------------------------------------------- accounts */
+
+static int
+package_of(const struct lk_map *m, uint32_t account,
+    char out[LK_NAME_MAX + 1])
+{
+	uint32_t	 ref;
+
+	out[0] = '\0';
+	if (lk_map_package(m, account, &ref) != 0)
+		return -1;
+	return ref == 0 ? 1 : lk_map_name(m, ref, LK_RECORD_NAME, out,
+	    LK_NAME_MAX + 1);
+}
+
+int
+lk_index_package(struct lk_index *ix, const struct lk_found *key,
+    char out[LK_NAME_MAX + 1])
+{
+	struct lk_map	*m = lk_index_map(ix);
+	char		 name[LK_ACCOUNT_MAX + 1];
+
+	/* In another map another account may have its place. */
+	if (lk_map_name(m, key->place, LK_RECORD_ACCOUNT, name,
+	    sizeof name) == 1 && strcmp(name, key->account) == 0 &&
+	    package_of(m, key->place, out) == 1)
+		return 1;
+	return lk_index_account(ix, key->account, out) == 1 ? 1 : -1;
+}
+
+int
+lk_index_account(struct lk_index *ix, const char *name,
+    char package[LK_NAME_MAX + 1])
+{
+	struct lk_map	*m;
+	uint32_t	 account;
+	int		 r;
+
+	do {
+		m = lk_index_map(ix);
+		r = lk_map_named(m, LK_RECORD_ACCOUNT, name, strlen(name),
+		    &account);
+		if (r == 1)
+			r = package_of(m, account, package);
+	} while (again(ix, m, r));
+	return r;
+}
+
+/* ------------------------------------------------------------------ walks */
+
+static int
+walk_all(struct lk_index *ix, const struct lk_map *m, lk_index_fn fn,
+    void *arg)
+{
+	uint64_t	 w[LK_SLOT_WORDS], i;
+	struct lk_found	 key;
+	int		 r = 0;
+
+	for (i = 0; i < m->shape.slots && r == 0; i++) {
+		r = lk_map_slot(m, i, w);
+		if (r == 1 && lk_slot_state(w) != LK_SLOT_MOVED)
+			r = fill(ix, m, w, &key) == 1 ? fn(arg, &key) : -1;
+		else if (r == 1)
+			r = 0;
+	}
+	return r;
+}
+
+/* From the newest slot of an account to its oldest. */
+static int
+walk_chain(struct lk_index *ix, const struct lk_map *m, uint32_t at,
+    lk_index_fn fn, void *arg)
+{
+	uint64_t	 w[LK_SLOT_WORDS], left = m->shape.slots;
+	struct lk_found	 key;
+	int		 r = 0;
+
+	for (; at != 0 && r == 0; at = (uint32_t)(w[6] >> 32)) {
+		if (left-- == 0 || lk_map_slot(m, at - 1, w) != 1)
+			return -1;
+		if (lk_slot_state(w) == LK_SLOT_MOVED)
+			continue;
+		r = fill(ix, m, w, &key) == 1 ? fn(arg, &key) : -1;
+	}
+	return r;
+}
+
+int
+lk_index_walk(struct lk_index *ix, const char *account, lk_index_fn fn,
+    void *arg)
+{
+	const struct lk_map	*m = lk_index_map(ix);
+	uint32_t		 ref, at;
+	int			 r;
+
+	if (account == NULL)
+		return walk_all(ix, m, fn, arg);
+	r = lk_map_named(m, LK_RECORD_ACCOUNT, account, strlen(account), &ref);
+	if (r != 1)
+		return r;
+	if (lk_map_newest(m, ref, &at) != 0)
+		return -1;
+	return walk_chain(ix, m, at, fn, arg);
+}
+
+int
+lk_index_walk_accounts(struct lk_index *ix, lk_index_account_fn fn, void *arg)
+{
+	const struct lk_map	*m = lk_index_map(ix);
+	char			 name[LK_ACCOUNT_MAX + 1];
+	uint32_t		*refs = NULL;
+	size_t			 i, n;
+	int			 r;
+
+	r = lk_map_accounts(m, &refs, &n);
+	for (i = 0; i < n && r == 0; i++)
+		r = lk_map_name(m, refs[i], LK_RECORD_ACCOUNT, name,
+		    sizeof name) == 1 ? fn(arg, name) : -1;
+	free(refs);
+	return r == LK_EDAMAGE ? -1 : r;
+}
