@@ -186,8 +186,8 @@ check_limit(const struct making *m, struct lk_error *e)
 	if (held < t->limit)
 		return 0;
 	return lk_fail(e, LK_ELIMIT, "%s holds %" PRId64 " of %u %s keys: "
-	    "delete one first (latchkey list %s --account %s)", m->g->account, held,
-	    t->limit, t->name, t->name, m->g->account);
+	    "delete one first (latchkey list %s --account %s)",
+	    m->g->account, held, t->limit, t->name, t->name, m->g->account);
 }
 
 static int

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach.h"
 #include "base/err.h"
 #include "pen.h"
 #include "repair.h"
@@ -88,34 +89,84 @@ judge_clock(struct lk_batch *b, int64_t last, int accept, struct lk_error *e)
 
 /* Before anything is mended: a mend writes a line, with a time. */
 static int
-catch_up(struct lk_batch *b, int accept, struct lk_error *e)
+start_clock(struct lk_batch *b, int accept, struct lk_error *e)
 {
 	struct lk_store		*s = b->s;
-	const struct lk_pos	*pos;
-	int			 r;
+	const struct lk_pos	*pos = &lk_store_image(s)->load.pos;
 
-	lk_state_settle(&lk_store_image(s)->state);
-	if ((r = lk_store_catch_up(s, e)) != 0)
-		return r;
-	pos = &lk_store_image(s)->load.pos;
 	b->when = s->o.clock();
 	return pos->seq == 0 ? 0 : judge_clock(b, pos->time, accept, e);
+}
+
+static int
+mend(struct lk_batch *b, int accept, struct lk_error *e)
+{
+	struct lk_who	 who = { .actor = b->actor, .from = b->from };
+	int		 r;
+
+	if ((r = start_clock(b, accept, e)) != 0)
+		return r;
+	who.when = b->when;
+	who.remove = b->remove;
+	return lk_repair_settle(b->s, &who, e);
+}
+
+/*
+ * With the index that others use as well: 0; 1, it must be done the long way;
+ * or an error.
+ */
+static int
+settle_shared(struct lk_batch *b, int accept, struct lk_error *e)
+{
+	struct lk_store	*s = b->s;
+	struct lk_error	 why = { 0 };
+	struct lk_image	*im;
+	int		 r;
+
+	if ((r = lk_store_catch_up(s, e)) != 0)
+		return r;
+	im = lk_store_image(s);
+	if (!atomic_load(&im->shared))
+		return 1;
+	if ((r = lk_image_jump(im, &why)) == 0)
+		r = mend(b, accept, &why);
+	if (r == LK_EDAMAGE) {
+		lk_image_mark_damaged(im);
+		return (r = lk_store_reload(s, e)) == 0 ? 1 : r;
+	}
+	if (r != 0 && e != NULL)
+		*e = why;
+	return r;
+}
+
+/* By reading the journal, and then for everybody. */
+static int
+settle_alone(struct lk_batch *b, int accept, struct lk_error *e)
+{
+	struct lk_store	*s = b->s;
+	int		 r;
+
+	if ((r = lk_store_catch_up(s, e)) != 0 ||
+	    (r = mend(b, accept, e)) != 0)
+		return r;
+	r = lk_image_share(lk_store_image(s), e);
+	if (r == 0 || !b->remove)
+		return r;
+	lk_image_disown(lk_store_image(s));
+	return 0;
 }
 
 static int
 settle(struct lk_batch *b, int accept, struct lk_error *e)
 {
 	struct lk_store	*s = b->s;
-	struct lk_who	 who = { .actor = b->actor, .from = b->from };
 	int		 r;
 
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	if ((r = catch_up(b, accept, e)) == 0) {
-		who.when = b->when;
-		who.remove = b->remove;
-		r = lk_repair_settle(s, &who, e);
-	}
+	lk_state_settle(&lk_store_image(s)->state);
+	if ((r = settle_shared(b, accept, e)) == 1)
+		r = settle_alone(b, accept, e);
 	if (r == 0)
 		r = lk_pen_take(&b->pen, lk_store_image(s), e);
 	lk_store_leave(s);
@@ -376,13 +427,17 @@ static void
 apply(struct lk_batch *b, int r)
 {
 	struct lk_error	 ignored;
+	struct lk_image	*im;
 	size_t		 i;
 
 	if (lk_store_enter(b->s, &ignored) != 0)
 		return;
+	b->s->wrote = 1;
+	im = lk_store_image(b->s);
 	/* If it cannot be read now, the next refresh says so. */
-	if (r == 0)
-		(void)lk_store_catch_up(b->s, &ignored);
+	if (r == 0 && !atomic_load(&im->shared) &&
+	    lk_store_catch_up(b->s, &ignored) == 0)
+		lk_image_tell(im, b->deleted.p, b->deleted.n);
 	for (i = 0; r == LK_EINDOUBT && i < b->deleted.n;
 	    i += LK_KEYID_LEN + 1)
 		lk_store_deny(b->s, b->deleted.p + i);

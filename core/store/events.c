@@ -67,7 +67,7 @@ lk_store_events(struct lk_store *s, const char *key_id, lk_event_fn fn,
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
 	im = lk_store_image(s);
-	end = im->load.pos.end;
+	end = atomic_load(&im->shared) ? lk_image_end(im) : im->load.pos.end;
 	lk_store_leave(s);
 	r = lk_scan_start(&scan, im->folder.io, im->fd, LK_JOURNAL_FIRST, end);
 	if (r != 0)

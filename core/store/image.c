@@ -79,6 +79,7 @@ lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 	if ((im = calloc(1, sizeof *im)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory");
 	im->fd = im->folder.fd = im->state.fd = -1;
+	im->writes = o->write;
 	im->folder.io = o->io;
 	r = lk_folder_open(o->io, o->dir, o->write, &im->folder, e);
 	if (r != 0 ||
@@ -294,13 +295,27 @@ lk_image_chain(struct lk_image *im, struct lk_chain *c, struct lk_error *e)
 int
 lk_image_stale(struct lk_image *im, struct lk_error *e)
 {
-	uint64_t	 size;
+	uint64_t	 size, generation = lk_state_generation(&im->state);
 	int		 r;
 
+	if (atomic_load_explicit(&im->shared, memory_order_acquire))
+		return generation != lk_index_map(im->index)->generation;
+	if (generation != im->tried)
+		return 1;
 	if ((r = size_of(im, &size, e)) != 0)
 		return r;
 	return size != atomic_load(&im->size) ||
 	    lk_state_stamp(&im->state) != atomic_load(&im->stamp);
+}
+
+uint64_t
+lk_image_end(const struct lk_image *im)
+{
+	struct lk_ack	 ack;
+
+	if (atomic_load(&im->shared) && lk_state_read(&im->state, &ack) != -1)
+		return ack.length;
+	return atomic_load(&im->size);
 }
 
 /* By its path, since the folder itself may have been put in place anew. */

@@ -29,6 +29,10 @@ struct lk_image {
 	struct lk_load	 load;
 	_Atomic uint64_t size, stamp;	/* of journal and state, as last read */
 	int		 ahead;		/* something stood behind it then    */
+	int		 writes;
+	_Atomic int	 shared;	/* see attach.h                      */
+	uint64_t	 tried;		/* the last generation that was      */
+	struct lk_error	 why;		/* there is no bigger index          */
 	struct lk_image	*older;
 };
 
@@ -54,7 +58,9 @@ int	lk_image_read_tail(struct lk_image *im, uint64_t size,
 /* The chain as it stands at pos, ready to sign what follows. */
 int	lk_image_chain(struct lk_image *im, struct lk_chain *c,
 	    struct lk_error *e);
-/* 0 when neither length nor stamp changed since it was read; 1; LK_EUNAVAIL. */
+/* Octets of the journal that count; 0: none. */
+uint64_t lk_image_end(const struct lk_image *im);
+/* 0 when nothing changed since it was read or attached to; 1; LK_EUNAVAIL. */
 int	lk_image_stale(struct lk_image *im, struct lk_error *e);
 /* 1 when another file now has the name of the journal or of state; -1 when
  * there is no journal. */

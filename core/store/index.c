@@ -57,11 +57,38 @@ lk_index_damage(struct lk_index *ix)
 	return atomic_load_explicit(&ix->damage, memory_order_acquire);
 }
 
+/* What the map says of it too, or does not say for certain. */
 int
 lk_index_lacks(struct lk_index *ix)
 {
+	uint32_t	 lacks;
+
 	return lk_index_damage(ix) > 0 ||
-	    atomic_load_explicit(&ix->newer, memory_order_acquire);
+	    atomic_load_explicit(&ix->newer, memory_order_acquire) ||
+	    lk_map_get(lk_index_map(ix), LK_MAP_LACKS, &lacks) != 0 ||
+	    lacks != 0;
+}
+
+/* The new one first; who is in the old one looks again. */
+static void
+swap_map(struct lk_index *ix, struct lk_map *new)
+{
+	struct lk_map	*old = lk_index_map(ix);
+
+	new->older = old;
+	atomic_store_explicit(&ix->map, new, memory_order_release);
+	lk_map_retire(old);
+}
+
+void
+lk_index_attach(struct lk_index *ix, struct lk_map *m,
+    const struct lk_maker *maker)
+{
+	static const struct lk_maker	 none;
+
+	ix->maker = maker != NULL ? *maker : none;
+	if (m != lk_index_map(ix))
+		swap_map(ix, m);
 }
 
 int64_t
@@ -94,6 +121,44 @@ wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
 	}
 }
 
+/* As much again by a third, where it is full. */
+static int
+bigger(struct lk_index *ix, uint64_t names, uint64_t units,
+    struct lk_shape *out)
+{
+	const struct lk_map	*m = lk_index_map(ix);
+	uint32_t		 k, n, u;
+
+	if (lk_map_get(m, LK_MAP_KEYS, &k) != 0 ||
+	    lk_map_get(m, LK_MAP_NAMES, &n) != 0 ||
+	    lk_map_get(m, LK_MAP_UNITS, &u) != 0)
+		return LK_EUNAVAIL;
+	lk_shape_fit(out, k + ix->nkeys, n + names, (u + units) / 10 * 13, 57,
+	    &m->shape);
+	return 0;
+}
+
+/* All that the old one says, into the new one. */
+static int
+take_over(struct lk_index *ix, struct lk_map *new, struct lk_map *old)
+{
+	uint32_t	 lacks, damaged;
+	uint64_t	 applied;
+	int		 r;
+
+	if ((r = lk_map_copy(new, old, UINT64_MAX)) == LK_ENOMEM)
+		return r;
+	if (r != 0 || lk_map_get(old, LK_MAP_LACKS, &lacks) != 0 ||
+	    lk_map_get(old, LK_MAP_DAMAGED, &damaged) != 0 ||
+	    lk_map_applied(old, &applied) != 0)
+		return LK_EUNAVAIL;
+	lk_map_set(new, LK_MAP_LACKS, lacks);
+	lk_map_set(new, LK_MAP_DAMAGED, damaged);
+	lk_map_set_applied(new, applied);
+	return ix->maker.over != NULL ?
+	    ix->maker.over(ix->maker.arg, new, old) : 0;
+}
+
 static int
 grow(struct lk_index *ix, uint64_t names, uint64_t units)
 {
@@ -101,32 +166,36 @@ grow(struct lk_index *ix, uint64_t names, uint64_t units)
 	struct lk_shape	 shape;
 	int		 r;
 
-	lk_shape_fit(&shape, old->nkeys + ix->nkeys, old->nnames + names,
-	    (old->nunits + units) / 10 * 13, 57, &old->shape);
-	if ((r = lk_map_new(&shape, &new)) != 0)
+	if ((r = bigger(ix, names, units, &shape)) != 0)
 		return r;
-	if ((r = lk_map_copy(new, old, UINT64_MAX)) != 0) {
+	r = ix->maker.make != NULL ? ix->maker.make(ix->maker.arg, &shape,
+	    &new) : lk_map_new(&shape, &new);
+	if (r != 0)
+		return r;
+	if ((r = take_over(ix, new, old)) != 0) {
 		lk_map_free(&new);
-		return r == LK_ENOMEM ? r : LK_EUNAVAIL;
+		return r;
 	}
-	new->older = old;
-	atomic_store_explicit(&ix->map, new, memory_order_release);
-	lk_map_retire(old);
+	swap_map(ix, new);
 	return 0;
 }
 
 int
-lk_index_make_room(struct lk_index *ix)
+lk_index_reserve(struct lk_index *ix)
 {
 	uint64_t	 names, units;
+	int		 r;
 
 	lk_index_end_nets(ix);
 	if (ix->text.failed)
 		return LK_ENOMEM;
 	wanted(ix, &names, &units);
-	if (lk_map_room(lk_index_map(ix), ix->nkeys, names, units))
-		return 0;
-	return grow(ix, names, units);
+	if (names == 0)
+		return 0;		/* states change in their place      */
+	r = lk_map_room(lk_index_map(ix), ix->nkeys, names, units);
+	if (r == -1)
+		return LK_EUNAVAIL;
+	return r == 1 ? 0 : grow(ix, names, units);
 }
 
 /* ---------------------------------------------------------------- publish */
@@ -177,7 +246,8 @@ has_twin(struct lk_index *ix, const struct lk_slot *key, uint32_t *at)
 
 	if ((r = lk_map_id(m, key->id, w, at)) == 0)
 		r = lk_map_digest(m, key->digest, w, at);
-	return r;
+	/* Put there by somebody who did not live to say so. */
+	return r == 1 && lk_slot_offset(w) == key->offset ? 0 : r;
 }
 
 static int
@@ -256,8 +326,10 @@ apply(struct lk_index *ix, int64_t time)
 	int	 r = 0, one;
 
 	/* First this: a miss must not read as *not there* meanwhile. */
-	if (ix->staged_newer)
+	if (ix->staged_newer) {
 		atomic_store_explicit(&ix->newer, 1, memory_order_release);
+		lk_map_set(lk_index_map(ix), LK_MAP_LACKS, 1);
+	}
 	for (i = 0; i < ix->nops; i++)
 		if ((one = apply_op(ix, &ix->ops[i])) != 0 &&
 		    r != LK_EUNAVAIL)
@@ -273,7 +345,7 @@ lk_index_publish(struct lk_index *ix, int64_t time)
 {
 	int	 r;
 
-	if ((r = lk_index_make_room(ix)) != 0)
+	if ((r = lk_index_reserve(ix)) != 0)
 		return r;
 	return apply(ix, time);
 }
@@ -299,7 +371,9 @@ lk_index_fault(struct lk_index *ix, int64_t time)
 	struct lk_map	*m;
 	int		 r;
 
-	if ((r = lk_index_make_room(ix)) != 0)
+	if (ix->maker.make != NULL)
+		return LK_EDAMAGE;
+	if ((r = lk_index_reserve(ix)) != 0)
 		return r;
 	m = lk_index_map(ix);
 	if (m->sure == NULL &&

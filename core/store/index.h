@@ -15,12 +15,30 @@
 #include <stdint.h>
 
 #include "line.h"
+#include "map.h"
 #include "store.h"
 
 struct lk_index;
 
-/* 0 or LK_ENOMEM. */
+/*
+ * Where bigger maps come from, and where they go: a map that has all that the
+ * old one has takes its place for everybody once over returned 0.  A code that
+ * either returns is handed on by who wanted room.
+ */
+struct lk_maker {
+	int	(*make)(void *arg, const struct lk_shape *shape,
+		    struct lk_map **out);
+	int	(*over)(void *arg, struct lk_map *new, struct lk_map *old);
+	void	*arg;
+};
+
+/* In the memory of this process.  0 or LK_ENOMEM. */
 int	lk_index_new(struct lk_index **out);
+/* From now on its map is this one, which it frees; more of them come from
+ * maker, or NULL: they are in the memory of this process. */
+void	lk_index_attach(struct lk_index *ix, struct lk_map *m,
+	    const struct lk_maker *maker);
+struct lk_map *lk_index_map(const struct lk_index *ix);
 void	lk_index_free(struct lk_index **ix);
 
 /* ---- readers, any thread: 1 found, 0 not there, -1 cannot be known */
@@ -43,7 +61,7 @@ int	lk_index_walk(struct lk_index *ix, const char *account, lk_index_fn fn,
 typedef int (*lk_index_account_fn)(void *arg, const char *name);
 int	lk_index_walk_accounts(struct lk_index *ix, lk_index_account_fn fn,
 	    void *arg);
-/* How often the journal was found damaged. */
+/* How often the journal was found damaged, in this process. */
 unsigned lk_index_damage(struct lk_index *ix);
 /* Not 0: a key that is not there may have been made all the same, by a line
  * that is lost or an event that is not known. */
@@ -64,10 +82,14 @@ int	lk_index_stage(struct lk_index *ix, const struct lk_line *l,
  * unsure); LK_ENOMEM or LK_EUNAVAIL, and nothing is seen. */
 int	lk_index_publish(struct lk_index *ix, int64_t time);
 void	lk_index_discard(struct lk_index *ix);
+/* Room for all that is staged, so that publishing cannot fail for want of it.
+ * 0; LK_ENOMEM, LK_EUNAVAIL; or what the maker says. */
+int	lk_index_reserve(struct lk_index *ix);
 /*
  * A line was lost: each key that is not deleted may have been.  What was staged
  * is published, none of it for certain.  0; LK_ENOMEM or LK_EUNAVAIL, and
  * nothing is changed.  Its cost does not depend on how many keys there are.
+ * LK_EDAMAGE, and nothing is changed, of an index that others use as well.
  */
 int	lk_index_fault(struct lk_index *ix, int64_t time);
 /* No more lines for now: what faults left unsure reads so from here on. */

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 
 #include "index.h"
-#include "map.h"
 
 /* A staged line: what it does to whom, once its batch is whole.  Strings are
  * offsets in lk_index.text. */
@@ -32,6 +31,7 @@ struct lk_doubts {
 
 struct lk_index {
 	_Atomic(struct lk_map *) map;	/* and its older ones                */
+	struct lk_maker	 maker;		/* make NULL: none                   */
 	_Atomic(struct lk_doubts *) doubts;
 	_Atomic unsigned damage;
 	_Atomic int	 newer;		/* an event of a key not known       */
@@ -50,11 +50,7 @@ struct lk_index {
 	size_t		 nnets;
 };
 
-struct lk_map *lk_index_map(const struct lk_index *ix);
 /* No address line follows for the last key that was staged. */
 void	lk_index_end_nets(struct lk_index *ix);
-/* Room for all that is staged, in a bigger map if it must be.  0; LK_ENOMEM;
- * LK_EUNAVAIL. */
-int	lk_index_make_room(struct lk_index *ix);
 
 #endif

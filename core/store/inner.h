@@ -8,7 +8,7 @@
 #include "lock.h"
 #include "store.h"
 
-#define LK_IMAGES_MAX	16		/* a store, till it is closed        */
+#define LK_IMAGES_MAX	32		/* a store, till it is closed        */
 #define LK_STORE_WAIT	30		/* seconds for the lock              */
 
 struct lk_store {
@@ -27,6 +27,7 @@ struct lk_store {
 	/* Whoever writes. */
 	struct lk_lock	 lock;
 	int		 poisoned;	/* a sync failed                     */
+	int		 wrote;		/* since the last checkpoint         */
 };
 
 struct lk_image *lk_store_image(struct lk_store *s);

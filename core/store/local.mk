@@ -1,6 +1,7 @@
 # core/store: the journal and what is derived from it.
 
 libcore_la_SOURCES += core/store/ahead.c core/store/ahead.h
+libcore_la_SOURCES += core/store/attach.c core/store/attach.h
 libcore_la_SOURCES += core/store/attr.c
 libcore_la_SOURCES += core/store/batch.c
 libcore_la_SOURCES += core/store/chain.c core/store/chain.h
@@ -10,6 +11,7 @@ libcore_la_SOURCES += core/store/events.c
 libcore_la_SOURCES += core/store/examine.c
 libcore_la_SOURCES += core/store/find.c
 libcore_la_SOURCES += core/store/fs.c core/store/fs.h
+libcore_la_SOURCES += core/store/generation.c
 libcore_la_SOURCES += core/store/image.c core/store/image.h
 libcore_la_SOURCES += core/store/index.c core/store/index.h
 libcore_la_SOURCES += core/store/index_inner.h

@@ -8,6 +8,18 @@
 
 #define PAGE		4096		/* octets                            */
 #define TYPES_SIZE	(LK_SLOT_TYPES * sizeof(uint64_t))
+#define MAGIC		0x317865646e696b6cULL	/* lkindex1, low octet first */
+#define VERSION		1
+
+/* Words of the header. */
+#define H_MAGIC		0
+#define H_VERSION	1
+#define H_GENERATION	2
+#define H_SHAPE		3
+#define H_CRC		7
+#define H_APPLIED	13
+#define H_CHECKPOINT	16
+#define APPLIED_BITS	40
 #define LEAST_SLOTS	256
 #define LEAST_NAMES	128
 #define LEAST_UNITS	256
@@ -52,11 +64,12 @@ lk_shape_size(const struct lk_shape *s)
 	    round_up(s->units * LK_MAP_UNIT);
 }
 
-static void
-lay_out(struct lk_map *m)
+void
+lk_map_lay_out(struct lk_map *m)
 {
 	unsigned char	*p = m->base + LK_MAP_HEADER;
 
+	m->head = (_Atomic uint64_t *)(void *)m->base;
 	m->types = (_Atomic uint64_t *)(void *)p;
 	p += TYPES_SIZE;
 	m->slots = (_Atomic uint64_t *)(void *)p;
@@ -69,12 +82,55 @@ lay_out(struct lk_map *m)
 	m->heap = (_Atomic uint64_t *)(void *)(m->base + m->at_heap);
 }
 
-/* All slots and entries empty.  Nobody else has it yet. */
 static void
-blank(struct lk_map *m)
+header_words(const struct lk_map *m, uint64_t w[H_CRC + 1])
 {
-	uint64_t	 i, none = lk_entry_make(0, 0);
+	w[H_MAGIC] = MAGIC;
+	w[H_VERSION] = VERSION;
+	w[H_GENERATION] = m->generation;
+	w[H_SHAPE] = m->shape.slots;
+	w[H_SHAPE + 1] = m->shape.ids;
+	w[H_SHAPE + 2] = m->shape.names;
+	w[H_SHAPE + 3] = m->shape.units;
+	w[H_CRC] = lk_crc32c_words(w, H_CRC);
+}
 
+int
+lk_map_judge(struct lk_map *m, uint64_t generation)
+{
+	static const uint64_t	 most = (uint64_t)1 << 32;
+	uint64_t		 w[H_CRC + 1];
+	struct lk_shape		*s = &m->shape;
+
+	if (m->size < LK_MAP_HEADER)
+		return LK_EDAMAGE;
+	memcpy(w, m->base, sizeof w);
+	if (w[H_MAGIC] != MAGIC || w[H_VERSION] != VERSION ||
+	    w[H_GENERATION] != generation ||
+	    w[H_CRC] != lk_crc32c_words(w, H_CRC))
+		return LK_EDAMAGE;
+	s->slots = w[H_SHAPE];
+	s->ids = w[H_SHAPE + 1];
+	s->names = w[H_SHAPE + 2];
+	s->units = w[H_SHAPE + 3];
+	if (s->slots - 1 >= most || s->ids - 1 >= most ||
+	    s->names - 1 >= most || s->units - 1 >= most ||
+	    lk_shape_size(s) != m->size)
+		return LK_EDAMAGE;
+	m->generation = generation;
+	return 0;
+}
+
+void
+lk_map_blank(struct lk_map *m)
+{
+	uint64_t	 i, none = lk_entry_make(0, 0), w[H_CRC + 1];
+
+	header_words(m, w);
+	memcpy(m->base, w, sizeof w);
+	for (i = LK_MAP_KEYS; i <= LK_MAP_DAMAGED; i++)
+		lk_map_set(m, (enum lk_map_word)i, 0);
+	lk_map_set_applied(m, 0);
 	for (i = 0; i < LK_SLOT_TYPES; i++)
 		lk_put(&m->types[i], lk_word_make(0, LK_SALT_TYPE));
 	for (i = 0; i < m->shape.slots; i++)
@@ -83,10 +139,20 @@ blank(struct lk_map *m)
 		lk_put(&m->ids[i], none);
 	for (i = 0; i < m->shape.names; i++)
 		lk_put(&m->names[i], none);
-	m->nunits = 1;			/* 0 refers to nothing               */
+	lk_map_set(m, LK_MAP_UNITS, 1);	/* 0 refers to nothing               */
 }
 
 /* ------------------------------------------------------------- life of one */
+
+struct lk_map *
+lk_map_alloc(void)
+{
+	struct lk_map	*m = calloc(1, sizeof *m);
+
+	if (m != NULL)
+		m->fd = -1;
+	return m;
+}
 
 int
 lk_map_new(const struct lk_shape *s, struct lk_map **out)
@@ -94,7 +160,7 @@ lk_map_new(const struct lk_shape *s, struct lk_map **out)
 	struct lk_map	*m;
 	void		*p;
 
-	if ((m = calloc(1, sizeof *m)) == NULL)
+	if ((m = lk_map_alloc()) == NULL)
 		return LK_ENOMEM;
 	m->shape = *s;
 	m->size = lk_shape_size(s);
@@ -105,8 +171,8 @@ lk_map_new(const struct lk_shape *s, struct lk_map **out)
 		return LK_ENOMEM;
 	}
 	m->base = p;
-	lay_out(m);
-	blank(m);
+	lk_map_lay_out(m);
+	lk_map_blank(m);
 	*out = m;
 	return 0;
 }
@@ -117,8 +183,11 @@ lk_map_retire(struct lk_map *m)
 	free(m->sure);
 	m->sure = NULL;
 	/* If it cannot be, the memory stays; so do the readers. */
-	(void)!mmap(m->base, m->size, PROT_READ,
+	(void)mmap(m->base, m->size, PROT_READ,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	if (m->fd != -1)
+		m->io->close(m->io->ctx, m->fd);
+	m->fd = -1;
 }
 
 void
@@ -128,7 +197,10 @@ lk_map_free(struct lk_map **mp)
 
 	for (m = *mp; m != NULL; m = older) {
 		older = m->older;
-		munmap(m->base, m->size);
+		if (m->base != NULL)
+			munmap(m->base, m->size);
+		if (m->fd != -1)
+			m->io->close(m->io->ctx, m->fd);
 		free(m->sure);
 		free(m);
 	}
@@ -140,11 +212,16 @@ lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
     uint64_t units)
 {
 	const struct lk_shape	*s = &m->shape;
+	uint32_t		 nkeys, nnames, nunits;
 
-	return m->nkeys + keys <= s->slots / 4 * 3 &&
-	    m->nkeys + keys <= s->ids / 4 * 3 &&
-	    m->nnames + names <= s->names / 4 * 3 &&
-	    m->nunits + units <= s->units;
+	if (lk_map_get(m, LK_MAP_KEYS, &nkeys) != 0 ||
+	    lk_map_get(m, LK_MAP_NAMES, &nnames) != 0 ||
+	    lk_map_get(m, LK_MAP_UNITS, &nunits) != 0)
+		return -1;
+	return nkeys + keys <= s->slots / 4 * 3 &&
+	    nkeys + keys <= s->ids / 4 * 3 &&
+	    nnames + names <= s->names / 4 * 3 &&
+	    nunits + units <= s->units;
 }
 
 /* --------------------------------------------------------- checked words */
@@ -180,6 +257,86 @@ lk_entry_value(uint64_t entry, uint32_t *value)
 	if (entry != lk_entry_make((uint32_t)entry, entry >> 32))
 		return -1;
 	return *value != 0;
+}
+
+/* ----------------------------------------------------------------- header */
+
+int
+lk_map_get(const struct lk_map *m, enum lk_map_word w, uint32_t *value)
+{
+	return lk_word_value(lk_load(&m->head[w]),
+	    LK_SALT_HEADER ^ (uint32_t)w << 8, value);
+}
+
+void
+lk_map_set(struct lk_map *m, enum lk_map_word w, uint32_t value)
+{
+	lk_put(&m->head[w], lk_word_make(value,
+	    LK_SALT_HEADER ^ (uint32_t)w << 8));
+}
+
+static uint64_t
+applied_word(uint64_t length)
+{
+	uint64_t	 w[2] = { length, LK_SALT_HEADER };
+
+	return length | (uint64_t)(lk_crc32c_words(w, 2) >> 8) << APPLIED_BITS;
+}
+
+int
+lk_map_applied(const struct lk_map *m, uint64_t *length)
+{
+	uint64_t	 w = lk_load(&m->head[H_APPLIED]);
+
+	*length = w & (((uint64_t)1 << APPLIED_BITS) - 1);
+	return w == applied_word(*length) ? 0 : -1;
+}
+
+void
+lk_map_set_applied(struct lk_map *m, uint64_t length)
+{
+	lk_put(&m->head[H_APPLIED], applied_word(length));
+}
+
+static int
+read_checkpoint(const struct lk_map *m, uint64_t seq, struct lk_ack *out)
+{
+	uint64_t	 w[LK_ACK_WORDS];
+	unsigned	 i, at = H_CHECKPOINT;
+
+	if (seq % 2 == 0)
+		at += LK_ACK_WORDS;
+	for (i = 0; i < LK_ACK_WORDS; i++)
+		w[i] = lk_load(&m->head[at + i]);
+	return lk_ack_unpack(w, out);
+}
+
+int
+lk_map_checkpoint(const struct lk_map *m, struct lk_ack *out)
+{
+	struct lk_ack	 odd, even;
+	int		 has_odd = read_checkpoint(m, 1, &odd);
+	int		 has_even = read_checkpoint(m, 2, &even);
+
+	if (!has_odd && !has_even)
+		return 0;
+	*out = !has_even || (has_odd && odd.seq > even.seq) ? odd : even;
+	return 1;
+}
+
+void
+lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a)
+{
+	uint64_t	 w[LK_ACK_WORDS];
+	struct lk_ack	 now = *a, last;
+	unsigned	 i, at = H_CHECKPOINT;
+
+	now.seq = lk_map_checkpoint(m, &last) ? last.seq + 1 : 1;
+	if (now.seq % 2 == 0)
+		at += LK_ACK_WORDS;
+	lk_ack_pack(&now, w);
+	for (i = 0; i < LK_ACK_WORDS; i++)
+		lk_put(&m->head[at + i], w[i]);
 }
 
 /* ----------------------------------------------------------------- hashes */

@@ -18,7 +18,22 @@
  *	types	number -> record with its name
  *	heap	records, none of which is ever moved or freed
  *
- * Every word but those of slots and records is checked: a value of 32 bits and,
+ * The header, in words of 8 octets:
+ *
+ *	0	magic "lkindex1"
+ *	1	version, 1
+ *	2	generation, 0 of a map in the memory of one process
+ *	3..6	how many slots, ids, names, units there is room for
+ *	7	CRC-32C of words 0 to 6
+ *	8..10	how many keys, names and units are in use (checked words)
+ *	11	not 0: a key that is not there may exist (checked)
+ *	12	not 0: the journal was found damaged (checked)
+ *	13	octets of the journal that are in it, 40 bits, 24 to check
+ *	16	checkpoint: what of the journal is in it for certain, also after
+ *		a crash of the machine; a copy as in state.h, with odd seq
+ *	32	the same with even seq
+ *
+ *	13	octets of the journal that are in it, 40 bits; 24 that check
  * above it, what must go with the value.  Entries of ids and names hold 16 bits
  * of the hash too.  So an octet that changed, or a page that is gone, reads as
  * damage and never as something else.
@@ -38,6 +53,7 @@
 
 #include "latchkey.h"
 #include "slot.h"
+#include "state.h"
 
 #define LK_MAP_UNIT		32	/* octets of the heap                */
 #define LK_MAP_HEADER		4096	/* octets                            */
@@ -54,10 +70,23 @@ struct lk_map {
 	_Atomic uint64_t *types, *slots, *ids, *names, *heap;
 	size_t		 at_heap;	/* octets before it                  */
 
+	_Atomic uint64_t *head;
+	const struct lk_io *io;		/* of the file; NULL: there is none  */
+	int		 fd;
+	uint64_t	 generation;
+
 	/* The writer's. */
-	uint64_t	 nkeys, nnames, nunits;	/* in use                    */
 	uint32_t	*sure;		/* see index.c; or NULL              */
 	struct lk_map	*older;
+};
+
+/* Checked words of the header. */
+enum lk_map_word {
+	LK_MAP_KEYS = 8,
+	LK_MAP_NAMES,
+	LK_MAP_UNITS,
+	LK_MAP_LACKS,
+	LK_MAP_DAMAGED
 };
 
 /* Kinds of records. */
@@ -79,11 +108,35 @@ void	lk_shape_fit(struct lk_shape *s, uint64_t keys, uint64_t names,
 size_t	lk_shape_size(const struct lk_shape *s);
 /* An empty one in memory of this process alone.  0 or LK_ENOMEM. */
 int	lk_map_new(const struct lk_shape *s, struct lk_map **out);
+/* The file index.GENERATION of a folder.  0; LK_ENOTFOUND; LK_EDAMAGE, of no
+ * known form; or as lk_folder_file. */
+int	lk_map_open(const struct lk_folder *f, uint64_t generation, int write,
+	    struct lk_map **out, struct lk_error *e);
+/* Make it, with all its blocks, mode and group as st has them; what had its
+ * name is gone.  0; LK_EIO, as on a full disk; LK_ENOMEM. */
+int	lk_map_make(const struct lk_folder *f, uint64_t generation,
+	    const struct lk_shape *s, const struct stat *st,
+	    struct lk_map **out, struct lk_error *e);
+/* All of it on the disk.  0 or LK_EIO. */
+int	lk_map_sync(struct lk_map *m, struct lk_error *e);
+/* No more name for that generation, if there is such a file. */
+void	lk_map_unlink(const struct lk_folder *f, uint64_t generation);
 /* Give the memory back; what is read of it from now on is zero. */
 void	lk_map_retire(struct lk_map *m);
 /* And the addresses; with all older ones. */
 void	lk_map_free(struct lk_map **m);
-/* Is there room for so many more, at a load of at most 3/4? */
+/* A checked word of the header.  0, or -1 it is damaged. */
+int	lk_map_get(const struct lk_map *m, enum lk_map_word w,
+	    uint32_t *value);
+void	lk_map_set(struct lk_map *m, enum lk_map_word w, uint32_t value);
+/* Octets of the journal that are in it; 0, or -1. */
+int	lk_map_applied(const struct lk_map *m, uint64_t *length);
+void	lk_map_set_applied(struct lk_map *m, uint64_t length);
+/* The newest sound checkpoint.  1, or 0: there is none. */
+int	lk_map_checkpoint(const struct lk_map *m, struct lk_ack *out);
+/* After lk_map_sync: what was in it before is a checkpoint. */
+void	lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a);
+/* Is there room for so many more, at a load of at most 3/4?  1, 0, or -1. */
 int	lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
 	    uint64_t units);
 /*

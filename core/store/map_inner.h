@@ -11,8 +11,19 @@ enum {
 	LK_SALT_ENTRY = 0x1d,		/* of ids and names                  */
 	LK_SALT_TYPE,
 	LK_SALT_NEWEST,
-	LK_SALT_PACKAGE
+	LK_SALT_PACKAGE,
+	LK_SALT_HEADER			/* and the number of the word        */
 };
+
+/* Pointers into m->base by m->shape. */
+void	lk_map_lay_out(struct lk_map *m);
+/* A header, and all slots and entries empty.  Nobody else has it yet. */
+void	lk_map_blank(struct lk_map *m);
+/* A map of no shape yet; lk_map_free it. */
+struct lk_map *lk_map_alloc(void);
+/* Take the shape from the header at base, if it is sound and of a file of that
+ * size.  0 or LK_EDAMAGE. */
+int	lk_map_judge(struct lk_map *m, uint64_t generation);
 
 /* An entry: value, then 16 bits of the hash, then 16 of a check. */
 uint64_t lk_entry_make(uint32_t value, uint64_t hash);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "attach.h"
 #include "base/err.h"
 #include "pen.h"
 
@@ -95,23 +96,65 @@ compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
 	return 0;
 }
 
-void
-lk_pen_ack(struct lk_image *im, uint64_t end, const struct lk_link *at,
-    int64_t when, uint64_t cut)
+/* The lines as they will be, to the index that others use as well: what cannot
+ * be is known before it is written. */
+static int
+stage(struct lk_pen *p, const struct lk_buf *out, struct lk_error *e)
 {
-	struct lk_ack	 a = { .length = end, .time = when, .cut = cut };
+	struct lk_index	*ix = p->im->index;
+	struct lk_line	 line;
+	const char	*why = "", *at = out->p, *nl, *end = out->p + out->n;
+	int		 r = 0;
 
-	if (at->sure)
-		memcpy(a.mac, at->mac[0], sizeof a.mac);
-	lk_state_ack(&im->state, &a);
+	for (; at < end && r == 0; at = nl + 1) {
+		nl = memchr(at, '\n', (size_t)(end - at));
+		if (lk_line_parse(at, (size_t)(nl - at), &line, &why) != 0)
+			r = LK_EDATA;
+		else
+			r = lk_index_stage(ix, &line, p->end +
+			    (uint64_t)(at - out->p), &why);
+	}
+	if (r == 0 && (r = lk_index_reserve(ix)) == 0)
+		return 0;
+	lk_index_discard(ix);
+	if (r == LK_EDAMAGE || r == LK_EDATA)
+		return lk_fail(e, LK_EDATA, "%s", why);
+	if (r == LK_EIO)
+		return lk_fail(e, r, "%s", p->im->why.text);
+	return lk_fail(e, r, r == LK_ENOMEM ? "no memory" : "the index in %s "
+	    "is damaged: try again, it is made anew then", p->im->folder.path);
+}
+
+/* It is durable: let everybody see it. */
+static void
+publish(struct lk_pen *p, const struct lk_pos *at)
+{
+	if (lk_index_publish(p->im->index, at->time) != 0)
+		lk_image_disown(p->im);
+	p->im->load.pos = *at;
+}
+
+static int
+write_out(struct lk_pen *p, const struct lk_buf *out, int remove,
+    struct lk_error *e)
+{
+	int	 r;
+
+	r = lk_journal_reserve(&p->im->folder, p->im->fd, p->end, out->n,
+	    remove, e);
+	if (r != 0)
+		return r;
+	return lk_journal_append(&p->im->folder, p->im->fd, p->end, out->p,
+	    out->n, e);
 }
 
 int
 lk_pen_write(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
     int64_t when, int remove, struct lk_error *e)
 {
+	struct lk_pos	 at = p->im->load.pos;
 	struct lk_buf	 out = LK_BUF_NONE;
-	int		 r;
+	int		 r, shared = atomic_load(&p->im->shared);
 
 	if ((r = compose(p, bodies, n, when, &out)) != 0) {
 		lk_fail(e, r, r == LK_ENOMEM ? "no memory" :
@@ -120,19 +163,26 @@ lk_pen_write(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
 		    "libgcrypt does not work");
 		goto out;
 	}
-	r = lk_journal_reserve(&p->im->folder, p->im->fd, p->end, out.n,
-	    remove, e);
-	if (r != 0)
+	if (shared && (r = stage(p, &out, e)) != 0)
 		goto out;
-	r = lk_journal_append(&p->im->folder, p->im->fd, p->end, out.p, out.n,
-	    e);
-	if (r != 0)
+	if ((r = write_out(p, &out, remove, e)) != 0) {
+		lk_index_discard(p->im->index);
 		goto out;
+	}
 	p->end += out.n;
 	p->seq += n;
 	p->time = when;
 	p->newline = 0;
-	lk_pen_ack(p->im, p->end, &p->chain.at, when, p->cut);
+	at.end = p->end;
+	at.line += n;
+	at.seq = p->seq;
+	at.time = when;
+	at.link = p->chain.at;
+	if (p->sign)
+		at.link.span = p->end;
+	if (shared)
+		publish(p, &at);
+	lk_image_ack(p->im, &at, p->cut);
 out:
 	lk_buf_free(&out);
 	return r;

@@ -30,8 +30,5 @@ void	lk_pen_drop(struct lk_pen *p);
  */
 int	lk_pen_write(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
 	    int64_t when, int remove, struct lk_error *e);
-/* Say in state that all up to end, where the chain is at at, is durable. */
-void	lk_pen_ack(struct lk_image *im, uint64_t end,
-	    const struct lk_link *at, int64_t when, uint64_t cut);
 
 #endif

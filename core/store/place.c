@@ -11,19 +11,33 @@
 
 /* ---------------------------------------------------------------- records */
 
+/* One more of what a word of the header counts. */
+static int
+count_one(struct lk_map *m, enum lk_map_word w)
+{
+	uint32_t	 n;
+
+	if (lk_map_get(m, w, &n) != 0)
+		return LK_EDAMAGE;
+	lk_map_set(m, w, n + 1);
+	return 0;
+}
+
 /* Room for a record of so many octets in all; 0: none. */
 static uint32_t
 take_units(struct lk_map *m, size_t octets)
 {
 	uint64_t	 units = (octets + LK_MAP_UNIT - 1) / LK_MAP_UNIT;
-	uint64_t	 at = m->nunits;
+	uint32_t	 at;
 
+	if (lk_map_get(m, LK_MAP_UNITS, &at) != 0 || at == 0)
+		return 0;
 	if (units == 2 && at % 2 == 1)
 		at++;			/* not across two cache lines        */
 	if (at + units > m->shape.units)
 		return 0;
-	m->nunits = at + units;
-	return (uint32_t)at;
+	lk_map_set(m, LK_MAP_UNITS, (uint32_t)(at + units));
+	return at;
 }
 
 static int
@@ -82,7 +96,8 @@ have_named(struct lk_map *m, enum lk_record_kind kind, const char *name,
 		return 0;
 	if (r == -1 || (r = put_record(m, kind, name, n, ref)) != 0)
 		return LK_EDAMAGE;
-	m->nnames++;
+	if (count_one(m, LK_MAP_NAMES) != 0)
+		return LK_EDAMAGE;
 	return put_entry(m->names, m->shape.names, *ref,
 	    lk_name_hash(kind, name, n));
 }
@@ -141,42 +156,59 @@ lk_map_set_package(struct lk_map *m, uint32_t account, const char *name)
 
 /* ------------------------------------------------------------------ slots */
 
+/* The slot that has the key already, since somebody was killed while he put it
+ * there: 1; or a free one: 0. */
 static int
-free_slot(const struct lk_map *m, const void *digest, uint32_t *at)
+choose_slot(const struct lk_map *m, const struct lk_slot *s, uint32_t *at)
 {
 	uint64_t	 d, w[LK_SLOT_WORDS], i, k;
+	struct lk_slot	 is;
 	int		 r;
 
-	memcpy(&d, digest, sizeof d);
+	memcpy(&d, s->digest, sizeof d);
 	i = lk_home(d, m->shape.slots);
 	for (k = m->shape.slots; k > 0; k--) {
-		if ((r = lk_map_slot(m, i, w)) == -1)
-			return LK_EDAMAGE;
-		if (r == 0) {
-			*at = (uint32_t)i;
-			return 0;
-		}
+		*at = (uint32_t)i;
+		if ((r = lk_map_slot(m, i, w)) != 1)
+			return r == 0 ? 0 : LK_EDAMAGE;
+		lk_slot_unpack(w, &is);
+		if (memcmp(is.digest, s->digest, sizeof is.digest) == 0 &&
+		    is.state != LK_SLOT_MOVED)
+			return is.offset == s->offset ? 1 : LK_EDAMAGE;
 		i = lk_next(i, m->shape.slots);
 	}
 	return LK_EDAMAGE;
+}
+
+static int
+put_slot(struct lk_map *m, struct lk_slot *s, uint32_t at)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+
+	if (lk_map_newest(m, s->account, &s->prev) != 0 ||
+	    lk_slot_pack(s, w) != 0)
+		return LK_EDAMAGE;
+	lk_slot_write(&m->slots[(uint64_t)at * LK_SLOT_WORDS], w);
+	return count_one(m, LK_MAP_KEYS);
 }
 
 int
 lk_map_put(struct lk_map *m, struct lk_slot *s, uint32_t *at)
 {
 	uint64_t	 id[2], w[LK_SLOT_WORDS];
+	uint32_t	 is;
 	int		 r;
 
-	if (lk_map_newest(m, s->account, &s->prev) != 0 ||
-	    (r = free_slot(m, s->digest, at)) != 0 ||
-	    lk_slot_pack(s, w) != 0 || lk_slot_id(s->id, id) != 0)
+	if ((r = choose_slot(m, s, at)) < 0 || lk_slot_id(s->id, id) != 0)
 		return LK_EDAMAGE;
-	lk_slot_write(&m->slots[(uint64_t)*at * LK_SLOT_WORDS], w);
-	m->nkeys++;
-	r = put_entry(m->ids, m->shape.ids, *at + 1, lk_id_hash(id));
-	if (r == 0)
-		put_word(m, s->account, 1, LK_SALT_NEWEST, *at + 1);
-	return r;
+	if (r == 0 && put_slot(m, s, *at) != 0)
+		return LK_EDAMAGE;
+	/* Lines come in one order, whoever puts them there: the chain of slots
+	 * that are there already is what it would be. */
+	put_word(m, s->account, 1, LK_SALT_NEWEST, *at + 1);
+	if (r == 1 && (r = lk_map_id(m, s->id, w, &is)) != 0)
+		return r == 1 && is == *at ? 0 : LK_EDAMAGE;
+	return put_entry(m->ids, m->shape.ids, *at + 1, lk_id_hash(id));
 }
 
 int

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "attach.h"
 #include "base/err.h"
 #include "inner.h"
 
@@ -31,19 +32,54 @@ lk_store_package(struct lk_store *s, const struct lk_found *key,
 	return lk_index_package(index_of(s), key, out);
 }
 
+static int
+tell_damage(struct lk_store *s, const struct lk_load *l, struct lk_error *e)
+{
+	if (l->faults == 0)
+		return 0;
+	lk_fail(e, LK_NOTE, "%s/%s:%" PRIu64 ": %s: keys may be missing here "
+	    "or unsure (latchkey store check)", s->o.dir, LK_JOURNAL_NAME,
+	    l->fault_line, l->fault_why);
+	return 1;
+}
+
+/* Read all of the journal, which the index saves otherwise. */
+static int
+look_through(struct lk_store *s, struct lk_error *e)
+{
+	struct lk_store_options	 o = s->o;
+	struct lk_image		*im = NULL;
+	int			 r;
+
+	o.write = o.remove = 0;
+	if ((r = lk_image_open(&o, &im, e)) == 0)
+		r = lk_image_read(im, e);
+	/* Who writes meanwhile looks himself. */
+	if (r == 0)
+		r = tell_damage(s, &im->load, e);
+	else if (r == LK_IMAGE_AGAIN)
+		r = 0;
+	else
+		r = LK_EUNAVAIL;
+	lk_image_free(&im);
+	return r;
+}
+
 int
 lk_store_damaged(struct lk_store *s, struct lk_error *e)
 {
-	const struct lk_load	*l;
-	int			 r;
+	struct lk_image	*im;
+	uint32_t	 marked;
+	int		 r;
 
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	l = &lk_store_image(s)->load;
-	if ((r = l->faults > 0))
-		lk_fail(e, LK_NOTE, "%s/%s:%" PRIu64 ": %s: keys may be "
-		    "missing here or unsure (latchkey store check)", s->o.dir,
-		    LK_JOURNAL_NAME, l->fault_line, l->fault_why);
+	im = lk_store_image(s);
+	if (!atomic_load(&im->shared))
+		r = tell_damage(s, &im->load, e);
+	else if (lk_map_get(lk_index_map(im->index), LK_MAP_DAMAGED,
+	    &marked) != 0 || marked || lk_image_touched(im))
+		r = look_through(s, e);
 	lk_store_leave(s);
 	return r;
 }

@@ -163,7 +163,7 @@ scan_ended(struct recalling *x, uint64_t from)
 	qsort(x->ended.p, x->ended.n / sizeof(struct ended),
 	    sizeof(struct ended), by_id);
 	r = lk_scan_start(&scan, im->folder.io, im->fd, from,
-	    atomic_load(&im->size));
+	    lk_image_end(im));
 	if (r != 0)
 		return r;
 	while ((r = lk_scan_next(&scan, &raw)) == 1)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "attach.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "inner.h"
@@ -63,8 +64,14 @@ build(struct lk_store *s, uint64_t cut, struct lk_image **out,
 	for (i = 0; i < TRIES && r == LK_IMAGE_AGAIN; i++) {
 		if ((r = lk_image_open(&s->o, &im, e)) != 0)
 			return r;
-		im->load.cut = cut;
-		if ((r = lk_image_read(im, e)) == 0)
+		r = lk_image_attach(im, e);
+		if (cut != 0)
+			im->load.cut = cut;
+		if (r == 0)
+			r = lk_image_read(im, e);
+		else if (r == 1)
+			r = 0;
+		if (r == 0)
 			*out = im;
 		else
 			lk_image_free(&im);
@@ -107,6 +114,10 @@ lk_store_catch_up(struct lk_store *s, struct lk_error *e)
 	uint64_t	 cut = 0;
 	int		 r;
 
+	if (atomic_load(&im->shared))
+		return lk_image_reattach(im) == 0 ? 0 : replace(s, 0, e);
+	if (lk_state_generation(&im->state) != im->tried)
+		return replace(s, 0, e);
 	if ((r = lk_image_read(im, e)) != LK_IMAGE_AGAIN)
 		return r;
 	/* Nobody makes a journal shorter than what was once read of it. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "attach.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "pen.h"
@@ -141,8 +142,7 @@ cut(struct lk_image *im, uint64_t end, struct lk_error *e)
 	if (f->io->fdatasync(f->io->ctx, im->fd) != 0)
 		return lk_fail_errno(e, LK_EINDOUBT, "%s/%s could not be "
 		    "synced", f->path, LK_JOURNAL_NAME);
-	lk_pen_ack(im, end, &im->load.pos.link, im->load.pos.time,
-	    im->load.cut);
+	lk_image_ack(im, &im->load.pos, im->load.cut);
 	return 0;
 }
 
@@ -225,7 +225,7 @@ adopt(struct lk_image *im, int vouched, int poisoned, const struct lk_ack *ack,
 	if (vouched != 1 && (r = lk_journal_rewrite(&im->folder, im->fd, from,
 	    pos->end, e)) != 0)
 		return r;
-	lk_pen_ack(im, pos->end, &pos->link, pos->time, im->load.cut);
+	lk_image_ack(im, pos, im->load.cut);
 	return 0;
 }
 

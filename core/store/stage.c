@@ -65,23 +65,28 @@ lk_index_end_nets(struct lk_index *ix)
 	ix->nnets = 0;
 }
 
-/* Is there such a key?  As a look-up. */
+/* Is there such a key, made by another line than that at offset?  As a look-up;
+ * the same line is read again when who wrote it did not live to say so. */
 static int
-has_digest(const struct lk_index *ix, const uint8_t *digest)
+has_digest(const struct lk_index *ix, const uint8_t *digest, uint64_t offset)
 {
 	uint64_t	 w[LK_SLOT_WORDS];
 	uint32_t	 at;
+	int		 r;
 
-	return lk_map_digest(lk_index_map(ix), digest, w, &at);
+	r = lk_map_digest(lk_index_map(ix), digest, w, &at);
+	return r == 1 && lk_slot_offset(w) == offset ? 0 : r;
 }
 
 static int
-has_id(const struct lk_index *ix, const char *id)
+has_id(const struct lk_index *ix, const char *id, uint64_t offset)
 {
 	uint64_t	 w[LK_SLOT_WORDS];
 	uint32_t	 at;
+	int		 r;
 
-	return lk_map_id(lk_index_map(ix), id, w, &at);
+	r = lk_map_id(lk_index_map(ix), id, w, &at);
+	return r == 1 && lk_slot_offset(w) == offset ? 0 : r;
 }
 
 /* Its form was checked when the line was parsed. */
@@ -112,12 +117,12 @@ stage_generate(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
 	struct lk_ix_op	*op;
 	int		 r;
 
-	if ((r = has_id(ix, l->key_id)) == 1)
+	if ((r = has_id(ix, l->key_id, offset)) == 1)
 		return impossible(why, "it makes a key that is there already");
 	if (r == -1)
 		return LK_EUNAVAIL;
 	lk_base64url_decode(text, strlen(text), digest, sizeof digest);
-	if ((r = has_digest(ix, digest)) == 1)
+	if ((r = has_digest(ix, digest, offset)) == 1)
 		return impossible(why, "its digest is that of another key");
 	if (r == -1)
 		return LK_EUNAVAIL;
@@ -148,7 +153,7 @@ is_staged(const struct lk_index *ix, const char *id)
 static int
 is_made(const struct lk_index *ix, const char *id)
 {
-	int	 r = has_id(ix, id);
+	int	 r = has_id(ix, id, UINT64_MAX);
 
 	return r == -1 ? LK_EUNAVAIL : r == 1 || is_staged(ix, id);
 }

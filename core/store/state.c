@@ -15,20 +15,24 @@
 
 #define W_MAGIC		0
 #define W_VERSION	1
+#define W_GENERATION	2
 #define W_TIME		3
 #define W_HOLDER	4
 #define W_STAMP		5
 #define W_SCRATCH	6
 #define W_COPY		16
-#define COPY_WORDS	16
+#define COPY_WORDS	LK_ACK_WORDS
 
 #define C_SEQ		0
 #define C_LENGTH	1
 #define C_MAC		2
 #define C_BOOT		4
-#define C_CHECKPOINT	6
 #define C_TIME		7
 #define C_CUT		8
+#define C_LAST		9
+#define C_LINES		10
+#define C_SPAN		11
+#define C_WRITTEN	12
 #define C_CRC		15
 
 static int
@@ -63,23 +67,25 @@ lk_boot_id(uint8_t out[LK_BOOT_SIZE])
 		memset(out, 0, LK_BOOT_SIZE);
 }
 
-static void
-ack_to_words(const struct lk_ack *a, uint64_t w[COPY_WORDS])
+void
+lk_ack_pack(const struct lk_ack *a, uint64_t w[LK_ACK_WORDS])
 {
 	memset(w, 0, COPY_WORDS * sizeof *w);
 	w[C_SEQ] = a->seq;
 	w[C_LENGTH] = a->length;
 	memcpy(&w[C_MAC], a->mac, sizeof a->mac);
 	memcpy(&w[C_BOOT], a->boot, sizeof a->boot);
-	w[C_CHECKPOINT] = a->checkpoint;
 	w[C_TIME] = (uint64_t)a->time;
 	w[C_CUT] = a->cut;
+	w[C_LAST] = a->last;
+	w[C_LINES] = a->lines;
+	w[C_SPAN] = a->span;
+	w[C_WRITTEN] = a->written;
 	w[C_CRC] = lk_crc32c(w, C_CRC * sizeof *w);
 }
 
-/* 1 when the CRC holds. */
-static int
-ack_from_words(const uint64_t w[COPY_WORDS], struct lk_ack *a)
+int
+lk_ack_unpack(const uint64_t w[LK_ACK_WORDS], struct lk_ack *a)
 {
 	if (w[C_SEQ] == 0 || w[C_CRC] != lk_crc32c(w, C_CRC * sizeof *w))
 		return 0;
@@ -87,9 +93,12 @@ ack_from_words(const uint64_t w[COPY_WORDS], struct lk_ack *a)
 	a->length = w[C_LENGTH];
 	memcpy(a->mac, &w[C_MAC], sizeof a->mac);
 	memcpy(a->boot, &w[C_BOOT], sizeof a->boot);
-	a->checkpoint = w[C_CHECKPOINT];
 	a->time = (int64_t)w[C_TIME];
 	a->cut = w[C_CUT];
+	a->last = w[C_LAST];
+	a->lines = w[C_LINES];
+	a->span = w[C_SPAN];
+	a->written = w[C_WRITTEN];
 	return 1;
 }
 
@@ -120,7 +129,7 @@ read_copy(const struct lk_state *s, uint64_t seq, struct lk_ack *a)
 
 	for (i = 0; i < COPY_WORDS; i++)
 		w[i] = atomic_load_explicit(&from[i], memory_order_acquire);
-	return ack_from_words(w, a);
+	return lk_ack_unpack(w, a);
 }
 
 int
@@ -153,7 +162,7 @@ lk_state_ack(struct lk_state *s, struct lk_ack *a)
 	lk_state_read(s, &last);
 	a->seq = last.seq + 1;
 	memcpy(a->boot, s->boot, sizeof a->boot);
-	ack_to_words(a, w);
+	lk_ack_pack(a, w);
 	to = copy_at(s, a->seq);
 	for (i = 0; i < COPY_WORDS; i++)
 		atomic_store_explicit(&to[i], w[i], memory_order_release);
@@ -174,6 +183,24 @@ uint64_t
 lk_state_stamp(const struct lk_state *s)
 {
 	return s->words == NULL ? 0 : get(s, W_STAMP);
+}
+
+uint64_t
+lk_state_generation(const struct lk_state *s)
+{
+	return s->words == NULL ? 0 : get(s, W_GENERATION);
+}
+
+void
+lk_state_set_generation(struct lk_state *s, uint64_t generation)
+{
+	put(s, W_GENERATION, generation);
+}
+
+int64_t
+lk_state_time(const struct lk_state *s)
+{
+	return s->words == NULL ? 0 : (int64_t)get(s, W_TIME);
 }
 
 void
@@ -367,7 +394,7 @@ lk_state_make(const struct lk_folder *f, const char *name, mode_t mode,
 	if (a.length != 0) {
 		a.seq = 1;
 		lk_boot_id(a.boot);
-		ack_to_words(&a, &w[W_COPY]);
+		lk_ack_pack(&a, &w[W_COPY]);
 		w[W_STAMP] = 1;
 	}
 	return lk_folder_write(f, name, w, sizeof w, mode, gid, 0, e);

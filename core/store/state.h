@@ -20,11 +20,15 @@
  *	1	octets of the journal that were acknowledged
  *	2, 3	MAC of the last line with one up to there
  *	4, 5	boot id of the machine when it was written
- *	6	checkpoint of the index; 0 until there is one
+ *	6	zero
  *	7	time of the last line
  *	8	octets at which the journal was once found cut off or replaced,
  *		0: never; taken over from copy to copy
- *	9..14	zero
+ *	9	sequence number of the last line
+ *	10	lines up to there, the first one included
+ *	11	octets up to the end of the last line with a MAC
+ *	12	when the journal was last written to, by its inode, nanoseconds
+ *	13, 14	zero
  *	15	CRC-32C of words 0 to 14
  *
  * A kill tears the copy that is being written and never the other; so the
@@ -53,10 +57,15 @@ struct lk_ack {
 	uint64_t	 length;
 	uint8_t		 mac[LK_MAC_SIZE];
 	uint8_t		 boot[LK_BOOT_SIZE];
-	uint64_t	 checkpoint;
 	int64_t		 time;
 	uint64_t	 cut;
+	uint64_t	 last;		/* sequence number                   */
+	uint64_t	 lines;
+	uint64_t	 span;
+	uint64_t	 written;	/* nanoseconds; 0: not known         */
 };
+
+#define LK_ACK_WORDS	16
 
 struct lk_state {
 	const struct lk_io *io;
@@ -102,6 +111,14 @@ void	lk_state_ack(struct lk_state *s, struct lk_ack *a);
 /* With the lock held: a writer may have been killed, or its copy damaged,
  * between copy and stamp; make them one again. */
 void	lk_state_settle(struct lk_state *s);
+/* A copy as words with a CRC, and back: 1 when it holds, 0. */
+void	lk_ack_pack(const struct lk_ack *a, uint64_t w[LK_ACK_WORDS]);
+int	lk_ack_unpack(const uint64_t w[LK_ACK_WORDS], struct lk_ack *a);
+/* The generation of the index; one load.  0: there is none. */
+uint64_t lk_state_generation(const struct lk_state *s);
+void	lk_state_set_generation(struct lk_state *s, uint64_t generation);
+/* The time of the last line; one load. */
+int64_t	lk_state_time(const struct lk_state *s);
 /* Changes with each acknowledgement; one load. */
 uint64_t lk_state_stamp(const struct lk_state *s);
 /* Who holds the lock, or 0. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "inner.h"
@@ -96,6 +97,8 @@ lk_store_close(struct lk_store **sp)
 	if (s == NULL)
 		return;
 	im = atomic_load(&s->image);
+	if (im != NULL && s->wrote)
+		lk_image_checkpoint(im);
 	lk_image_free(&im);
 	lk_lock_destroy(&s->lock, s->o.io);
 	lk_mutex_destroy(&s->refresh);
@@ -109,8 +112,12 @@ lk_store_close(struct lk_store **sp)
 int64_t
 lk_store_now(struct lk_store *s)
 {
-	int64_t	 now = s->o.clock();
-	int64_t	 last = lk_index_time(lk_store_image(s)->index);
+	struct lk_image	*im = lk_store_image(s);
+	int64_t		 now = s->o.clock();
+	int64_t		 last = lk_index_time(im->index);
+	int64_t		 told = lk_state_time(&im->state);
 
+	if (last < told)
+		last = told;
 	return now > last ? now : last;
 }

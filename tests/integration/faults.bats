@@ -227,6 +227,9 @@ start() {
 		says "latchkey store check"
 	done
 	lk list
+	prints "active"			# the index was made before
+	rm "$H"/store/index.*
+	lk list
 	prints "unsure"
 	none grep -q active <<<"$output"
 	none grep -q evil <<<"$output"

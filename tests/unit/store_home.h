@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +128,22 @@ home_make(struct home *h)
 	home_options(h, 1, 1, &o);
 	if (lk_store_make(&o, 0700, 0640, (gid_t)-1, &e) != 0)
 		fail_msg("%s", e.text);
+}
+
+/* No index is there: who comes reads the journal. */
+static inline void
+home_forget(const struct home *h)
+{
+	char	 pattern[192];
+	glob_t	 g;
+	size_t	 i;
+
+	snprintf(pattern, sizeof pattern, "%s/index.*", h->store);
+	if (glob(pattern, 0, NULL, &g) != 0)
+		return;
+	for (i = 0; i < g.gl_pathc; i++)
+		assert_int_equal(unlink(g.gl_pathv[i]), 0);
+	globfree(&g);
 }
 
 static inline struct lk_store *

@@ -269,12 +269,13 @@ test_memory(void **state)
 
 	(void)state;
 	home_make(&h);
-	reader = home_open(&h, 0, 1);
+	reader = home_open(&h, 0, 1);	/* there is no index yet             */
 	free(slurp(h.journal, &n));
 	s = home_open(&h, 1, 1);
 	must_add(s, 1, 2);
 	lk_store_close(&s);
 	assert_int_equal(truncate(h.journal, (off_t)n), 0);
+	home_forget(&h);
 	no_memory = OWN_MALLOC;
 	assert_int_equal(lk_store_refresh(reader, &e), OWN_MALLOC ?
 	    LK_EUNAVAIL : 0);

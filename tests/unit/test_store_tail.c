@@ -129,6 +129,7 @@ try_length(struct home *h, const struct torn_case *c, const char *text,
 	char		*after;
 
 	spill(h->journal, text, len);
+	home_forget(h);
 	/* A reader ignores it and cuts nothing. */
 	check_keys(h, GONE);
 	if (home_examine(h, &x) != 0)
@@ -193,6 +194,7 @@ test_whole_batch(void **state)
 	fill(&h, &whole);
 	text = unacknowledged(&h, whole, &size);
 	home_vouch(&h, c->vouch);
+	home_forget(&h);
 	/* Where state vouches, what is not acknowledged is not served yet. */
 	check_keys(&h, c->vouch == VOUCHED ? GONE : LK_STATE_ACTIVE);
 	after = recover(&h, c->keyed, &n);
@@ -231,6 +233,7 @@ test_zeros(void **state)
 			spill(h.state, st, LK_STATE_SIZE);
 		else
 			(void)!unlink(h.state);
+		home_forget(&h);
 		check_keys(&h, GONE);
 		after = recover(&h, c->keyed, &n);
 		assert_memory_equal(after, text, whole);

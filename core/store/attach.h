@@ -1,0 +1,56 @@
+/*
+ * attach.h: whose index an image looks things up in.
+ *
+ *	shared	the map in the file index.GENERATION.  Whoever writes keeps it
+ *		up to date; readers load one word of `state` to see that it is
+ *		still the one.  The journal is not read.
+ *	private	in the memory of this process, made by reading the journal: where
+ *		where there is no index, or none that holds, and the process may not
+ *		write; and where the journal is damaged, for who writes.
+ *
+ * A map in a file holds when `state` vouches for it, that is, was written since
+ * the machine was started: what is stored in maps is then in memory for
+ * everybody.  After another start it holds when its checkpoint is all that the
+ * journal has.  Otherwise what its checkpoint covers is taken over from it.
+ */
+#ifndef LK_STORE_ATTACH_H
+#define LK_STORE_ATTACH_H
+
+#include "image.h"
+
+/*
+ * Take the shared index, or start a private one from what of it holds.  1: it
+ * is shared; 0: lk_image_read reads the rest; LK_EIO, LK_ENOMEM.
+ */
+int	lk_image_attach(struct lk_image *im, struct lk_error *e);
+/* Was the journal written to by somebody who did not say so?  1 or 0; one look
+ * at its inode, so what changed by itself on the disk is not seen. */
+int	lk_image_touched(const struct lk_image *im);
+/* Another generation may have taken its place.  0; LK_IMAGE_AGAIN: there is
+ * none to be had. */
+int	lk_image_reattach(struct lk_image *im);
+/*
+ * The rest is under the lock.
+ *
+ * lk_image_jump: go to where the journal was acknowledged to, without reading
+ * it.  0; LK_EDAMAGE: it is not as it was left.
+ */
+int	lk_image_jump(struct lk_image *im, struct lk_error *e);
+/* Make a file of a private index that is settled, and share it.  0; LK_EIO, as
+ * on a full disk; LK_ENOMEM; LK_EUNAVAIL. */
+int	lk_image_share(struct lk_image *im, struct lk_error *e);
+/* Say in the index and then in state that all up to there is durable. */
+void	lk_image_ack(struct lk_image *im, const struct lk_pos *at,
+	    uint64_t cut);
+/* Who has a private one deleted keys, each id ended by NUL, in the journal as
+ * far as it was read: that holds for the shared one as well. */
+void	lk_image_tell(struct lk_image *im, const char *ids, size_t n);
+/* The shared index does not hold: nobody may use it any more. */
+void	lk_image_disown(struct lk_image *im);
+/* Who comes next and writes must read all of the journal. */
+void	lk_image_mark_damaged(struct lk_image *im);
+/* All that is in the shared index now is in it after a crash as well.  Without
+ * the lock too. */
+void	lk_image_checkpoint(struct lk_image *im);
+
+#endif
