@@ -4,9 +4,9 @@
  *	shared	the map in the file index.GENERATION.  Whoever writes keeps it
  *		up to date; readers load one word of `state` to see that it is
  *		still the one.  The journal is not read.
- *	private	in the memory of this process, made by reading the journal: where
- *		where there is no index, or none that holds, and the process may not
- *		write; and where the journal is damaged, for who writes.
+ *	private	in the memory of this process, made by reading the journal:
+ *		where there is no index, or none that holds, and the process may
+ *		not write; and for who writes where the journal is damaged.
  *
  * A map in a file holds when `state` vouches for it, that is, was written since
  * the machine was started: what is stored in maps is then in memory for

@@ -33,8 +33,8 @@
  *		a crash of the machine; a copy as in state.h, with odd seq
  *	32	the same with even seq
  *
- *	13	octets of the journal that are in it, 40 bits; 24 that check
- * above it, what must go with the value.  Entries of ids and names hold 16 bits
+ * Every other word but those of slots and records is checked: a value of 32
+ * bits and, above it, what must go with the value.  Entries of ids and names hold 16 bits
  * of the hash too.  So an octet that changed, or a page that is gone, reads as
  * damage and never as something else.
  *
