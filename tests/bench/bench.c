@@ -172,17 +172,16 @@ section_free(struct section *s)
 	remove_tree(s->dir);
 }
 
-static int
-section(const struct options *o, const struct home *small, size_t keys)
+static void
+section(const struct options *o, const struct home *small,
+    const struct bulk *b)
 {
 	struct section	 s = { .o = o };
-	struct bulk	 b;
 	size_t		 i;
 
-	snprintf(s.dir, sizeof(s.dir), "%s/%zu", o->dir, keys);
-	bulk_measure(&b, o->latchkey, o->dir, o->plugins, keys);
-	section_make(&s, keys);
-	table_head(keys);
+	snprintf(s.dir, sizeof(s.dir), "%s/%zu", o->dir, b->keys);
+	table_head(b->keys);
+	section_make(&s, b->keys);
 	home_open(&s.home, LK_VERIFY_ONLY);
 	for (i = 0; i < s.n; i++)
 		race_warm(&s.r[i]);
@@ -194,9 +193,8 @@ section(const struct options *o, const struct home *small, size_t keys)
 	open_figures(&s.home, o->rounds);
 	command_figures(o->latchkey, &s.home, small, o->rounds);
 	generate_figures(&s.home, o->rounds);
-	bulk_figures(&b);
+	bulk_figures(b);
 	section_free(&s);
-	return b.failed;
 }
 
 /* -------------------------------------------------------------------- main */
@@ -239,33 +237,49 @@ read_options(struct options *o, int argc, char **argv)
 			usage();
 		}
 	if (o->dir == NULL || o->plugins == NULL || o->latchkey == NULL ||
-	    o->tsv == NULL || optind == argc || o->rounds < 1 ||
-	    o->rounds > ROUNDS_MAX)
+	    o->tsv == NULL || optind == argc || argc - optind > SIZES_MAX ||
+	    o->rounds < 1 || o->rounds > ROUNDS_MAX)
 		usage();
+}
+
+static size_t
+read_keys(const char *text)
+{
+	unsigned long	 keys;
+	char		*end;
+
+	keys = strtoul(text, &end, 10);
+	if (*end != '\0' || keys < KEYS_MIN || keys > KEYS_MAX)
+		errx(1, "%s: no number of keys from %d to %d", text, KEYS_MIN,
+		    KEYS_MAX);
+	return keys;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options	 o = { .rounds = 9 };
+	struct bulk	 b[SIZES_MAX];
 	struct home	 small;
-	char		 dir[PATH_MAX / 2], *end;
-	unsigned long	 keys;
-	int		 i, failed = 0;
+	char		 dir[PATH_MAX / 2];
+	size_t		 i, n;
+	int		 failed = 0;
 
 	read_options(&o, argc, argv);
+	n = (size_t)(argc - optind);
+	for (i = 0; i < n; i++)
+		b[i].keys = read_keys(argv[(size_t)optind + i]);
+	table_open(o.tsv);
+	for (i = 0; i < n; i++) {
+		bulk_measure(&b[i], o.latchkey, o.dir, o.plugins);
+		failed |= b[i].failed;
+	}
 	peers_load(o.modules, o.nmodules);
 	snprintf(dir, sizeof(dir), "%s/small", o.dir);
 	home_make(&small, dir, o.plugins, "");
 	home_fill(&small, KEYS_MIN);
-	table_open(o.tsv);
-	for (i = optind; i < argc; i++) {
-		keys = strtoul(argv[i], &end, 10);
-		if (*end != '\0' || keys < KEYS_MIN || keys > KEYS_MAX)
-			errx(1, "%s: no number of keys from %d to %d", argv[i],
-			    KEYS_MIN, KEYS_MAX);
-		failed |= section(&o, &small, keys);
-	}
+	for (i = 0; i < n; i++)
+		section(&o, &small, &b[i]);
 	table_close();
 	home_free(&small);
 	return failed;

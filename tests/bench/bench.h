@@ -15,6 +15,7 @@
 #define ROUNDS_MAX	99
 #define RACERS_MAX	24
 #define PEERS_MAX	8
+#define SIZES_MAX	16		/* numbers of keys a run             */
 #define KEYS_MIN	1000
 #define KEYS_MAX	10000000
 
@@ -173,16 +174,17 @@ void	command_figures(const char *latchkey, const struct home *h,
 	    const struct home *small, int rounds);
 void	generate_figures(struct home *h, int rounds);
 
-/* Of import and rebuild: measured while the bench itself is small, told at the
- * end of the section. */
+/* Of import and rebuild: measured before all else, told with the rest. */
 struct bulk {
+	size_t		 keys;
 	struct figure	 f[8];
 	size_t		 n;
 	const char	*why[2];	/* left out: import, rebuild         */
 	int		 failed;
 };
+/* Fills what is behind keys. */
 void	bulk_measure(struct bulk *b, const char *latchkey, const char *dir,
-	    const char *plugins, size_t keys);
+	    const char *plugins);
 void	bulk_figures(const struct bulk *b);
 
 #endif

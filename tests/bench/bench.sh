@@ -92,10 +92,11 @@ build() {
 }
 
 machine() {
+	cc=$(${CC:-cc} --version | head -n 1)
 	cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 	echo "$(nproc) x ${cpu:-$(uname -m)}; $(uname -sr)"
 	awk '/^MemTotal/ { printf "memory %.0f GB", $2 / 1e6 }' /proc/meminfo
-	echo ", disk $(stat -f -c %T "$work"), compiler ${CC:-cc} ${CFLAGS-}"
+	echo ", disk $(df -T "$work" | awk 'NR == 2 { print $2 }'), $cc, ${CFLAGS-}"
 }
 
 # ns of each racer of one thread, a block each for gnuplot.
@@ -118,12 +119,12 @@ plot() {
 	set output "$out/verify.png"
 	set title "Time of one verify, one thread"
 	set xlabel "keys"
-	set ylabel "ns"
+	set ylabel "ns, less is better"
 	set logscale xy
 	set xrange [500:2e7]
 	set format x "10^{%L}"
 	set grid
-	set key outside right
+	set key outside right noenhanced
 	plot for [i = 0:$((n - 1))] "$work/blocks" index i using 1:2 \
 	    with linespoints linewidth 2 pointtype 7 title columnheader(1)
 	END

@@ -1,8 +1,8 @@
 /*
  * bulk.c: import and rebuild, by the command, where it has these verbs.
  *
- * What a process used at the most begins with what its parent had when it was
- * started, so this runs while the bench itself holds nothing yet.
+ * What a process is told to have used at the most is never less than the most
+ * that its parent had before, so this runs while the bench holds nothing yet.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -120,24 +120,25 @@ take(struct bulk *b, size_t at, const char *latchkey, const struct home *h,
 
 void
 bulk_measure(struct bulk *b, const char *latchkey, const char *dir,
-    const char *plugins, size_t keys)
+    const char *plugins)
 {
 	struct home	 h;
 	char		 path[PATH_MAX + 32];
 	size_t		 i;
 
-	memset(b, 0, sizeof(*b));
+	b->n = 0;
+	b->failed = 0;
 	for (i = 0; i < NSTEPS; i++)
-		if (!has_verb(latchkey, &steps[i]))
-			b->why[i] = "the command has no such verb";
+		b->why[i] = has_verb(latchkey, &steps[i]) ? NULL :
+		    "the command has no such verb";
 	/* A rebuild needs keys; they come by import. */
 	if (b->why[0] != NULL)
 		return;
 	snprintf(path, sizeof(path), "%s/bulk", dir);
 	home_make(&h, path, plugins, policy);
-	h.keys = keys;
+	h.keys = b->keys;
 	snprintf(path, sizeof(path), "%s/bulk/keys.csv", dir);
-	write_csv(path, keys);
+	write_csv(path, b->keys);
 	for (i = 0; i < NSTEPS && !b->failed; i++)
 		if (b->why[i] == NULL)
 			take(b, i, latchkey, &h, path);
