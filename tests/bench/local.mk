@@ -1,9 +1,34 @@
-# tests/bench: make bench
+# tests/bench: make bench [KEYS="1000 100000"] [ROUNDS=15]
+#
+# One program, and a module for each peer that bench.sh finds the library of:
+# none of them is asked for by configure, make or make check.
 
 EXTRA_PROGRAMS += tests/bench/bench_verify
-tests_bench_bench_verify_LDADD = libcore.la
+tests_bench_bench_verify_CPPFLAGS = $(AM_CPPFLAGS) $(GCRYPT_CFLAGS)
+tests_bench_bench_verify_LDADD = libcore.la $(GCRYPT_LIBS)
+tests_bench_bench_verify_SOURCES = tests/bench/bench.c tests/bench/bench.h \
+	tests/bench/bulk.c \
+	tests/bench/command.c \
+	tests/bench/disk.c \
+	tests/bench/fill.c \
+	tests/bench/floor.c \
+	tests/bench/generate.c \
+	tests/bench/hmac.c tests/bench/hmac.h \
+	tests/bench/ours.c \
+	tests/bench/peer.h \
+	tests/bench/peer_linear.c \
+	tests/bench/peers.c tests/bench/peers.h \
+	tests/bench/race.c \
+	tests/bench/table.c
+EXTRA_DIST += tests/bench/bench.sh
+EXTRA_DIST += tests/bench/peer_cdb.c
+EXTRA_DIST += tests/bench/peer_lmdb.c
+EXTRA_DIST += tests/bench/peer_redis.c
+EXTRA_DIST += tests/bench/peer_sqlite.c
 
 bench: tests/bench/bench_verify stage
-	@. ./tests/stage.env && ./tests/bench/bench_verify "$$LATCHKEY_PLUGINS"
+	@. ./tests/stage.env && KEYS='$(KEYS)' ROUNDS='$(ROUNDS)' \
+	$(SHELL) $(srcdir)/tests/bench/bench.sh
 .PHONY: bench
-CLEANFILES += tests/bench/bench_verify
+CLEANFILES += tests/bench/bench_verify tests/bench/bench.tsv
+CLEANFILES += tests/bench/verify.png
