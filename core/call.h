@@ -49,7 +49,8 @@ void	lk_call_end(struct lk_call *c);
 
 /* The steps, in the order in which they run. */
 uint32_t lk_step_route(struct lk_call *c);	/* method, path -> type, API */
-uint32_t lk_step_type(struct lk_call *c, const char *type, const char *api);
+uint32_t lk_step_type(struct lk_call *c, const struct lk_live_type *type,
+	    const char *api);
 uint32_t lk_step_present(struct lk_call *c);	/* request -> credential     */
 uint32_t lk_step_parse(struct lk_call *c);	/* form, checksum, prefix    */
 uint32_t lk_step_digest(struct lk_call *c);	/* token -> look-up key      */

@@ -170,15 +170,12 @@ lk_step_route(struct lk_call *c)
 }
 
 uint32_t
-lk_step_type(struct lk_call *c, const char *type, const char *api)
+lk_step_type(struct lk_call *c, const struct lk_live_type *type,
+    const char *api)
 {
-	const struct lk_policy_type	*t;
+	const struct lk_policy_type	*t = type->type;
 	size_t				 i;
 
-	t = lk_policy_type_by_name(c->snapshot->policy, type);
-	if (t == NULL)
-		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, 0,
-		    "no such type");
 	if (api == NULL || strcmp(api, "*") == 0)
 		return routed(c, t, -1);
 	for (i = 0; i < t->napis; i++)
@@ -324,7 +321,8 @@ state_reason(const struct lk_call *c)
 {
 	const struct lk_found	*f = &c->found;
 
-	if (strcmp(f->type, c->type->type->name) != 0)
+	if (f->type_len != c->type->name_len ||
+	    memcmp(f->type, c->type->type->name, f->type_len) != 0)
 		return LK_REASON_WRONG_TYPE;
 	if (f->state == LK_STATE_DISABLED)
 		return LK_REASON_DISABLED;

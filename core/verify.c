@@ -93,17 +93,29 @@ lk_verify(struct lk *lk, const struct lk_request *rq, struct lk_decision *d)
 	return lk_verify_trace(lk, rq, d, NULL);
 }
 
+static const struct lk_live_type *
+type_named(const struct lk_snapshot *s, const char *name)
+{
+	size_t	 i, n = strlen(name);
+
+	for (i = 0; i < s->policy->ntypes; i++)
+		if (s->types[i].name_len == n &&
+		    memcmp(s->types[i].type->name, name, n) == 0)
+			return &s->types[i];
+	return NULL;
+}
+
 int
 lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
     size_t len, const char *account, const char *api, const void *peer,
     struct lk_decision *d, struct lk_trace *t)
 {
-	struct lk_call	 c;
-	uint32_t	 verdict;
+	const struct lk_live_type	*live;
+	struct lk_call			 c;
+	uint32_t			 verdict;
 
 	if (d == NULL || !can_verify(lk) || type == NULL || token == NULL ||
-	    bad_trace(t) ||
-	    lk_policy_type_by_name(lk->snapshot->policy, type) == NULL)
+	    bad_trace(t) || (live = type_named(lk->snapshot, type)) == NULL)
 		return usage(d);
 	lk_call_begin(&c, lk, d, t);
 	if (peer != NULL)
@@ -114,7 +126,7 @@ lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
 		c.credential.account.p = account;
 		c.credential.account.n = strlen(account);
 	}
-	verdict = lk_step_type(&c, type, api);
+	verdict = lk_step_type(&c, live, api);
 	travel(&c, verdict);
 	lk_call_end(&c);
 	return 0;

@@ -71,9 +71,3 @@ lk_crc32c(const void *p, size_t n)
 		return ~fast(0xffffffff, p, n);
 	return ~plain(0xffffffff, p, n);
 }
-
-uint32_t
-lk_crc32c_words(const uint64_t *w, size_t n)
-{
-	return lk_crc32c(w, n * sizeof *w);
-}

@@ -15,7 +15,21 @@
  * processor's own instruction where it has one.
  */
 uint32_t lk_crc32c(const void *p, size_t n);
-/* The same of n words of 8 octets, in the byte order of the machine. */
-uint32_t lk_crc32c_words(const uint64_t *w, size_t n);
+/* The same of n words of 8 octets as they lie in memory. */
+static inline uint32_t
+lk_crc32c_words(const uint64_t *w, size_t n)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+	uint64_t	 crc = 0xffffffff;
+	size_t		 i;
+
+	if (__builtin_cpu_supports("sse4.2")) {
+		for (i = 0; i < n; i++)
+			__asm__("crc32q %1, %0" : "+r"(crc) : "rm"(w[i]));
+		return ~(uint32_t)crc;
+	}
+#endif
+	return lk_crc32c(w, n * sizeof *w);
+}
 
 #endif

@@ -85,9 +85,10 @@ copy_accounts(struct copying *c)
 static int
 copy_types(struct copying *c)
 {
-	char		 name[LK_RECORD_MAX];
+	char		 name[LK_NAME_MAX + 1];
 	uint32_t	 ref;
 	unsigned	 i, type;
+	size_t		 n;
 	int		 r;
 
 	for (i = 0; i < LK_SLOT_TYPES; i++) {
@@ -96,7 +97,7 @@ copy_types(struct copying *c)
 			return LK_EDAMAGE;
 		if (ref == 0)
 			return 0;
-		if (lk_map_type(c->from, i, name, sizeof name) != 1)
+		if (lk_map_type(c->from, i, name, &n) != 1)
 			return LK_EDAMAGE;
 		if ((r = lk_map_have_type(c->to, name, &type)) != 0)
 			return r;

@@ -1,6 +1,7 @@
 /*
  * find.c: look-ups in a map, by whoever reads it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "map_inner.h"
@@ -157,15 +158,46 @@ lk_map_named(const struct lk_map *m, enum lk_record_kind kind,
 	return -1;
 }
 
-int
-lk_map_type(const struct lk_map *m, unsigned type, char *out, size_t size)
+static int
+type_name(const struct lk_map *m, unsigned type, char out[LK_NAME_MAX + 1],
+    size_t *len)
 {
 	uint32_t	 ref;
 
 	if (type >= LK_SLOT_TYPES || lk_word_value(lk_load(&m->types[type]),
 	    LK_SALT_TYPE, &ref) != 0)
 		return -1;
-	return lk_map_name(m, ref, LK_RECORD_NAME, out, size);
+	if (lk_map_name(m, ref, LK_RECORD_NAME, out, LK_NAME_MAX + 1) != 1)
+		return -1;
+	*len = strlen(out);
+	return 1;
+}
+
+int
+lk_map_type(const struct lk_map *m, unsigned type, char out[LK_NAME_MAX + 1],
+    size_t *len)
+{
+	if (type >= m->ncached)
+		return type_name(m, type, out, len);
+	*len = m->cached[type].len;
+	memcpy(out, m->cached[type].name, LK_NAME_MAX + 1);
+	return 1;
+}
+
+void
+lk_map_cache(struct lk_map *m)
+{
+	struct lk_type_name	*t, *p;
+
+	for (;; m->ncached++) {
+		p = reallocarray(m->cached, m->ncached + 1, sizeof *p);
+		if (p == NULL)
+			return;
+		m->cached = p;
+		t = &p[m->ncached];
+		if (type_name(m, m->ncached, t->name, &t->len) != 1)
+			return;
+	}
 }
 
 static int

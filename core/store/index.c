@@ -76,6 +76,7 @@ swap_map(struct lk_index *ix, struct lk_map *new)
 	struct lk_map	*old = lk_index_map(ix);
 
 	new->older = old;
+	lk_map_cache(new);
 	atomic_store_explicit(&ix->map, new, memory_order_release);
 	lk_map_retire(old);
 }
@@ -99,11 +100,27 @@ lk_index_time(struct lk_index *ix)
 
 /* ------------------------------------------------------------------- room */
 
-/* Upper bounds of what the staged lines take. */
+/* A name that may have to be put there. */
+static void
+want(const struct lk_index *ix, enum lk_record_kind kind, const char *name,
+    uint64_t *names, uint64_t *units)
+{
+	uint32_t	 ref;
+	size_t		 n = strlen(name);
+
+	if (lk_map_named(lk_index_map(ix), kind, name, n, &ref) == 1)
+		return;
+	++*names;
+	*units += lk_map_units(n);
+}
+
+/* Upper bounds of what the staged lines take: a name counts each time until it
+ * is there. */
 static void
 wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
 {
-	const struct lk_ix_op	*op;
+	const struct lk_ix_op	*op, *last = NULL;
+	const char		*text = ix->text.p;
 	size_t			 i;
 
 	*names = *units = 0;
@@ -112,9 +129,15 @@ wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
 		if (op->kind != LK_EVENT_GENERATE &&
 		    op->kind != LK_EVENT_ACCOUNT)
 			continue;
-		*names += 2;
-		*units += lk_map_units(strlen(ix->text.p + op->account)) +
-		    lk_map_units(LK_NAME_MAX);
+		/* Keys of one account come together, as a rule. */
+		if (last == NULL || strcmp(text + last->account,
+		    text + op->account) != 0)
+			want(ix, LK_RECORD_ACCOUNT, text + op->account, names,
+			    units);
+		last = op;
+		want(ix, LK_RECORD_NAME, text + (op->kind ==
+		    LK_EVENT_GENERATE ? op->type : op->package), names,
+		    units);
 		if (op->nnets != 0 || op->not_before != 0)
 			*units += lk_map_units(sizeof op->not_before +
 			    op->nnets * sizeof *ix->nets);
@@ -190,7 +213,7 @@ lk_index_reserve(struct lk_index *ix)
 	if (ix->text.failed)
 		return LK_ENOMEM;
 	wanted(ix, &names, &units);
-	if (names == 0)
+	if (ix->nkeys + names + units == 0)
 		return 0;		/* states change in their place      */
 	r = lk_map_room(lk_index_map(ix), ix->nkeys, names, units);
 	if (r == -1)

@@ -202,6 +202,7 @@ lk_map_free(struct lk_map **mp)
 		if (m->fd != -1)
 			m->io->close(m->io->ctx, m->fd);
 		free(m->sure);
+		free(m->cached);
 		free(m);
 	}
 	*mp = NULL;

@@ -34,9 +34,9 @@
  *	32	the same with even seq
  *
  * Every other word but those of slots and records is checked: a value of 32
- * bits and, above it, what must go with the value.  Entries of ids and names hold 16 bits
- * of the hash too.  So an octet that changed, or a page that is gone, reads as
- * damage and never as something else.
+ * bits and, above it, what must go with the value.  Entries of ids and names
+ * hold 16 bits of the hash too.  So an octet that changed, or a page that is
+ * gone, reads as damage and never as something else.
  *
  * Readers take no lock.  One thread at a time writes.  A slot, an entry and a
  * record are stored whole before anything leads to them, and nothing is taken
@@ -63,6 +63,11 @@ struct lk_shape {
 	uint64_t	 slots, ids, names, units;
 };
 
+struct lk_type_name {
+	size_t		 len;
+	char		 name[LK_NAME_MAX + 1];
+};
+
 struct lk_map {
 	unsigned char	*base;
 	size_t		 size;
@@ -74,6 +79,10 @@ struct lk_map {
 	const struct lk_io *io;		/* of the file; NULL: there is none  */
 	int		 fd;
 	uint64_t	 generation;
+
+	/* Names of the types that were there when it was first used. */
+	unsigned	 ncached;
+	struct lk_type_name *cached;
 
 	/* The writer's. */
 	uint32_t	*sure;		/* see index.c; or NULL              */
@@ -175,9 +184,11 @@ int	lk_map_name(const struct lk_map *m, uint32_t ref,
 /* The record of an account or a package. */
 int	lk_map_named(const struct lk_map *m, enum lk_record_kind kind,
 	    const char *name, size_t n, uint32_t *ref);
-/* The name of a type. */
-int	lk_map_type(const struct lk_map *m, unsigned type, char *out,
-	    size_t size);
+/* The name of a type; its length. */
+int	lk_map_type(const struct lk_map *m, unsigned type,
+	    char out[LK_NAME_MAX + 1], size_t *len);
+/* Keep the names that are there now at hand; before others use the map. */
+void	lk_map_cache(struct lk_map *m);
 /* A word of an account: its newest slot, plus 1, or 0; its package's record,
  * or 0.  0 or -1. */
 int	lk_map_newest(const struct lk_map *m, uint32_t account, uint32_t *at);

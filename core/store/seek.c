@@ -84,7 +84,7 @@ fill(const struct lk_index *ix, const struct lk_map *m,
 	out->naddresses = 0;
 	out->place = s.account;
 	out->offset = s.offset;
-	if (lk_map_type(m, s.type, out->type, sizeof out->type) != 1 ||
+	if (lk_map_type(m, s.type, out->type, &out->type_len) != 1 ||
 	    fill_account(m, &s, out) != 1)
 		return -1;
 	return s.rest == 0 ? 1 : fill_rest(m, s.rest, out);

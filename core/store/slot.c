@@ -50,15 +50,22 @@ pack_digits(const char *p, size_t n, unsigned (*digit)(char), uint64_t out[2])
 	return 0;
 }
 
-static void
+/* Twelve of them; each on its own, so that none waits for another. */
+static inline void
 unpack_digits(uint64_t low, uint64_t high, const char *digits, char *out)
 {
-	int	 i;
-
-	for (i = 0; i < TEN; i++, low >>= 6)
-		out[i] = digits[low & 63];
-	out[TEN] = digits[high & 63];
-	out[TEN + 1] = digits[high >> 6 & 63];
+	out[0] = digits[low & 63];
+	out[1] = digits[low >> 6 & 63];
+	out[2] = digits[low >> 12 & 63];
+	out[3] = digits[low >> 18 & 63];
+	out[4] = digits[low >> 24 & 63];
+	out[5] = digits[low >> 30 & 63];
+	out[6] = digits[low >> 36 & 63];
+	out[7] = digits[low >> 42 & 63];
+	out[8] = digits[low >> 48 & 63];
+	out[9] = digits[low >> 54 & 63];
+	out[10] = digits[high & 63];
+	out[11] = digits[high >> 6 & 63];
 }
 
 int
@@ -127,7 +134,7 @@ lk_slot_unpack(const uint64_t w[LK_SLOT_WORDS], struct lk_slot *s)
 	s->name[s->name_len] = '\0';
 }
 
-static uint32_t
+static inline uint32_t
 crc(const uint64_t w[LK_SLOT_WORDS])
 {
 	uint64_t	 copy[LK_SLOT_WORDS];
@@ -152,12 +159,18 @@ lk_slot_read(const _Atomic uint64_t *slot, uint64_t w[LK_SLOT_WORDS])
 {
 	int	 i;
 
-	w[7] = atomic_load_explicit(&slot[7], memory_order_acquire);
+	uint64_t	 last;
+
+	last = atomic_load_explicit(&slot[7], memory_order_acquire);
+	if (last == LK_SLOT_EMPTY)
+		return 0;
 	for (i = 0; i < 7; i++)
 		w[i] = atomic_load_explicit(&slot[i], memory_order_relaxed);
-	if (w[7] == LK_SLOT_EMPTY)
-		return 0;
-	return (uint32_t)w[7] == crc(w) ? 1 : -1;
+	w[7] = last >> 32;
+	if (lk_crc32c_words(w, LK_SLOT_WORDS) != (uint32_t)last)
+		return -1;
+	w[7] = last;
+	return 1;
 }
 
 void

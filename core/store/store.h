@@ -61,7 +61,7 @@ struct lk_found {
 	char		 key_id[LK_KEYID_LEN + 1];
 	char		 type[LK_NAME_MAX + 1];
 	char		 account[LK_ACCOUNT_MAX + 1];
-	size_t		 account_len;
+	size_t		 type_len, account_len;
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */

@@ -50,6 +50,7 @@ unit_tests += tests/unit/test_store_cost
 unit_tests += tests/unit/test_store_damage
 unit_tests += tests/unit/test_store_doubt
 unit_tests += tests/unit/test_store_fault
+unit_tests += tests/unit/test_store_index
 unit_tests += tests/unit/test_store_kill
 unit_tests += tests/unit/test_store_line
 unit_tests += tests/unit/test_store_lock
