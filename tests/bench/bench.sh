@@ -81,7 +81,8 @@ there() {
 build() {
 	while read -r name header library cmd packages; do
 		if ! there "$header" "$library" "$cmd"; then
-			echo "left out: $name (Debian: $packages)" >&2
+			echo "left out: $name (Debian: $packages)" \
+			    >>"$work/left"
 			continue
 		fi
 		# shellcheck disable=SC2086
@@ -131,7 +132,9 @@ plot() {
 	END
 }
 
+: >"$work/left"
 modules=$(peers | build)
+cat "$work/left"
 # shellcheck disable=SC2086	# lists
 "$out/bench_verify" -d "$work/run" -p "$LATCHKEY_PLUGINS" -c "$LATCHKEY" \
     -t "$out/bench.tsv" -r "${ROUNDS:-9}" $modules \
