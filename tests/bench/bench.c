@@ -177,16 +177,24 @@ section(const struct options *o, const struct home *small,
     const struct bulk *b)
 {
 	struct section	 s = { .o = o };
+	char		 text[64];
+	long		 pages;
 	size_t		 i;
 
 	snprintf(s.dir, sizeof(s.dir), "%s/%zu", o->dir, b->keys);
 	table_head(b->keys);
 	section_make(&s, b->keys);
+	at_hand(s.dir);
 	home_open(&s.home, LK_VERIFY_ONLY);
 	for (i = 0; i < s.n; i++)
 		race_warm(&s.r[i]);
-	race(s.r, s.n, o->rounds);
+	pages = race(s.r, s.n, o->rounds, s.dir);
 	race_figures(&s);
+	if (pages != 0) {
+		snprintf(text, sizeof(text), "%ld pages came from the disk "
+		    "meanwhile", pages);
+		table_note("disturbed", text);
+	}
 	memory_figures(&s.home, &s.r[s.ours], s.nours);
 	size_figures(&s.home);
 	rival_figures(&s);

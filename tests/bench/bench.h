@@ -94,8 +94,12 @@ turn_next(const struct turn *t, size_t *i)
 	return v;
 }
 
-/* All of them in turn, rounds times; fills loops and ns. */
-void	race(struct racer *r, size_t n, int rounds);
+/*
+ * All of them in turn, rounds times; fills loops and ns.  What somebody threw
+ * out of the page cache is brought back before each round.  How many pages had
+ * to come from the disk all the same.
+ */
+long	race(struct racer *r, size_t n, int rounds, const char *dir);
 /* Enough to have each page of it at hand: all its tokens, but for 10 s. */
 void	race_warm(struct racer *r);
 double	now_ns(void);
@@ -156,6 +160,8 @@ double	median(double *v, int n, double *spread);
 /* Octets of the files in dir whose names begin so; -1: there is none. */
 double	octets_of(const char *dir, const char *prefix);
 void	remove_tree(const char *dir);
+/* Read each file below dir, but the journal, into the page cache. */
+void	at_hand(const char *dir);
 
 /* What a command took. */
 struct spent {

@@ -27,7 +27,8 @@
 # verifies at the most) with it.  No two turns in a row present the same tokens.
 #
 # median       over the rounds (ROUNDS, 9 when not given); of two threads: wall
-#              clock by verifies of both.  Files are in the page cache.
+#              clock by verifies of both.  All files but the journal are read
+#              before each round, so that they are in the page cache.
 # spread       between the quartiles, in parts of the median.
 # /floor, /ours   ratio of the medians to the floor's, to lk_verify_token's.
 # N x WHAT     how many times what it says; then the bound, and ok or over.  A
@@ -80,7 +81,8 @@ there() {
 build() {
 	while read -r name header library cmd packages; do
 		if ! there "$header" "$library" "$cmd"; then
-			echo "left out: $name (Debian: $packages)" >&2
+			echo "left out: $name (Debian: $packages)" \
+			    >>"$work/left"
 			continue
 		fi
 		# shellcheck disable=SC2086
@@ -130,7 +132,9 @@ plot() {
 	END
 }
 
+: >"$work/left"
 modules=$(peers | build)
+cat "$work/left"
 # shellcheck disable=SC2086	# lists
 "$out/bench_verify" -d "$work/run" -p "$LATCHKEY_PLUGINS" -c "$LATCHKEY" \
     -t "$out/bench.tsv" -r "${ROUNDS:-9}" $modules \

@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <err.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <malloc.h>
 #include <string.h>
@@ -52,6 +53,33 @@ void
 remove_tree(const char *dir)
 {
 	if (nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
+		err(1, "%s", dir);
+}
+
+/* ------------------------------------------------------------- page cache */
+
+static char	 block[1 << 20];
+
+static int
+read_one(const char *path, const struct stat *st, int what, struct FTW *at)
+{
+	int	 fd;
+
+	if (what != FTW_F || !S_ISREG(st->st_mode) ||
+	    strcmp(path + at->base, "journal") == 0)
+		return 0;
+	if ((fd = open(path, O_RDONLY)) == -1)
+		return 0;
+	while (read(fd, block, sizeof(block)) > 0)
+		continue;
+	close(fd);
+	return 0;
+}
+
+void
+at_hand(const char *dir)
+{
+	if (nftw(dir, read_one, 16, FTW_PHYS) != 0)
 		err(1, "%s", dir);
 }
 

@@ -16,11 +16,12 @@
 
 #define ALONE		256		/* keys, or lines, a round           */
 #define THREADS		64
-#define EACH		8		/* keys a thread and round           */
+#define EACH		32		/* keys a thread and round           */
 
 enum { BARE_APPEND, ONE, MANY, NWAYS };
 
 static struct lk_operator	 op;
+static pthread_barrier_t	 start;
 static _Atomic unsigned		 made;	/* keys, five an account             */
 
 static void
@@ -39,27 +40,48 @@ generate(struct lk *lk)
 		errx(1, "generate: %s", e.text);
 }
 
+/* What a thread's first call makes is made before the clock runs. */
 static void *
 writer(void *arg)
 {
 	int	 i;
 
+	generate(arg);
+	pthread_barrier_wait(&start);
 	for (i = 0; i < EACH; i++)
 		generate(arg);
 	return NULL;
 }
 
-static void
+/* Keys a second. */
+static double
 many(struct lk *lk)
 {
 	pthread_t	 t[THREADS];
+	double		 from;
 	int		 i;
 
+	pthread_barrier_init(&start, NULL, THREADS + 1);
 	for (i = 0; i < THREADS; i++)
 		if (pthread_create(&t[i], NULL, writer, lk) != 0)
 			errx(1, "no thread");
+	pthread_barrier_wait(&start);
+	from = now_ns();
 	for (i = 0; i < THREADS; i++)
 		pthread_join(t[i], NULL);
+	pthread_barrier_destroy(&start);
+	return THREADS * EACH * 1e9 / (now_ns() - from);
+}
+
+static double
+one(struct lk *lk)
+{
+	double	 from = now_ns();
+	int	 i;
+
+	for (i = 0; i < ALONE; i++)
+		generate(lk);
+	return ALONE * 1e9 / (now_ns() - from);
 }
 
 /* The octets of the journal's last line; its own newline included. */
@@ -84,14 +106,17 @@ last_line(const struct home *h, char *out, size_t size)
 	return (size_t)n;
 }
 
-static void
+/* Lines a second. */
+static double
 append(int fd, const char *line, size_t n)
 {
+	double	 from = now_ns();
 	int	 i;
 
 	for (i = 0; i < ALONE; i++)
 		if (write(fd, line, n) != (ssize_t)n || fdatasync(fd) == -1)
 			err(1, "append");
+	return ALONE * 1e9 / (now_ns() - from);
 }
 
 static void
@@ -99,23 +124,14 @@ rounds_of(struct home *h, int fd, double t[NWAYS][ROUNDS_MAX], int rounds)
 {
 	char	 line[2048];
 	size_t	 n;
-	double	 at[NWAYS + 1];
 	int	 i;
 
 	generate(h->lk);
 	n = last_line(h, line, sizeof(line));
 	for (i = 0; i < rounds; i++) {
-		at[0] = now_ns();
-		append(fd, line, n);
-		at[1] = now_ns();
-		for (int k = 0; k < ALONE; k++)
-			generate(h->lk);
-		at[2] = now_ns();
-		many(h->lk);
-		at[3] = now_ns();
-		t[BARE_APPEND][i] = ALONE * 1e9 / (at[1] - at[0]);
-		t[ONE][i] = ALONE * 1e9 / (at[2] - at[1]);
-		t[MANY][i] = THREADS * EACH * 1e9 / (at[3] - at[2]);
+		t[BARE_APPEND][i] = append(fd, line, n);
+		t[ONE][i] = one(h->lk);
+		t[MANY][i] = many(h->lk);
 	}
 }
 

@@ -6,6 +6,8 @@
 #include "config.h"
 #endif
 
+#include <sys/resource.h>
+
 #include <err.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -157,14 +159,25 @@ draw(size_t *order, size_t n)
 	}
 }
 
-void
-race(struct racer *r, size_t n, int rounds)
+static long
+from_disk(void)
+{
+	struct rusage	 ru;
+
+	getrusage(RUSAGE_SELF, &ru);
+	return ru.ru_majflt;
+}
+
+long
+race(struct racer *r, size_t n, int rounds, const char *dir)
 {
 	struct racer	*next;
 	size_t		 i, order[RACERS_MAX];
+	long		 before = from_disk();
 	int		 k;
 
 	for (k = 0; k < rounds; k++) {
+		at_hand(dir);
 		draw(order, n);
 		for (i = 0; i < n; i++) {
 			next = &r[order[i]];
@@ -172,4 +185,5 @@ race(struct racer *r, size_t n, int rounds)
 				next->ns[k] = take_turn(next, next->loops);
 		}
 	}
+	return from_disk() - before;
 }
