@@ -30,7 +30,7 @@ struct lk_call {
 	struct lk_json			*json;		/* owned             */
 	int				 json_state;	/* 0 unread, 1, -1   */
 	int				 json_failed;	/* for want of memory */
-	int				 store_failed;	/* what it cannot tell */
+	int				 store_failed;	/* it cannot tell    */
 	const char			*json_why;	/* of -1, or NULL    */
 };
 

@@ -285,6 +285,19 @@ lk_policy_check(const char *policy, const char *plugins, const char *store,
 	return r;
 }
 
+int
+lk_store_rebuild(struct lk *lk, const struct lk_operator *op,
+    lk_progress_fn progress, void *arg, struct lk_error *e)
+{
+	int	 r;
+
+	if (lk == NULL || op == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_store_rebuild: an argument is "
+		    "missing");
+	r = lk_store_remake(lk->store, op->name, op->from, progress, arg, e);
+	return r < 0 ? r : 0;
+}
+
 /* What a store by itself tells: the grammar of it. */
 static int
 check_alone(const char *store, lk_finding_fn fn, void *arg, struct lk_error *e)

@@ -463,6 +463,15 @@ int	lk_event_detail(const struct lk_event *v, size_t *at,
  */
 int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 	    void *arg, struct lk_error *e);
+/* Of a long work: so many octets of all are done.  all may be 0. */
+typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
+/*
+ * lk_store_rebuild: make the index anew from the journal, all of which is read.
+ * Verifies go on with the one that is there.  0, and e is a note (LK_NOTE)
+ * where the journal is damaged; LK_EPERM, LK_EAGAIN, LK_EIO, LK_ENOMEM.
+ */
+int	lk_store_rebuild(struct lk *lk, const struct lk_operator *op,
+	    lk_progress_fn progress, void *arg, struct lk_error *e);
 /* The audit trail, oldest first; key_id NULL: all. */
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,

@@ -60,7 +60,7 @@ _latchkey() {
 	account) words='set list' ;;
 	policy) words=check ;;
 	plugin) words='list show' ;;
-	store) words='check log' ;;
+	store) words='check log rebuild' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;

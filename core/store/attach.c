@@ -128,7 +128,7 @@ go_over(void *arg, struct lk_map *new, struct lk_map *old)
 	if (lk_state_read(&im->state, &ack) == 1)
 		lk_map_set_checkpoint(new, &ack);
 	lk_state_set_generation(&im->state, new->generation);
-	if (old->generation != 0)
+	if (old->generation != 0 && old != new)
 		lk_map_unlink(&im->folder, old->generation);
 	return 0;
 }
@@ -136,7 +136,7 @@ go_over(void *arg, struct lk_map *new, struct lk_map *old)
 static void
 use_shared(struct lk_image *im, struct lk_map *m)
 {
-	struct lk_maker	 maker = { make_map, go_over, im };
+	struct lk_maker	 maker = { make_map, go_over, im, 1 };
 
 	lk_index_attach(im->index, m, &maker);
 	atomic_store_explicit(&im->shared, 1, memory_order_release);
@@ -281,10 +281,45 @@ lk_image_ack(struct lk_image *im, const struct lk_pos *at, uint64_t cut)
 	lk_state_ack(&im->state, &a);
 }
 
+/* One that nobody else uses yet gives way to another. */
+static int
+go_nowhere(void *arg, struct lk_map *new, struct lk_map *old)
+{
+	(void)arg;
+	(void)new;
+	(void)old;
+	return 0;
+}
+
+int
+lk_image_fill_file(struct lk_image *im, uint64_t lines, struct lk_error *e)
+{
+	struct lk_maker	 maker = { make_map, go_nowhere, im, 0 };
+	struct lk_shape	 shape;
+	struct lk_map	*m;
+	int		 r;
+
+	/* A key a line, and four keys an account, as a first guess. */
+	lk_shape_fit(&shape, lines, lines / 4, lines / 4, 70, NULL);
+	if ((r = make_map(im, &shape, &m)) != 0)
+		return lk_fail(e, r, "%s", im->why.text);
+	lk_index_attach(im->index, m, &maker);
+	return 0;
+}
+
 static int
 is_damaged(const struct lk_image *im)
 {
 	return im->load.faults > 0 || im->load.newer > 0;
+}
+
+/* What a map says of its journal as a whole. */
+static void
+describe(struct lk_image *im, struct lk_map *m, int lacks)
+{
+	lk_map_set(m, LK_MAP_LACKS, lacks || lk_index_lacks(im->index));
+	lk_map_set(m, LK_MAP_DAMAGED, is_damaged(im));
+	lk_map_set_applied(m, im->load.pos.end);
 }
 
 /* Of the size that it needs. */
@@ -309,9 +344,21 @@ copy_to_file(struct lk_image *im, const struct lk_map *own,
 		lk_map_free(out);
 		return r == LK_ENOMEM ? r : LK_EUNAVAIL;
 	}
-	lk_map_set(*out, LK_MAP_LACKS, lacks || lk_index_lacks(im->index));
-	lk_map_set(*out, LK_MAP_DAMAGED, is_damaged(im));
-	lk_map_set_applied(*out, im->load.pos.end);
+	describe(im, *out, (int)lacks);
+	return 0;
+}
+
+int
+lk_image_publish(struct lk_image *im, struct lk_error *e)
+{
+	uint64_t	 before = lk_state_generation(&im->state);
+	struct lk_map	*m = lk_index_map(im->index);
+	int		 r;
+
+	describe(im, m, 0);
+	if ((r = go_over(im, m, m)) != 0)
+		return lk_fail(e, r, "%s", im->why.text);
+	lk_map_unlink(&im->folder, before);
 	return 0;
 }
 

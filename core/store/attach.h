@@ -45,6 +45,11 @@ void	lk_image_ack(struct lk_image *im, const struct lk_pos *at,
 /* Who has a private one deleted keys, each id ended by NUL, in the journal as
  * far as it was read: that holds for the shared one as well. */
 void	lk_image_tell(struct lk_image *im, const char *ids, size_t n);
+/* The index is a file from the start, for a journal of so many lines, which
+ * nobody uses until it is published.  0; LK_EIO, LK_ENOMEM. */
+int	lk_image_fill_file(struct lk_image *im, uint64_t lines,
+	    struct lk_error *e);
+int	lk_image_publish(struct lk_image *im, struct lk_error *e);
 /* The shared index does not hold: nobody may use it any more. */
 void	lk_image_disown(struct lk_image *im);
 /* Who comes next and writes must read all of the journal. */

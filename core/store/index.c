@@ -145,6 +145,12 @@ wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
 }
 
 /* As much again by a third, where it is full. */
+static uint64_t
+more(uint64_t now, uint64_t used)
+{
+	return used <= now / 4 * 3 ? now : used * 100 / 57 + 1;
+}
+
 static int
 bigger(struct lk_index *ix, uint64_t names, uint64_t units,
     struct lk_shape *out)
@@ -156,8 +162,12 @@ bigger(struct lk_index *ix, uint64_t names, uint64_t units,
 	    lk_map_get(m, LK_MAP_NAMES, &n) != 0 ||
 	    lk_map_get(m, LK_MAP_UNITS, &u) != 0)
 		return LK_EUNAVAIL;
-	lk_shape_fit(out, k + ix->nkeys, n + names, (u + units) / 10 * 13, 57,
-	    &m->shape);
+	out->slots = more(m->shape.slots, k + ix->nkeys);
+	out->ids = more(m->shape.ids, k + ix->nkeys);
+	out->names = more(m->shape.names, n + names);
+	out->units = m->shape.units;
+	if (u + units > out->units)
+		out->units = (u + units) / 10 * 13;
 	return 0;
 }
 
@@ -394,7 +404,7 @@ lk_index_fault(struct lk_index *ix, int64_t time)
 	struct lk_map	*m;
 	int		 r;
 
-	if (ix->maker.make != NULL)
+	if (ix->maker.strict)
 		return LK_EDAMAGE;
 	if ((r = lk_index_reserve(ix)) != 0)
 		return r;

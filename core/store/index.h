@@ -30,6 +30,7 @@ struct lk_maker {
 		    struct lk_map **out);
 	int	(*over)(void *arg, struct lk_map *new, struct lk_map *old);
 	void	*arg;
+	int	 strict;		/* others use it: no fault is taken  */
 };
 
 /* In the memory of this process.  0 or LK_ENOMEM. */

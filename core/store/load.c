@@ -5,6 +5,7 @@
 #include "scan.h"
 
 #define STOP	1			/* a torn tail: read no further      */
+#define STEP	10000			/* lines from progress to progress   */
 
 static const char	 cut_why[] = "the journal was cut off before this "
 			    "line, or an older one was put in its place";
@@ -297,11 +298,15 @@ static int
 run(struct lk_load *l, struct lk_scan *s)
 {
 	struct lk_raw	 raw;
+	unsigned	 n = 0;
 	int		 r;
 
-	while ((r = lk_scan_next(s, &raw)) == 1)
+	while ((r = lk_scan_next(s, &raw)) == 1) {
+		if (l->progress != NULL && n++ % STEP == 0)
+			l->progress(l->progress_arg, raw.off, l->limit);
 		if ((r = one_line(l, &raw)) != 0)
 			return r;
+	}
 	return r != 0 ? r : finish(l, &raw);
 }
 

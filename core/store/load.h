@@ -49,6 +49,8 @@ struct lk_load {
 	struct lk_index	*index;
 	lk_load_fn	 fn;		/* told of each finding, or NULL     */
 	void		*arg;
+	lk_progress_fn	 progress;	/* now and then, or NULL             */
+	void		*progress_arg;
 
 	uint64_t	 limit;		/* read up to here                   */
 	uint64_t	 floor;		/* acknowledged for certain          */

@@ -28,6 +28,7 @@ libcore_la_SOURCES += core/store/place.c
 libcore_la_SOURCES += core/store/read.c
 libcore_la_SOURCES += core/store/recall.c
 libcore_la_SOURCES += core/store/refresh.c
+libcore_la_SOURCES += core/store/remake.c
 libcore_la_SOURCES += core/store/repair.c core/store/repair.h
 libcore_la_SOURCES += core/store/scan.c core/store/scan.h
 libcore_la_SOURCES += core/store/seek.c

@@ -164,6 +164,15 @@ int	lk_batch_account(struct lk_batch *b, const char *account,
 int	lk_batch_commit(struct lk_batch **b, struct lk_error *e);
 void	lk_batch_abandon(struct lk_batch **b);
 
+/*
+ * lk_store_remake: make the index anew from the whole journal.  progress may be
+ * NULL.  0; 1, and e is a note (LK_NOTE) of the first fault of the journal; or
+ * as lk_batch_begin to remove.
+ */
+int	lk_store_remake(struct lk_store *s, const char *actor,
+	    const char *from, lk_progress_fn progress, void *arg,
+	    struct lk_error *e);
+
 /* ---------------------------------------------------------------- checking */
 
 /* Each finding with file, line and cause.  0 sound, LK_EDAMAGE with the count.

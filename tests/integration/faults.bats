@@ -489,3 +489,40 @@ start() {
 	is 78
 	says "$H/store/journal belongs to root, its folder to nobody: as root, chown nobody $H/store/journal; then run this as nobody"
 }
+
+@test "index lost or damaged: verify goes on, the next writer makes it anew" {
+	start
+	rm "$H"/store/index.*
+	upsert "$TOKEN"
+	is 0
+	generate ucd --account acme
+	is 0
+	ls "$H"/store/index.*
+	# Not one octet of it is what it was.
+	index=$(ls "$H"/store/index.*)
+	dd if=/dev/urandom of="$index" bs=4096 count=10 conv=notrunc 2>/dev/null
+	upsert "$TOKEN"
+	is 0
+	lk store rebuild
+	is 0
+	prints "the index was made anew"
+	upsert "$TOKEN"
+	is 0
+	lk delete "$ID"
+	is 0
+	upsert "$TOKEN"
+	is 1
+	prints "deny unknown"
+}
+
+@test "store rebuild of a damaged journal tells where, exit 1" {
+	start
+	generate ucd --account acme
+	edit "$H/store/journal" '2s/:account=acme/:account=evil/'
+	lk store rebuild
+	is 1
+	says "$H/store/journal:2: "
+	lk store rebuild --json
+	is 1
+	prints '"sound":false'
+}

@@ -354,6 +354,103 @@ test_no_room(void **state)
 	home_remove(&h);
 }
 
+/* ------------------------------------------------------------------- remade */
+
+struct steps {
+	unsigned	 n;
+	uint64_t	 last;
+};
+
+static void
+take_step(void *arg, uint64_t done, uint64_t all)
+{
+	struct steps	*x = arg;
+
+	assert_true(done <= all && done >= x->last);
+	x->last = done;
+	x->n++;
+}
+
+/* From the journal, while readers go on with the one that is there. */
+static void
+test_remake(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_store	*s, *reader;
+	struct steps	 x = { 0 };
+	struct home	 h;
+	uint64_t	 before;
+	char		 path[256];
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, MANY);
+	must_delete(s, 7, 9);
+	reader = home_open(&h, 0, 1);
+	before = generation(&h, path);
+	assert_int_equal(lk_store_remake(s, "ann", "cli", take_step, &x, &e),
+	    0);
+	assert_true(x.n > 0);
+	assert_int_equal(generation(&h, path), before + 1);
+	assert_int_equal(key_state(s, 7), LK_STATE_DELETED);
+	assert_int_equal(key_state(s, 9), LK_STATE_ACTIVE);
+	assert_int_equal(lk_store_count(s, "ucd", "acme", 0), MANY - 3);
+	/* Who has the old one looks it up in the new one. */
+	must_delete(s, 9, 10);
+	assert_int_equal(lk_store_refresh(reader, &e), 0);
+	assert_int_equal(key_state(reader, 9), LK_STATE_DELETED);
+	assert_int_equal(key_state(reader, 10), LK_STATE_ACTIVE);
+	must_add(s, MANY, MANY + 1);
+	lk_store_close(&s);
+	lk_store_close(&reader);
+	home_remove(&h);
+}
+
+/* Across damage: told, served as far as it goes, and mended with the line. */
+static void
+test_remake_damaged(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_store	*s;
+	struct home	 h;
+	size_t		 n, at;
+	char		*text, *was;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 2);
+	must_add(s, 2, 3);
+	must_add(s, 3, 4);
+	text = slurp(h.journal, &n);
+	was = slurp(h.journal, &n);
+	at = line_at(text, n, 3, NULL);
+	text[at + 40] ^= 1;
+	spill(h.journal, text, n);
+	assert_int_equal(lk_store_remake(s, "ann", "cli", NULL, NULL, &e), 1);
+	assert_int_equal(e.code, LK_NOTE);
+	assert_int_equal(e.line, 3);
+	assert_int_equal(home_state(&h, 1), LK_STATE_UNSURE);
+	assert_int_equal(home_state(&h, 3), LK_STATE_ACTIVE);
+	assert_int_equal(home_state(&h, 9), UNKNOWABLE);
+	assert_int_equal(keys_add(s, 4, 5, &e), LK_EDAMAGE);
+	must_delete(s, 3, 4);
+	assert_int_equal(home_state(&h, 3), LK_STATE_DELETED);
+	lk_store_close(&s);
+	/* The good journal is put back, but for the delete. */
+	spill(h.journal, was, n);
+	assert_int_equal(unlink(h.state), 0);
+	s = home_open(&h, 1, 1);
+	must_add(s, 4, 5);
+	assert_int_equal(home_state(&h, 1), LK_STATE_ACTIVE);
+	assert_int_equal(home_state(&h, 9), GONE);
+	lk_store_close(&s);
+	free(text);
+	free(was);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -366,5 +463,7 @@ main(void)
 	TABLE_TEST(&t, test_older_journal);
 	TABLE_TEST(&t, test_half_applied);
 	TABLE_TEST(&t, test_no_room);
+	TABLE_TEST(&t, test_remake);
+	TABLE_TEST(&t, test_remake_damaged);
 	return table_run(&t, "store_index");
 }

@@ -1,0 +1,106 @@
+/*
+ * remake.c: the index anew, from a journal that is read from its first line.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach.h"
+#include "base/err.h"
+#include "inner.h"
+
+#define CHUNK	1048576			/* octets                            */
+
+/* Newlines, which the first guess of the size is made of. */
+static int
+count_lines(const struct lk_image *im, uint64_t *lines, struct lk_error *e)
+{
+	const struct lk_io	*io = im->folder.io;
+	const char		*at, *end;
+	uint64_t		 off = 0;
+	ssize_t			 n;
+	char			*p;
+
+	*lines = 0;
+	if ((p = malloc(CHUNK)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	while ((n = lk_io_read_at(io, im->fd, p, CHUNK, (off_t)off)) > 0) {
+		off += (uint64_t)n;
+		for (at = p, end = p + n; (at = memchr(at, '\n',
+		    (size_t)(end - at))) != NULL; at++)
+			++*lines;
+	}
+	free(p);
+	return n == 0 ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s cannot be read",
+	    im->folder.path, LK_JOURNAL_NAME);
+}
+
+static int
+read_all(struct lk_image *im, lk_progress_fn progress, void *arg,
+    struct lk_error *e)
+{
+	uint64_t	 lines;
+	int		 r;
+
+	if ((r = count_lines(im, &lines, e)) != 0 ||
+	    (r = lk_image_fill_file(im, lines, e)) != 0)
+		return r;
+	im->load.progress = progress;
+	im->load.progress_arg = arg;
+	r = lk_image_read(im, e);
+	im->load.progress = NULL;
+	if (r == LK_IMAGE_AGAIN)
+		r = lk_fail(e, LK_EAGAIN, "%s was changed by hand meanwhile",
+		    im->folder.path);
+	return r;
+}
+
+static int
+note_damage(const struct lk_store *s, const struct lk_load *l,
+    struct lk_error *e)
+{
+	if (l->faults == 0)
+		return 0;
+	lk_journal_fail(e, LK_NOTE, s->o.dir, l->fault_line, "%s: keys may be "
+	    "missing or unsure (latchkey store check)", l->fault_why);
+	return 1;
+}
+
+/* With the lock held, so that nobody writes meanwhile. */
+static int
+remake(struct lk_store *s, lk_progress_fn progress, void *arg,
+    struct lk_error *e)
+{
+	struct lk_image	*im = NULL;
+	int		 r;
+
+	if ((r = lk_image_open(&s->o, &im, e)) == 0 &&
+	    (r = read_all(im, progress, arg, e)) == 0 &&
+	    (r = lk_image_publish(im, e)) == 0)
+		r = note_damage(s, &im->load, e);
+	else if (im != NULL && lk_index_map(im->index)->generation != 0)
+		lk_map_unlink(&im->folder,
+		    lk_index_map(im->index)->generation);
+	lk_image_free(&im);
+	return r;
+}
+
+int
+lk_store_remake(struct lk_store *s, const char *actor, const char *from,
+    lk_progress_fn progress, void *arg, struct lk_error *e)
+{
+	struct lk_batch	*b;
+	int		 r, taken;
+
+	if ((r = lk_batch_begin(s, LK_BATCH_REMOVE, actor, from, 0, &b,
+	    e)) != 0)
+		return r;
+	r = remake(s, progress, arg, e);
+	if ((taken = lk_store_enter(s, NULL)) == 0) {
+		if (lk_store_catch_up(s, NULL) != 0 && r >= 0)
+			r = lk_fail(e, LK_EUNAVAIL, "the new index cannot be "
+			    "used");
+		lk_store_leave(s);
+	}
+	lk_batch_abandon(&b);
+	return r;
+}
