@@ -171,7 +171,7 @@ mint(struct making *m, struct lk_error *e)
 
 /* Counted under the lock, so that two racing for the last key get one. */
 static int
-check_limit(const struct making *m, struct lk_error *e)
+check_limit(const struct making *m, struct lk_batch *b, struct lk_error *e)
 {
 	const struct lk_policy_type	*t = m->type->type;
 	struct lk_store			*s = m->lk->store;
@@ -179,7 +179,7 @@ check_limit(const struct making *m, struct lk_error *e)
 
 	if (t->limit == 0)
 		return 0;
-	held = lk_store_count(s, t->name, m->g->account, lk_store_now(s));
+	held = lk_batch_count(b, t->name, m->g->account, lk_store_now(s));
 	if (held < 0)
 		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell how many "
 		    "keys %s holds (latchkey store check)", m->g->account);
@@ -217,7 +217,7 @@ record(struct making *m, const struct lk_operator *op, struct lk_error *e)
 	if ((r = lk_batch_begin(m->lk->store, LK_BATCH_ADD, op->name, op->from,
 	    m->g->accept_clock, &b, e)) != 0)
 		return r;
-	if ((r = check_limit(m, e)) != 0 || (r = add(m, b, e)) != 0) {
+	if ((r = check_limit(m, b, e)) != 0 || (r = add(m, b, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
 	}

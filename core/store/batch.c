@@ -1,281 +1,13 @@
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "attach.h"
-#include "base/err.h"
-#include "pen.h"
-#include "repair.h"
-
-#define DAY		86400		/* seconds                           */
-#define CLOCK_BACK	DAY
-#define CLOCK_AHEAD	(366 * (int64_t)DAY)
-#define NETS_TEXT	900		/* octets of addresses in a line     */
-#define TRIES		8		/* to lock a state that is replaced  */
-
-struct lk_batch {
-	struct lk_store	*s;
-	int		 remove;
-	const char	*actor, *from;	/* copies                            */
-	int64_t		 when;
-	struct lk_pen	 pen;
-	struct lk_buf	 bodies;	/* each ended by a newline           */
-	size_t		 n;
-	struct lk_buf	 deleted;	/* their ids, each ended by NUL      */
-	char		 text[];	/* actor NUL from NUL                */
-};
-
-/* ------------------------------------------------------------------ begin */
-
-static int
-reload(struct lk_store *s, struct lk_error *e)
-{
-	int	 r;
-
-	if ((r = lk_store_enter(s, e)) != 0)
-		return r;
-	r = lk_store_reload(s, e);
-	lk_store_leave(s);
-	return r;
-}
-
-/* The lock of the state that is mapped, and the files that have the names. */
-static int
-hold(struct lk_store *s, const struct lk_wait *w, struct lk_error *e)
-{
-	struct lk_image	*im;
-	int		 i, r, same;
-
-	for (i = 0; i < TRIES; i++) {
-		im = lk_store_image(s);
-		r = im->state.odd ? LK_ENOTFOUND : lk_lock_take(&s->lock,
-		    &im->folder, w, &im->state, &same, e);
-		if (r == 0 && same && lk_image_replaced(im) == 0)
-			return 0;
-		if (r == 0)
-			lk_lock_drop(&s->lock, &im->folder, &im->state);
-		else if (r != LK_ENOTFOUND ||
-		    (r = lk_repair_state(s, w, e)) != 0)
-			return r;
-		if ((r = reload(s, e)) != 0)
-			return r;
-	}
-	return lk_fail(e, LK_EAGAIN, "%s is being replaced: try again",
-	    s->o.dir);
-}
-
-static int
-judge_clock(struct lk_batch *b, int64_t last, int accept, struct lk_error *e)
-{
-	int64_t	 now = b->s->o.clock();
-	char	 is[32], was[32];
-	int	 off;
-
-	/* last is 0 where no line before this one could be read. */
-	off = last > 0 &&
-	    (now < last - CLOCK_BACK || now - CLOCK_AHEAD > last);
-	b->when = now > last ? now : last;
-	if (off && b->remove)
-		b->when = last;
-	if (!off || b->remove || accept)
-		return 0;
-	lk_time_format(now, is, sizeof is);
-	lk_time_format(last, was, sizeof was);
-	return lk_fail(e, LK_EDATA, "the clock says %s, but the last line of "
-	    "%s/%s was written at %s: set the clock, or if it is right, go on "
-	    "with --accept-clock", is, b->s->o.dir, LK_JOURNAL_NAME, was);
-}
-
-/* Before anything is mended: a mend writes a line, with a time. */
-static int
-start_clock(struct lk_batch *b, int accept, struct lk_error *e)
-{
-	struct lk_store		*s = b->s;
-	const struct lk_pos	*pos = &lk_store_image(s)->load.pos;
-
-	b->when = s->o.clock();
-	return pos->seq == 0 ? 0 : judge_clock(b, pos->time, accept, e);
-}
-
-static int
-mend(struct lk_batch *b, int accept, struct lk_error *e)
-{
-	struct lk_who	 who = { .actor = b->actor, .from = b->from };
-	int		 r;
-
-	if ((r = start_clock(b, accept, e)) != 0)
-		return r;
-	who.when = b->when;
-	who.remove = b->remove;
-	return lk_repair_settle(b->s, &who, e);
-}
-
 /*
- * With the index that others use as well: 0; 1, it must be done the long way;
- * or an error.
+ * batch.c: the lines of a batch.
  */
-static int
-settle_shared(struct lk_batch *b, int accept, struct lk_error *e)
-{
-	struct lk_store	*s = b->s;
-	struct lk_error	 why = { 0 };
-	struct lk_image	*im;
-	int		 r;
+#include <stdio.h>
+#include <string.h>
 
-	if ((r = lk_store_catch_up(s, e)) != 0)
-		return r;
-	im = lk_store_image(s);
-	if (!atomic_load(&im->shared))
-		return 1;
-	if ((r = lk_image_jump(im, &why)) == 0)
-		r = mend(b, accept, &why);
-	if (r == LK_EDAMAGE) {
-		lk_image_mark_damaged(im);
-		return (r = lk_store_reload(s, e)) == 0 ? 1 : r;
-	}
-	if (r != 0 && e != NULL)
-		*e = why;
-	return r;
-}
+#include "base/err.h"
+#include "batch_inner.h"
 
-/* By reading the journal, and then for everybody. */
-static int
-settle_alone(struct lk_batch *b, int accept, struct lk_error *e)
-{
-	struct lk_store	*s = b->s;
-	int		 r;
-
-	if ((r = lk_store_catch_up(s, e)) != 0 ||
-	    (r = mend(b, accept, e)) != 0)
-		return r;
-	r = lk_image_share(lk_store_image(s), e);
-	if (r == 0 || !b->remove)
-		return r;
-	lk_image_disown(lk_store_image(s));
-	return 0;
-}
-
-static int
-settle(struct lk_batch *b, int accept, struct lk_error *e)
-{
-	struct lk_store	*s = b->s;
-	int		 r;
-
-	if ((r = lk_store_enter(s, e)) != 0)
-		return r;
-	lk_state_settle(&lk_store_image(s)->state);
-	if ((r = settle_shared(b, accept, e)) == 1)
-		r = settle_alone(b, accept, e);
-	if (r == 0)
-		r = lk_pen_take(&b->pen, lk_store_image(s), e);
-	lk_store_leave(s);
-	s->poisoned = r == LK_EINDOUBT || (s->poisoned && r != 0);
-	return r;
-}
-
-static int
-judge_journal(const struct lk_store *s, const struct lk_load *l,
-    struct lk_error *e)
-{
-	if (l->faults > 0)
-		return lk_journal_fail(e, LK_EDAMAGE, s->o.dir, l->fault_line,
-		    "%s; until a copy of the journal is put back "
-		    "(latchkey-journal(5), RESTORING) keys can only be deleted "
-		    "(latchkey store check)", l->fault_why);
-	if (l->newer > 0)
-		return lk_journal_fail(e, LK_EDAMAGE, s->o.dir, l->newer,
-		    "its event is not known here: it was written by a newer "
-		    "latchkey, use that one");
-	return 0;
-}
-
-static int
-judge(struct lk_batch *b, int accept, struct lk_error *e)
-{
-	int	 r;
-
-	if (!b->remove && b->s->o.mac == NULL)
-		return lk_fail(e, LK_ECONFIG, "the pepper is needed to write "
-		    "this, and it is not at hand");
-	if (!b->remove) {
-		if ((r = lk_store_enter(b->s, e)) != 0)
-			return r;
-		r = judge_journal(b->s, &b->pen.im->load, e);
-		lk_store_leave(b->s);
-		if (r != 0)
-			return r;
-	}
-	return b->pen.seq == 0 ? 0 : judge_clock(b, b->pen.time, accept, e);
-}
-
-static struct lk_batch *
-make(struct lk_store *s, int kind, const char *actor, const char *from)
-{
-	struct lk_batch	*b;
-	size_t		 n, m;
-
-	if (actor == NULL)
-		actor = "";
-	if (from == NULL)
-		from = "";
-	n = strlen(actor) + 1;
-	m = strlen(from) + 1;
-	if ((b = calloc(1, sizeof *b + n + m)) == NULL)
-		return NULL;
-	b->s = s;
-	b->remove = kind != LK_BATCH_ADD;
-	b->actor = memcpy(b->text, actor, n);
-	b->from = memcpy(b->text + n, from, m);
-	b->pen = LK_PEN_NONE;
-	b->bodies = b->deleted = LK_BUF_NONE;
-	return b;
-}
-
-static void
-destroy(struct lk_batch *b)
-{
-	lk_pen_drop(&b->pen);
-	lk_buf_free(&b->bodies);
-	lk_buf_free(&b->deleted);
-	free(b);
-}
-
-int
-lk_batch_begin(struct lk_store *s, int kind, const char *actor,
-    const char *from, int accept_clock, struct lk_batch **out,
-    struct lk_error *e)
-{
-	struct lk_batch	*b;
-	struct lk_wait	 w;
-	int		 r;
-
-	*out = NULL;
-	if (!s->o.write)
-		return lk_fail(e, LK_EPERM, "%s was opened to read",
-		    s->o.dir);
-	if ((b = make(s, kind, actor, from)) == NULL)
-		return lk_fail(e, LK_ENOMEM, "no memory");
-	lk_wait_start(&w, s->o.wait);
-	if ((r = lk_lock_enter(&s->lock, &w, e)) != 0) {
-		destroy(b);
-		return r;
-	}
-	if ((r = hold(s, &w, e)) != 0) {
-		lk_lock_leave(&s->lock);
-		destroy(b);
-		return r;
-	}
-	if ((r = settle(b, accept_clock, e)) != 0 ||
-	    (r = judge(b, accept_clock, e)) != 0) {
-		lk_batch_abandon(&b);
-		return r;
-	}
-	*out = b;
-	return 0;
-}
-
-/* ------------------------------------------------------------------ lines */
+#define NETS_TEXT	900		/* octets of addresses in a line     */
 
 /* Is the body that begins at from one that will be read again? */
 static int
@@ -358,6 +90,19 @@ add_nets(struct lk_batch *b, const struct lk_new_key *k, size_t *at,
 	return end_body(b, from, e);
 }
 
+static int
+add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
+{
+	struct lk_pending	 p = { .expires = k->expires };
+
+	snprintf(p.id, sizeof p.id, "%s", k->id);
+	snprintf(p.type, sizeof p.type, "%s", k->type);
+	snprintf(p.account, sizeof p.account, "%s", k->account);
+	memcpy(p.digest, k->digest, sizeof p.digest);
+	lk_buf_add(&b->keys, &p, sizeof p);
+	return b->keys.failed ? lk_fail(e, LK_ENOMEM, "no memory") : 0;
+}
+
 int
 lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
     struct lk_error *e)
@@ -374,12 +119,15 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 		return lk_fail(e, LK_EDATA, "a key may have %d addresses, not "
 		    "%zu", LK_ADDRESSES_MAX, k->naddresses);
 	if (lk_index_digest(ix, k->digest, &twin) == 1 ||
-	    lk_index_id(ix, k->id, strlen(k->id), &twin) == 1)
+	    lk_index_id(ix, k->id, strlen(k->id), &twin) == 1 ||
+	    lk_group_has(b->s, k->id, k->digest))
 		return lk_fail(e, LK_EDATA, "this key is there already");
 	if ((r = add_key(b, k, e)) != 0)
 		return r;
 	while (at < k->naddresses && r == 0)
 		r = add_nets(b, k, &at, e);
+	if (r == 0)
+		r = add_pending(b, k, e);
 	if (r != 0) {
 		b->bodies.n = before;
 		b->n = n;
@@ -420,79 +168,14 @@ lk_batch_account(struct lk_batch *b, const char *account, const char *package,
 	return end_body(b, from, e);
 }
 
-/* ----------------------------------------------------------------- commit */
-
-/* Let the index know.  What was deleted is so from now, come what may. */
-static void
-apply(struct lk_batch *b, int r)
+int64_t
+lk_batch_count(struct lk_batch *b, const char *type, const char *account,
+    int64_t now)
 {
-	struct lk_error	 ignored;
-	struct lk_image	*im;
-	size_t		 i;
+	int64_t	 n = lk_store_count(b->s, type, account, now);
 
-	if (lk_store_enter(b->s, &ignored) != 0)
-		return;
-	b->s->wrote = 1;
-	im = lk_store_image(b->s);
-	/* If it cannot be read now, the next refresh says so. */
-	if (r == 0 && !atomic_load(&im->shared) &&
-	    lk_store_catch_up(b->s, &ignored) == 0)
-		lk_image_tell(im, b->deleted.p, b->deleted.n);
-	for (i = 0; r == LK_EINDOUBT && i < b->deleted.n;
-	    i += LK_KEYID_LEN + 1)
-		lk_store_deny(b->s, b->deleted.p + i);
-	lk_store_leave(b->s);
-}
-
-/* Room to keep what is deleted for such, should the sync fail. */
-static int
-reserve(struct lk_batch *b, struct lk_error *e)
-{
-	struct lk_buf	*d = &b->s->denied;
-	size_t		 n = d->n;
-	int		 r;
-
-	if (b->deleted.n == 0)
-		return 0;
-	if ((r = lk_store_enter(b->s, e)) != 0)
-		return r;
-	lk_buf_add(d, b->deleted.p, b->deleted.n);
-	if (d->failed)
-		r = lk_fail(e, LK_ENOMEM, "no memory");
-	d->failed = 0;
-	d->n = n;
-	lk_store_leave(b->s);
-	return r;
-}
-
-int
-lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
-{
-	struct lk_batch	*b = *bp;
-	int		 r = 0;
-
-	if (b->n > 0 && (r = reserve(b, e)) == 0) {
-		r = lk_pen_write(&b->pen, &b->bodies, b->n, b->when, b->remove,
-		    e);
-		if (r == LK_EINDOUBT)
-			b->s->poisoned = 1;
-		apply(b, r);
-	}
-	lk_batch_abandon(bp);
-	return r;
-}
-
-void
-lk_batch_abandon(struct lk_batch **bp)
-{
-	struct lk_batch	*b = *bp;
-	struct lk_image	*im;
-
-	*bp = NULL;
-	if (b == NULL)
-		return;
-	im = lk_store_image(b->s);
-	lk_lock_drop(&b->s->lock, &im->folder, &im->state);
-	lk_lock_leave(&b->s->lock);
-	destroy(b);
+	if (n < 0)
+		return n;
+	return n + (int64_t)(lk_group_count(b->s, type, account, now) +
+	    lk_pending_count(&b->keys, type, account, now));
 }

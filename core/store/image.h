@@ -31,7 +31,7 @@ struct lk_image {
 	int		 ahead;		/* something stood behind it then    */
 	int		 writes;
 	_Atomic int	 shared;	/* see attach.h                      */
-	uint64_t	 tried;		/* the last generation that was      */
+	_Atomic uint64_t tried;		/* the last generation that was      */
 	struct lk_error	 why;		/* there is no bigger index          */
 	struct lk_image	*older;
 };

@@ -26,8 +26,16 @@ struct lk_store {
 
 	/* Whoever writes. */
 	struct lk_lock	 lock;
+	int		 holding;	/* the locks, for batches or groups  */
 	int		 poisoned;	/* a sync failed                     */
 	int		 wrote;		/* since the last checkpoint         */
+
+	/* Groups of batches, oldest first; see batch_inner.h. */
+	pthread_mutex_t	 group_mutex;
+	pthread_cond_t	 group_end;
+	pid_t		 group_pid;
+	struct lk_group	*groups;
+	int		 leading;	/* one of them is being written      */
 };
 
 struct lk_image *lk_store_image(struct lk_store *s);

@@ -3,7 +3,8 @@
 libcore_la_SOURCES += core/store/ahead.c core/store/ahead.h
 libcore_la_SOURCES += core/store/attach.c core/store/attach.h
 libcore_la_SOURCES += core/store/attr.c
-libcore_la_SOURCES += core/store/batch.c
+libcore_la_SOURCES += core/store/batch.c core/store/batch_inner.h
+libcore_la_SOURCES += core/store/begin.c
 libcore_la_SOURCES += core/store/chain.c core/store/chain.h
 libcore_la_SOURCES += core/store/compose.c
 libcore_la_SOURCES += core/store/copy.c
@@ -12,6 +13,7 @@ libcore_la_SOURCES += core/store/examine.c
 libcore_la_SOURCES += core/store/find.c
 libcore_la_SOURCES += core/store/fs.c core/store/fs.h
 libcore_la_SOURCES += core/store/generation.c
+libcore_la_SOURCES += core/store/group.c
 libcore_la_SOURCES += core/store/image.c core/store/image.h
 libcore_la_SOURCES += core/store/index.c core/store/index.h
 libcore_la_SOURCES += core/store/index_inner.h

@@ -177,14 +177,21 @@ lk_map_new(const struct lk_shape *s, struct lk_map **out)
 	return 0;
 }
 
+/* Pages that cost nothing are moved over it at one stroke, so that no thread
+ * ever finds nothing there. */
 void
 lk_map_retire(struct lk_map *m)
 {
+	void	*p;
+
 	free(m->sure);
 	m->sure = NULL;
+	p = mmap(NULL, m->size, PROT_READ,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	/* If it cannot be, the memory stays; so do the readers. */
-	(void)mmap(m->base, m->size, PROT_READ,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	if (p != MAP_FAILED && mremap(p, m->size, m->size,
+	    MREMAP_MAYMOVE | MREMAP_FIXED, m->base) == MAP_FAILED)
+		munmap(p, m->size);
 	if (m->fd != -1)
 		m->io->close(m->io->ctx, m->fd);
 	m->fd = -1;

@@ -17,7 +17,11 @@ lk_pen_take(struct lk_pen *p, struct lk_image *im, struct lk_error *e)
 		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
 		    im->folder.path, LK_JOURNAL_NAME);
 	p->im = im;
+	p->after = l->pos;
+	/* Who wrote without the lock is found out before we write. */
 	p->end = (uint64_t)st.st_size;
+	if (atomic_load(&im->shared))
+		p->end = l->pos.end;
 	p->seq = l->pos.seq + l->pos.lost;
 	/* Not the number that would end a batch whose end is missing. */
 	if (tail && l->tail.seq > p->seq)
@@ -36,6 +40,7 @@ void
 lk_pen_drop(struct lk_pen *p)
 {
 	lk_chain_free(&p->chain);
+	lk_buf_free(&p->out);
 }
 
 /* MAC and newline behind what it covers, which starts at from. */
@@ -99,11 +104,12 @@ compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
 /* The lines as they will be, to the index that others use as well: what cannot
  * be is known before it is written. */
 static int
-stage(struct lk_pen *p, const struct lk_buf *out, struct lk_error *e)
+stage(struct lk_pen *p, struct lk_error *e)
 {
 	struct lk_index	*ix = p->im->index;
 	struct lk_line	 line;
-	const char	*why = "", *at = out->p, *nl, *end = out->p + out->n;
+	const char	*why = "", *at = p->out.p, *nl;
+	const char	*end = p->out.p + p->out.n;
 	int		 r = 0;
 
 	for (; at < end && r == 0; at = nl + 1) {
@@ -112,7 +118,7 @@ stage(struct lk_pen *p, const struct lk_buf *out, struct lk_error *e)
 			r = LK_EDATA;
 		else
 			r = lk_index_stage(ix, &line, p->end +
-			    (uint64_t)(at - out->p), &why);
+			    (uint64_t)(at - p->out.p), &why);
 	}
 	if (r == 0 && (r = lk_index_reserve(ix)) == 0)
 		return 0;
@@ -125,65 +131,73 @@ stage(struct lk_pen *p, const struct lk_buf *out, struct lk_error *e)
 	    "is damaged: try again, it is made anew then", p->im->folder.path);
 }
 
-/* It is durable: let everybody see it. */
+/* Where the journal is when n lines more are in it. */
 static void
-publish(struct lk_pen *p, const struct lk_pos *at)
+look_ahead(struct lk_pen *p, size_t n, int64_t when)
 {
-	if (lk_index_publish(p->im->index, at->time) != 0)
-		lk_image_disown(p->im);
-	p->im->load.pos = *at;
+	p->after.end = p->end + p->out.n;
+	p->after.line += n;
+	p->after.seq = p->seq + n;
+	p->after.time = when;
+	p->after.link = p->chain.at;
+	if (p->sign)
+		p->after.link.span = p->after.end;
 }
 
-static int
-write_out(struct lk_pen *p, const struct lk_buf *out, int remove,
-    struct lk_error *e)
+int
+lk_pen_stage(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
+    int64_t when, struct lk_error *e)
 {
 	int	 r;
 
-	r = lk_journal_reserve(&p->im->folder, p->im->fd, p->end, out->n,
-	    remove, e);
-	if (r != 0)
+	p->shared = atomic_load(&p->im->shared);
+	if ((r = compose(p, bodies, n, when, &p->out)) != 0)
+		return lk_fail(e, r, r == LK_ENOMEM ? "no memory" :
+		    r == LK_EDATA ? "it cannot be written to the journal as "
+		    "lines that are read again: a number is too high" :
+		    "libgcrypt does not work");
+	if (p->shared && (r = stage(p, e)) != 0)
 		return r;
-	return lk_journal_append(&p->im->folder, p->im->fd, p->end, out->p,
-	    out->n, e);
+	look_ahead(p, n, when);
+	return 0;
+}
+
+int
+lk_pen_put(struct lk_pen *p, int remove, struct lk_error *e)
+{
+	struct lk_image	*im = p->im;
+	int		 r;
+
+	r = lk_journal_reserve(&im->folder, im->fd, p->end, p->out.n, remove,
+	    e);
+	if (r == 0)
+		r = lk_journal_append(&im->folder, im->fd, p->end, p->out.p,
+		    p->out.n, e);
+	if (r != 0)
+		lk_index_discard(im->index);
+	return r;
+}
+
+void
+lk_pen_show(struct lk_pen *p)
+{
+	if (p->shared) {
+		if (lk_index_publish(p->im->index, p->after.time) != 0)
+			lk_image_disown(p->im);
+		p->im->load.pos = p->after;
+	}
+	lk_image_ack(p->im, &p->after, p->cut);
 }
 
 int
 lk_pen_write(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
     int64_t when, int remove, struct lk_error *e)
 {
-	struct lk_pos	 at = p->im->load.pos;
-	struct lk_buf	 out = LK_BUF_NONE;
-	int		 r, shared = atomic_load(&p->im->shared);
+	int	 r;
 
-	if ((r = compose(p, bodies, n, when, &out)) != 0) {
-		lk_fail(e, r, r == LK_ENOMEM ? "no memory" :
-		    r == LK_EDATA ? "it cannot be written to the journal as "
-		    "lines that are read again: a number is too high" :
-		    "libgcrypt does not work");
-		goto out;
-	}
-	if (shared && (r = stage(p, &out, e)) != 0)
-		goto out;
-	if ((r = write_out(p, &out, remove, e)) != 0) {
-		lk_index_discard(p->im->index);
-		goto out;
-	}
-	p->end += out.n;
-	p->seq += n;
-	p->time = when;
-	p->newline = 0;
-	at.end = p->end;
-	at.line += n;
-	at.seq = p->seq;
-	at.time = when;
-	at.link = p->chain.at;
-	if (p->sign)
-		at.link.span = p->end;
-	if (shared)
-		publish(p, &at);
-	lk_image_ack(p->im, &at, p->cut);
-out:
-	lk_buf_free(&out);
-	return r;
+	if ((r = lk_pen_stage(p, bodies, n, when, e)) != 0 ||
+	    (r = lk_pen_put(p, remove, e)) != 0)
+		return r;
+	lk_pen_show(p);
+	return 0;
 }

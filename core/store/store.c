@@ -49,6 +49,9 @@ init(struct lk_store *s, const struct lk_store_options *o, struct lk_error *e)
 	s->denied = LK_BUF_NONE;
 	lk_mutex_init(&s->refresh);
 	lk_lock_init(&s->lock);
+	pthread_mutex_init(&s->group_mutex, NULL);
+	pthread_cond_init(&s->group_end, NULL);
+	s->group_pid = getpid();
 	return 0;
 }
 

@@ -131,7 +131,7 @@ struct lk_batch;
 
 /*
  * lk_batch_begin: take the mutex and the lock, bring the index up to date, mend
- * a torn tail.  Nobody else writes until commit or abandon.
+ * a torn tail.  Nobody else begins until commit or abandon.
  *
  * 0            *out; end it with lk_batch_commit or lk_batch_abandon
  * LK_EAGAIN    the lock was not had in time; e names the holder's pid
@@ -151,12 +151,16 @@ int	lk_batch_begin(struct lk_store *s, int kind, const char *actor,
  * would be over 2,048 octets), LK_ENOMEM. */
 int	lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 	    struct lk_error *e);
+/* As lk_store_count, with what this batch and those of other threads add. */
+int64_t	lk_batch_count(struct lk_batch *b, const char *type,
+	    const char *account, int64_t now);
 int	lk_batch_delete(struct lk_batch *b, const char *id,
 	    struct lk_error *e);
 int	lk_batch_account(struct lk_batch *b, const char *account,
 	    const char *package, struct lk_error *e);
 /*
- * Write, fdatasync, acknowledge in state, update the index, let go.  Frees the
+ * Write, fdatasync, update the index, acknowledge in state, let go; what
+ * several threads commit at once is written and synced at once.  Frees the
  * batch, whatever it returns.  0; LK_EIO (nothing was written, or it was cut
  * off again; a full disk says so); LK_EINDOUBT (the sync failed); LK_EAGAIN
  * (somebody changed the journal without the lock; nothing was written).

@@ -1,0 +1,71 @@
+/*
+ * batch_inner.h: what is behind struct lk_batch, for the files that share it.
+ *
+ * A batch is in its section from begin to commit: it has the mutex of its
+ * process, so that what it counted stays so.  At commit it joins a group; the
+ * groups of a process are written one after the other, each as one batch of the
+ * journal, by whichever of their threads comes first.  So while one group is
+ * being synced the next one gathers.
+ *
+ *	begin -- section -- commit -> group -> written, synced -> published
+ *	 mutex ............. mutex                  no mutex      mutex
+ *
+ * The locks of the files are the process's from the first begin to the end of
+ * the last group.
+ */
+#ifndef LK_STORE_BATCH_INNER_H
+#define LK_STORE_BATCH_INNER_H
+
+#include "inner.h"
+
+/* A key that is not in the index yet, and counts all the same. */
+struct lk_pending {
+	char		 id[LK_KEYID_LEN + 1];
+	char		 type[LK_NAME_MAX + 1];
+	char		 account[LK_ACCOUNT_MAX + 1];
+	uint8_t		 digest[LK_DIGEST_SIZE];
+	int64_t		 expires;
+};
+
+struct lk_group {
+	struct lk_group	*next;
+	int		 remove;
+	int		 closed;	/* it is being written               */
+	int		 done;
+	int		 members;	/* who have not read its result yet  */
+	int64_t		 when;
+	struct lk_buf	 bodies;	/* each ended by a newline           */
+	size_t		 n;
+	struct lk_buf	 deleted;	/* ids, each ended by NUL            */
+	struct lk_buf	 keys;		/* struct lk_pending                 */
+	int		 r;
+	struct lk_error	 e;
+};
+
+struct lk_batch {
+	struct lk_store	*s;
+	int		 remove;
+	const char	*actor, *from;	/* copies                            */
+	int64_t		 when;
+	struct lk_buf	 bodies, deleted, keys;
+	size_t		 n;
+	char		 text[];	/* actor NUL from NUL                */
+};
+
+void	lk_batch_free(struct lk_batch *b);
+/* How many of struct lk_pending count; account and type or NULL. */
+size_t	lk_pending_count(const struct lk_buf *keys, const char *type,
+	    const char *account, int64_t now);
+/* With the mutex held: nobody else in the process writes, so let go of the
+ * locks of the files. */
+void	lk_group_rest(struct lk_store *s);
+/* In a forked child the parent's groups are not ours. */
+void	lk_group_renew(struct lk_store *s);
+/* Those of groups that are not published. */
+size_t	lk_group_count(struct lk_store *s, const char *type,
+	    const char *account, int64_t now);
+/* 1 when a key with that id or digest is among them. */
+int	lk_group_has(struct lk_store *s, const char *id,
+	    const uint8_t *digest);
+
+#endif

@@ -1,0 +1,377 @@
+/*
+ * group.c: batches of one process that are written together; see batch_inner.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "base/err.h"
+#include "batch_inner.h"
+#include "pen.h"
+
+#define LINES_MAX	100000		/* lines of a group                  */
+
+/* ----------------------------------------------------------------- pending */
+
+static int
+counts(const struct lk_pending *p, const char *type, const char *account,
+    int64_t now)
+{
+	return (type == NULL || strcmp(type, p->type) == 0) &&
+	    (account == NULL || strcmp(account, p->account) == 0) &&
+	    (p->expires == 0 || now < p->expires);
+}
+
+size_t
+lk_pending_count(const struct lk_buf *keys, const char *type,
+    const char *account, int64_t now)
+{
+	const struct lk_pending	*p = (const void *)keys->p;
+	size_t			 i, n = 0;
+
+	for (i = 0; i < keys->n / sizeof *p; i++)
+		n += (size_t)counts(&p[i], type, account, now);
+	return n;
+}
+
+size_t
+lk_group_count(struct lk_store *s, const char *type, const char *account,
+    int64_t now)
+{
+	const struct lk_group	*g;
+	size_t			 n = 0;
+
+	pthread_mutex_lock(&s->group_mutex);
+	for (g = s->groups; g != NULL; g = g->next)
+		n += lk_pending_count(&g->keys, type, account, now);
+	pthread_mutex_unlock(&s->group_mutex);
+	return n;
+}
+
+static int
+has(const struct lk_buf *keys, const char *id, const uint8_t *digest)
+{
+	const struct lk_pending	*p = (const void *)keys->p;
+	size_t			 i;
+
+	for (i = 0; i < keys->n / sizeof *p; i++)
+		if (strcmp(p[i].id, id) == 0 || memcmp(p[i].digest, digest,
+		    sizeof p[i].digest) == 0)
+			return 1;
+	return 0;
+}
+
+int
+lk_group_has(struct lk_store *s, const char *id, const uint8_t *digest)
+{
+	const struct lk_group	*g;
+	int			 found = 0;
+
+	pthread_mutex_lock(&s->group_mutex);
+	for (g = s->groups; g != NULL && !found; g = g->next)
+		found = has(&g->keys, id, digest);
+	pthread_mutex_unlock(&s->group_mutex);
+	return found;
+}
+
+/* ------------------------------------------------------------------ groups */
+
+static void
+group_free(struct lk_group *g)
+{
+	lk_buf_free(&g->bodies);
+	lk_buf_free(&g->deleted);
+	lk_buf_free(&g->keys);
+	free(g);
+}
+
+void
+lk_group_renew(struct lk_store *s)
+{
+	pid_t	 me = getpid();
+
+	if (s->group_pid == me)
+		return;
+	/* The locks were the parent's; what it has in groups, it writes. */
+	pthread_mutex_init(&s->group_mutex, NULL);
+	pthread_cond_init(&s->group_end, NULL);
+	s->groups = NULL;
+	s->leading = s->holding = 0;
+	s->group_pid = me;
+}
+
+void
+lk_group_rest(struct lk_store *s)
+{
+	struct lk_image	*im = lk_store_image(s);
+	int		 busy;
+
+	pthread_mutex_lock(&s->group_mutex);
+	busy = s->groups != NULL;
+	pthread_mutex_unlock(&s->group_mutex);
+	if (busy || !s->holding)
+		return;
+	lk_lock_drop(&s->lock, &im->folder, &im->state);
+	s->holding = 0;
+}
+
+static struct lk_group *
+group_new(struct lk_store *s, int remove)
+{
+	struct lk_group	*g, **at;
+
+	if ((g = calloc(1, sizeof *g)) == NULL)
+		return NULL;
+	g->remove = remove;
+	g->bodies = g->deleted = g->keys = LK_BUF_NONE;
+	for (at = &s->groups; *at != NULL; at = &(*at)->next)
+		;
+	*at = g;
+	return g;
+}
+
+/* The last one, if it may take so many lines more. */
+static struct lk_group *
+group_open(struct lk_store *s, const struct lk_batch *b)
+{
+	struct lk_group	*g;
+
+	for (g = s->groups; g != NULL && g->next != NULL; g = g->next)
+		;
+	if (g != NULL && !g->closed && g->remove == b->remove &&
+	    g->n + b->n <= LINES_MAX)
+		return g;
+	return group_new(s, b->remove);
+}
+
+/* All of it or nothing. */
+static int
+add(struct lk_buf *to, const struct lk_buf *from)
+{
+	lk_buf_add(to, from->p, from->n);
+	return to->failed ? LK_ENOMEM : 0;
+}
+
+static struct lk_group *
+join(struct lk_store *s, const struct lk_batch *b, int *lead)
+{
+	struct lk_group	*g;
+	size_t		 lines, ids;
+
+	pthread_mutex_lock(&s->group_mutex);
+	if ((g = group_open(s, b)) != NULL) {
+		lines = g->bodies.n;
+		ids = g->deleted.n;
+		if (add(&g->bodies, &b->bodies) != 0 ||
+		    add(&g->deleted, &b->deleted) != 0 ||
+		    add(&g->keys, &b->keys) != 0) {
+			g->bodies.n = lines;
+			g->deleted.n = ids;
+			g->bodies.failed = g->deleted.failed = 0;
+			g->keys.failed = 0;
+			g = NULL;
+		}
+	}
+	if (g != NULL) {
+		g->n += b->n;
+		g->members++;
+		if (b->when > g->when)
+			g->when = b->when;
+		*lead = !s->leading;
+		s->leading = 1;
+	}
+	pthread_mutex_unlock(&s->group_mutex);
+	return g;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+/* What was deleted is so from now, come what may. */
+static void
+deny(struct lk_store *s, const struct lk_group *g)
+{
+	size_t	 i;
+
+	if (lk_store_enter(s, NULL) != 0)
+		return;
+	for (i = 0; i < g->deleted.n; i += LK_KEYID_LEN + 1)
+		lk_store_deny(s, g->deleted.p + i);
+	lk_store_leave(s);
+}
+
+/* Who has an index of his own reads what he wrote. */
+static void
+read_own(struct lk_store *s, const struct lk_group *g)
+{
+	struct lk_image	*im = lk_store_image(s);
+
+	/* If it cannot be read now, the next refresh says so. */
+	if (atomic_load(&im->shared) || lk_store_enter(s, NULL) != 0)
+		return;
+	if (lk_store_catch_up(s, NULL) == 0)
+		lk_image_tell(im, g->deleted.p, g->deleted.n);
+	lk_store_leave(s);
+}
+
+/* Room to keep what is deleted for such, should the sync fail. */
+static int
+reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
+{
+	struct lk_buf	*d = &s->denied;
+	size_t		 n = d->n;
+	int		 r;
+
+	if (g->deleted.n == 0)
+		return 0;
+	if ((r = lk_store_enter(s, e)) != 0)
+		return r;
+	lk_buf_add(d, g->deleted.p, g->deleted.n);
+	if (d->failed)
+		r = lk_fail(e, LK_ENOMEM, "no memory");
+	d->failed = 0;
+	d->n = n;
+	lk_store_leave(s);
+	return r;
+}
+
+static int
+compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
+{
+	int	 r;
+
+	if ((r = reserve(s, g, &g->e)) != 0 ||
+	    (r = lk_store_enter(s, &g->e)) != 0)
+		return r;
+	if ((r = lk_pen_take(pen, lk_store_image(s), &g->e)) == 0) {
+		if (g->when < pen->time)
+			g->when = pen->time;
+		r = lk_pen_stage(pen, &g->bodies, g->n, g->when, &g->e);
+	}
+	lk_store_leave(s);
+	return r;
+}
+
+/* Without the mutex but for the end: others gather for the next group. */
+static void
+write_group(struct lk_store *s, struct lk_group *g)
+{
+	struct lk_pen	 pen = LK_PEN_NONE;
+	int		 r;
+
+	if ((r = compose(s, g, &pen)) == 0)
+		r = lk_pen_put(&pen, g->remove, &g->e);
+	(void)lk_mutex_take(&s->lock.mutex, -1);
+	if (r == 0)
+		lk_pen_show(&pen);
+	lk_pen_drop(&pen);
+	s->wrote = 1;
+	if (r == 0)
+		read_own(s, g);
+	if (r == LK_EINDOUBT) {
+		s->poisoned = 1;
+		deny(s, g);
+	}
+	g->r = r;
+}
+
+/* With the mutex: a group is over; those behind one that is in doubt were
+ * never written. */
+static void
+end_group(struct lk_store *s, struct lk_group *g)
+{
+	struct lk_group	*next;
+
+	pthread_mutex_lock(&s->group_mutex);
+	s->groups = g->next;
+	g->done = 1;
+	while ((g->r == LK_EINDOUBT || g->r == LK_EAGAIN) &&
+	    (next = s->groups) != NULL) {
+		s->groups = next->next;
+		next->r = lk_fail(&next->e, LK_EAGAIN, "a write before this "
+		    "one failed: nothing was written, try again");
+		next->done = 1;
+	}
+	s->leading = 0;
+	pthread_cond_broadcast(&s->group_end);
+	pthread_mutex_unlock(&s->group_mutex);
+	lk_group_rest(s);
+	lk_lock_leave(&s->lock);
+}
+
+static void
+lead(struct lk_store *s)
+{
+	struct lk_group	*g;
+
+	pthread_mutex_lock(&s->group_mutex);
+	g = s->groups;
+	g->closed = 1;
+	pthread_mutex_unlock(&s->group_mutex);
+	write_group(s, g);
+	end_group(s, g);
+}
+
+/* Until the group is over; it may fall to this thread to write one. */
+static int
+await(struct lk_store *s, struct lk_group *g, struct lk_error *e)
+{
+	int	 r, last;
+
+	pthread_mutex_lock(&s->group_mutex);
+	while (!g->done) {
+		if (s->leading) {
+			pthread_cond_wait(&s->group_end, &s->group_mutex);
+			continue;
+		}
+		s->leading = 1;
+		pthread_mutex_unlock(&s->group_mutex);
+		lead(s);
+		pthread_mutex_lock(&s->group_mutex);
+	}
+	r = g->r;
+	if (r != 0 && e != NULL)
+		*e = g->e;
+	last = --g->members == 0;
+	pthread_mutex_unlock(&s->group_mutex);
+	if (last)
+		group_free(g);
+	return r;
+}
+
+int
+lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
+{
+	struct lk_batch	*b = *bp;
+	struct lk_store	*s = b->s;
+	struct lk_group	*g;
+	int		 first = 0;
+
+	if (b->n == 0) {
+		lk_batch_abandon(bp);
+		return 0;
+	}
+	if ((g = join(s, b, &first)) == NULL) {
+		lk_batch_abandon(bp);
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	}
+	*bp = NULL;
+	lk_batch_free(b);
+	lk_lock_leave(&s->lock);
+	if (first)
+		lead(s);
+	return await(s, g, e);
+}
+
+void
+lk_batch_abandon(struct lk_batch **bp)
+{
+	struct lk_batch	*b = *bp;
+
+	*bp = NULL;
+	if (b == NULL)
+		return;
+	lk_group_rest(b->s);
+	lk_lock_leave(&b->s->lock);
+	lk_batch_free(b);
+}
