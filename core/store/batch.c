@@ -370,22 +370,26 @@ lk_batch_account(struct lk_batch *b, const char *account, const char *package,
 
 /* ----------------------------------------------------------------- commit */
 
-/* Let the index know.  What was deleted is so from now, come what may. */
-static void
+/* Let the index know.  What was deleted is so from now, come what may.  How
+ * many keys there are then. */
+static uint64_t
 apply(struct lk_batch *b, int r)
 {
 	struct lk_error	 ignored;
+	uint64_t	 nkeys;
 	size_t		 i;
 
 	if (lk_store_enter(b->s, &ignored) != 0)
-		return;
+		return 0;
 	/* If it cannot be read now, the next refresh says so. */
 	if (r == 0)
 		(void)lk_store_catch_up(b->s, &ignored);
 	for (i = 0; r == LK_EINDOUBT && i < b->deleted.n;
 	    i += LK_KEYID_LEN + 1)
 		lk_store_deny(b->s, b->deleted.p + i);
+	nkeys = lk_store_size(b->s);
 	lk_store_leave(b->s);
+	return nkeys;
 }
 
 /* Room to keep what is deleted for such, should the sync fail. */
@@ -413,6 +417,8 @@ int
 lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 {
 	struct lk_batch	*b = *bp;
+	struct lk_store	*s = b->s;
+	uint64_t	 nkeys = 0;
 	int		 r = 0;
 
 	if (b->n > 0 && (r = reserve(b, e)) == 0) {
@@ -420,9 +426,11 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 		    e);
 		if (r == LK_EINDOUBT)
 			b->s->poisoned = 1;
-		apply(b, r);
+		nkeys = apply(b, r);
 	}
 	lk_batch_abandon(bp);
+	/* Without the lock: to copy takes time, and nobody waits for it. */
+	lk_usage_fit(s->usage, nkeys);
 	return r;
 }
 

@@ -39,6 +39,7 @@ static void
 fill_found(struct lk_index *ix, struct lk_ix_key *k, struct lk_found *out)
 {
 	out->state = lk_index_state(ix, k);
+	memcpy(out->digest, k->digest, sizeof out->digest);
 	memcpy(out->key_id, k->id, sizeof out->key_id);
 	copy(out->type, sizeof out->type, k->type);
 	memcpy(out->account, k->account->name, k->account->name_len + 1);
@@ -118,6 +119,7 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	if (k == NULL)
 		return lk_index_lacks(ix) ? -1 : 0;
 	fill_key(ix, k, lk_store_now(s), out);
+	out->last_used = lk_usage_last(s->usage, k->digest, lk_store_now(s));
 	return 1;
 }
 
@@ -166,6 +168,7 @@ lk_store_keys(struct lk_store *s, const char *type, const char *account,
 		if (type != NULL && strcmp(type, k->type) != 0)
 			continue;
 		fill_key(ix, k, now, &key);
+		key.last_used = lk_usage_last(s->usage, k->digest, now);
 		r = fn(arg, &key);
 	}
 	return r;

@@ -62,6 +62,7 @@ struct lk_found {
 	char		 type[LK_NAME_MAX + 1];
 	char		 account[LK_ACCOUNT_MAX + 1];
 	char		 package[LK_NAME_MAX + 1];	/* "": the default   */
+	uint8_t		 digest[LK_DIGEST_SIZE];
 	size_t		 account_len;
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
@@ -82,6 +83,10 @@ int	lk_store_by_id(struct lk_store *s, const char *id, size_t n,
 	    struct lk_found *out);
 /* The later of the clock and the last line's time. */
 int64_t	lk_store_now(struct lk_store *s);
+
+/* When keys are used and what is spent of rates; see usage.h.  As long as the
+ * store is open. */
+struct lk_usage_file *lk_store_usage(struct lk_store *s);
 
 /* All of a key, for lists (struct lk_key is public). 1, 0, -1. */
 int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);

@@ -45,6 +45,7 @@ unit_tests += tests/unit/test_plugins_types
 
 EXTRA_DIST += tests/unit/faulty_io.h
 EXTRA_DIST += tests/unit/store_home.h
+unit_tests += tests/unit/test_budget
 unit_tests += tests/unit/test_store_chain
 unit_tests += tests/unit/test_store_cost
 unit_tests += tests/unit/test_store_damage
@@ -62,3 +63,6 @@ unit_tests += tests/unit/test_store_state
 unit_tests += tests/unit/test_store_tail
 unit_tests += tests/unit/test_store_threads
 unit_tests += tests/unit/test_store_write
+unit_tests += tests/unit/test_usage
+unit_tests += tests/unit/test_usage_file
+unit_tests += tests/unit/test_usage_race
