@@ -406,9 +406,11 @@ at_once(void **state)
 		for (i = 0; i < 4; i++)
 			if ((pid[i] = fork()) == 0) {
 				u = opened(&h, 1);
-				for (n = 0; n < 100 && !lk_usage_shared(u);
-				    n++)
+				for (n = 0; n < 5000 && !lk_usage_shared(u);
+				    n++) {
+					usleep(1000);
 					lk_usage_look(u);
+				}
 				key_digest(i, d);
 				lk_usage_touch(u, d, NOW);
 				_exit(!lk_usage_shared(u));
