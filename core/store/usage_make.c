@@ -12,9 +12,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "latchkey.h"
 #include "store/usage_inner.h"
 
@@ -91,15 +91,6 @@ write_new(const struct lk_usage_file *u, int fd, uint64_t nkeys, gid_t group,
 	return 0;
 }
 
-static int64_t
-nanoseconds(void)
-{
-	struct timespec	 ts = { 0, 0 };
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * LK_SECOND + ts.tv_nsec;
-}
-
 /* Mapped and filled before it gets its name: nobody sees half of it. */
 static int
 put_in_place(const struct lk_usage_file *u, int dir, int fd,
@@ -112,7 +103,7 @@ put_in_place(const struct lk_usage_file *u, int dir, int fd,
 	if ((r = lk_usage_map_fd(u, fd, st, &m)) != 0)
 		return r;
 	if (from != NULL)
-		lk_usage_copy(m, from, nanoseconds());
+		lk_usage_copy(m, from, lk_clock_ns());
 	if (u->io->rename(u->io->ctx, dir, LK_USAGE_NEW, LK_USAGE_NAME) != 0)
 		r = LK_EIO;
 	if (r == 0)
