@@ -16,8 +16,8 @@
 #include "loader/value.h"
 
 /*
- * The table as versions 1.0 and 1.1 have it.  This stays when fields are appended: a
- * plugin of an older minor ends here.
+ * The table as versions 1.0 and 1.1 have it.  This stays when fields are
+ * appended: a plugin of an older minor ends here.
  */
 #define SIZE_1_0	(offsetof(struct lk_plugin, check) + sizeof(void *))
 #define OPTION_1_0	(offsetof(struct lk_option, help) + sizeof(void *))
