@@ -4,10 +4,11 @@
  * bench_verify PLUGINS [KEYS...]
  *
  * For each number of keys: a home is made in a temporary folder, its store is
- * filled, and four loops run in turn, seven times, over the keys in a random
+ * filled, and five loops run in turn, seven times, over the keys in a random
  * order: a bare HMAC-SHA-256 with a reused libgcrypt handle; lk_verify_token of
  * a type without checks; the same of ucd, with entitlement; lk_verify of a ucd
- * request with route and two headers.  Medians in ns and their ratio.
+ * request with route and two headers; the same with a rate limit by account.
+ * Medians in ns and their ratio.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -32,11 +33,11 @@
 #define BATCH		1000		/* keys a batch of the journal       */
 #define TOKEN_SIZE	64
 
-enum loop { HMAC, TOKEN_PLAIN, TOKEN_UCD, REQUEST, NLOOPS };
+enum loop { HMAC, TOKEN_PLAIN, TOKEN_UCD, REQUEST, RATED, NLOOPS };
 
 static const char *const loop_names[NLOOPS] = {
 	"HMAC alone", "lk_verify_token, no checks", "lk_verify_token, ucd",
-	"lk_verify, ucd request",
+	"lk_verify, ucd request", "the same, with a rate limit",
 };
 
 /* What a run works on: half of the keys are of bare, half of ucd. */
@@ -72,7 +73,7 @@ static void
 make_home(const char *plugins, struct bench *b)
 {
 	struct lk_error	 e;
-	char		 path[512], dir[256];
+	char		 path[512], dir[256], command[600];
 	FILE		*f;
 
 	if (mkdtemp(home) == NULL)
@@ -81,6 +82,10 @@ make_home(const char *plugins, struct bench *b)
 	if (lk_home_init(dir, NULL, plugins, path, sizeof(path), &e) != 0)
 		errx(1, "%s", e.text);
 	snprintf(path, sizeof(path), "%s/policy.yaml", dir);
+	/* A limit that no loop comes to. */
+	snprintf(command, sizeof(command), "sed -i s/25000/1000000000/ '%s'",
+	    path);
+	run(command);
 	if ((f = fopen(path, "a")) == NULL)
 		err(1, "%s", path);
 	fprintf(f, "  bare:\n    plugin: ucd\n    prefix: bare\n"
@@ -165,7 +170,7 @@ one_token(struct bench *b, int type, unsigned i)
 }
 
 static void
-one_request(struct bench *b, unsigned i)
+one_request(struct bench *b, const char *path, unsigned i)
 {
 	const char		*t = b->tokens[1][i];
 	char			 account[32];
@@ -175,7 +180,7 @@ one_request(struct bench *b, unsigned i)
 	};
 	struct sockaddr_in	 sa = { .sin_family = AF_INET };
 	struct lk_request	 rq = { .size = sizeof(rq), .method = "POST",
-				     .path = "/api/user/v1/upsert",
+				     .path = path,
 				     .headers = h, .nheaders = 2,
 				     .peer = &sa };
 	struct lk_decision	 d;
@@ -203,8 +208,11 @@ loop(struct bench *b, enum loop which)
 		case TOKEN_UCD:
 			one_token(b, 1, b->order[i]);
 			break;
+		case REQUEST:
+			one_request(b, "/api/user/v1/profile", b->order[i]);
+			break;
 		default:
-			one_request(b, b->order[i]);
+			one_request(b, "/api/user/v1/upsert", b->order[i]);
 			break;
 		}
 	return (now_ns() - t) / LOOPS;
