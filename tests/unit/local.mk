@@ -46,6 +46,7 @@ unit_tests += tests/unit/test_plugins_types
 
 EXTRA_DIST += tests/unit/faulty_io.h
 EXTRA_DIST += tests/unit/store_home.h
+EXTRA_DIST += tests/unit/usage_home.h
 unit_tests += tests/unit/test_budget
 unit_tests += tests/unit/test_store_chain
 unit_tests += tests/unit/test_store_cost
@@ -66,4 +67,5 @@ unit_tests += tests/unit/test_store_threads
 unit_tests += tests/unit/test_store_write
 unit_tests += tests/unit/test_usage
 unit_tests += tests/unit/test_usage_file
+unit_tests += tests/unit/test_usage_grow
 unit_tests += tests/unit/test_usage_race

@@ -11,10 +11,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "call.h"
 #include "plugin_file.h"
-#include "snapshot.h"
+#include "store/usage.h"
 #include "table.h"
-#include "token/pepper.h"
 
 #define KEYS	3
 #define THREADS	8
@@ -250,6 +250,40 @@ race(const char *api)
 	return atomic_load(&raced);
 }
 
+/* The one of two that was had is given back when the other is not. */
+static void
+give_back(void **state)
+{
+	struct lk_usage_file	*u = lk_store_usage(lk->store);
+	struct lk_decision	 d;
+	struct lk_trace		 t = { .size = sizeof(t) };
+	struct lk_call		 c;
+	uint32_t		 wait;
+	unsigned		 i;
+
+	(void)state;
+	lk_call_begin(&c, lk, &d, &t);
+	c.clock = 1790000000 * LK_SECOND;
+	for (i = 0; i < 2; i++) {
+		c.spends[i].id = 77 + i;
+		lk_budget_set(&c.spends[i], 1, 60, 1);
+		c.spenders[i] = &lk->snapshot->types[0].checks[i];
+	}
+	c.nspends = 2;
+	assert_int_equal(lk_usage_take(u, &c.spends[1], c.clock, &wait), 1);
+	assert_int_equal(lk_step_budgets(&c), LK_REFUSE);
+	assert_int_equal(d.outcome, LK_LIMIT);
+	assert_int_equal(d.retry_after, 60);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.steps[0].line, c.spenders[1]->line->place.line);
+	assert_int_equal(lk_usage_peek(u, &c.spends[0], c.clock, &wait), 1);
+	lk_usage_give(u, &c.spends[1], c.clock);
+	assert_int_equal(lk_step_budgets(&c), LK_PASS);
+	assert_int_equal(lk_usage_peek(u, &c.spends[0], c.clock, &wait), 0);
+	assert_int_equal(lk_usage_peek(u, &c.spends[1], c.clock, &wait), 0);
+	lk_call_end(&c);
+}
+
 /* Who loses one budget by a race gives the other back. */
 static void
 races(void **state)
@@ -383,6 +417,7 @@ main(void)
 	TABLE_TEST(&t, last_used);
 	TABLE_ROWS(&t, script, scripts);
 	TABLE_TEST(&t, decision);
+	TABLE_TEST(&t, give_back);
 	TABLE_TEST(&t, races);
 	TABLE_TEST(&t, without_file);
 	TABLE_TEST(&t, anew);

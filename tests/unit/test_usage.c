@@ -226,6 +226,26 @@ full_group(void **state)
 	assert_int_equal(taken(&s[1], NS, 20), 10);
 }
 
+/* What no budget can have come to gives way first, not what was spent. */
+static void
+garbage_group(void **state)
+{
+	struct lk_spend	 old = spend(1, 10, 0), new = spend(2, 10, 0);
+	_Atomic uint64_t *group;
+
+	(void)state;
+	group = lk_usage_now(u)->words + LK_LINE_WORDS *
+	    (1 + lk_usage_now(u)->sets);
+	assert_int_equal(taken(&old, NS, 20), 10);
+	atomic_store(&group[0], atomic_load(&group[0]) | 0xabcde00000);
+	atomic_store(&group[2], UINT64_MAX - 1);
+	atomic_store(&group[0], atomic_load(&group[0]) | 0x7777ULL << 42);
+	atomic_store(&group[3], UINT64_MAX);
+	assert_int_equal(taken(&new, NS, 20), 10);
+	assert_int_equal(taken(&old, NS, 20), 0);
+	assert_int_equal(taken(&new, NS, 20), 0);
+}
+
 /* A bucket whose budget is full goes to another without a store to it. */
 static void
 full_bucket(void **state)
@@ -336,6 +356,7 @@ main(void)
 	TABLE_TEST(&t, budget);
 	TABLE_TEST(&t, peek_stores_nothing);
 	TABLE_TEST(&t, full_group);
+	TABLE_TEST(&t, garbage_group);
 	TABLE_TEST(&t, full_bucket);
 	for (; i < t.n; i++) {
 		t.tests[i].setup_func = fresh;
