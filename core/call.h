@@ -10,7 +10,10 @@
 #include "decision.h"
 #include "json.h"
 #include "snapshot.h"
+#include "store/budget.h"
 #include "token/token.h"
+
+#define LK_SPENDS_MAX	16		/* budgets of one call               */
 
 struct lk_call {
 	struct lk			*lk;
@@ -32,6 +35,12 @@ struct lk_call {
 	int				 json_failed;	/* for want of memory */
 	int				 store_failed;	/* it cannot tell    */
 	const char			*json_why;	/* of -1, or NULL    */
+	int				 peek;		/* nothing is taken  */
+	const struct lk_live_check	*check;		/* that is asked now */
+	int64_t				 clock;		/* 0 unread; of them */
+	unsigned			 nspends;
+	struct lk_spend			 spends[LK_SPENDS_MAX];
+	const struct lk_live_check	*spenders[LK_SPENDS_MAX];
 };
 
 /* Stop: reason with a note for the trace; the step and its line of the policy
@@ -59,5 +68,11 @@ uint32_t lk_step_state(struct lk_call *c);	/* type, state, times        */
 uint32_t lk_step_account(struct lk_call *c);	/* the claimed one           */
 uint32_t lk_step_verify(struct lk_call *c);	/* the type's plugin         */
 uint32_t lk_step_checks(struct lk_call *c);	/* in order, all             */
+uint32_t lk_step_budgets(struct lk_call *c);	/* take what they found      */
+/* lk_host.budget. */
+int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
+	    uint32_t *wait);
+/* After the decision, which it does not change: an allowed key was used. */
+void	lk_step_usage(struct lk_call *c);
 
 #endif

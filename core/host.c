@@ -146,6 +146,7 @@ fill(void)
 	table.now = now;
 	table.entitled = entitled;
 	table.derive = derive;
+	table.budget = lk_call_budget;
 }
 
 const struct lk_host *

@@ -213,6 +213,16 @@ int	lk_verify_token_trace(struct lk *lk, const char *type,
 	    const char *token, size_t len, const char *account,
 	    const char *api, const void *peer, struct lk_decision *d,
 	    struct lk_trace *t);
+/*
+ * What lk_verify_trace and lk_verify_token_trace would decide now, and nothing
+ * is changed by it: no call is taken from a rate limit, and the key was not
+ * used.
+ */
+int	lk_peek(struct lk *lk, const struct lk_request *rq,
+	    struct lk_decision *d, struct lk_trace *t);
+int	lk_peek_token(struct lk *lk, const char *type, const char *token,
+	    size_t len, const char *account, const char *api,
+	    const void *peer, struct lk_decision *d, struct lk_trace *t);
 
 /* ------------------------------------------------------------- operators */
 

@@ -7,6 +7,7 @@ libcore_la_LIBADD = libbase.la $(YAML_LIBS) $(GCRYPT_LIBS) $(JANSSON_LIBS) \
 	$(DL_LIBS)
 
 libcore_la_SOURCES += core/accounts.c core/accounts.h
+libcore_la_SOURCES += core/budgets.c
 libcore_la_SOURCES += core/call.h
 libcore_la_SOURCES += core/decision.c core/decision.h
 libcore_la_SOURCES += core/generate.c
@@ -18,6 +19,7 @@ libcore_la_SOURCES += core/json.c core/json.h
 libcore_la_SOURCES += core/keys.c
 libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/operator.c core/operator.h
+libcore_la_SOURCES += core/pools.c core/pools.h
 libcore_la_SOURCES += core/snapshot.c core/snapshot.h
 libcore_la_SOURCES += core/steps.c
 libcore_la_SOURCES += core/verify.c

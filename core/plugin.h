@@ -29,6 +29,9 @@
  * travels with it; minor then goes up.  The core loads a plugin whose major is
  * equal and whose minor is at most its own; each side ignores a tail that it
  * does not know and never reads beyond the size that the other one stated.
+ *
+ * Minor 1 added budgets (struct lk_budget, budget_new and budget of the host,
+ * LK_PLUGIN_COUNTS), and words that may stand for a DURATION.
  */
 #ifndef LATCHKEY_PLUGIN_H
 #define LATCHKEY_PLUGIN_H
@@ -44,7 +47,7 @@ extern "C" {
 
 #define LK_PLUGIN_MAGIC		0x6c6b706cU	/* "lkpl"                    */
 #define LK_PLUGIN_MAJOR		1
-#define LK_PLUGIN_MINOR		0
+#define LK_PLUGIN_MINOR		1
 
 #define LK_PLUGIN_TYPE		0x54595045U	/* lk_plugin.kind            */
 #define LK_PLUGIN_CHECK		0x4348454bU
@@ -53,6 +56,8 @@ extern "C" {
 #define LK_PLUGIN_THREAD_SAFE	0x00000001U	/* any number of threads     */
 #define LK_PLUGIN_SIGNS		0x00000002U	/* present finds key id and  */
 						/* proof, never a token      */
+#define LK_PLUGIN_COUNTS	0x00000004U	/* check, since minor 1: it  */
+						/* runs after all without    */
 
 #define LK_SECRET_SIZE		32	/* octets of derive, mac and sha256  */
 #define LK_KEYID_LEN		12	/* base62 digits of a key id         */
@@ -166,14 +171,47 @@ enum lk_option_kind {
 	LK_OPTION_CHOICE	/* one of choices                    */
 };
 
+/*
+ * Since minor 1 a DURATION may have choices as well: words that may stand for
+ * one.  option_string then gives the word, and option_number 0.
+ */
 struct lk_option {
 	const char	*name;		/* [a-z][a-z0-9_]*                   */
 	uint32_t	 kind;		/* enum lk_option_kind               */
 	uint32_t	 required;	/* not 0: must be given              */
 	int64_t		 min, max;	/* both 0: the kind's own range      */
 	const char	*fallback;	/* as it would be written; or NULL   */
-	const char	*choices;	/* CHOICE: words parted by a space   */
+	const char	*choices;	/* words parted by a space, or NULL  */
 	const char	*help;		/* one line                          */
+};
+
+/* Who has a budget, each one of his own.  Of an IPv6 address the first 64 bits
+ * count: whoever has one has them all. */
+enum lk_budget_by {
+	LK_BY_ACCOUNT = 1,
+	LK_BY_KEY,
+	LK_BY_ADDRESS
+};
+
+#define LK_BUDGET_CALLS	1000000000	/* at most: a limit, a burst         */
+#define LK_BUDGET_PERIOD 3155760000U	/* seconds, at most: a century       */
+
+/*
+ * How many calls, in what time, by whom.  Since minor 1.  The plugin fills it
+ * (pool is borrowed as long as it is used), host->budget_new takes it, and from
+ * then on it is constant.
+ */
+struct lk_budget {
+	uint32_t	 size;		/* sizeof(struct lk_budget)          */
+	uint32_t	 by;		/* enum lk_budget_by                 */
+	uint32_t	 limit;		/* calls, 1..LK_BUDGET_CALLS         */
+	uint32_t	 burst;		/* at once, likewise; of a day: 0    */
+	uint32_t	 seconds;	/* in which they are; 0: in each     */
+					/* calendar day, UTC                 */
+	uint32_t	 reserved;
+	const char	*pool;		/* shared by all budgets of that     */
+					/* name; NULL: of this check alone   */
+	uint64_t	 host[3];	/* the core's own                    */
 };
 
 /*
@@ -243,6 +281,28 @@ struct lk_host {
 		    size_t n);
 	/* A line for the operator; never a secret.  level as syslog(3). */
 	void	(*log)(int level, const char *text);
+
+	/* -- since minor 1 -- */
+
+	/*
+	 * While a check is configured: name its budget.  0, or -1 with a
+	 * sentence in why: out of range, or another check of the policy has
+	 * the pool with other numbers.
+	 */
+	int	(*budget_new)(const struct lk_setup *, struct lk_budget *,
+		    char *why, size_t size);
+	/*
+	 * Is there room in a budget?  1 there is; 0 there is none for *wait
+	 * seconds, at least 1; -1 cannot be told: by address, and that is not
+	 * known; -2 never named, or too many in one call.
+	 *
+	 * This takes nothing.  The core remembers it, and takes one of each
+	 * when all checks have passed; who then finds that others were faster
+	 * is limited, and what was taken is given back.  To ask for the same
+	 * budget again in a call changes nothing.
+	 */
+	int	(*budget)(struct lk_call *, const struct lk_budget *,
+		    uint32_t *wait);
 };
 
 /* How a new key is sent: one line for the operator who made it. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "pools.h"
 #include "snapshot.h"
 #include "token/token.h"
 
@@ -15,6 +16,9 @@ struct work {
 	struct lk_snapshot	*s;
 	const struct lk_host	*host;
 	struct lk_report	*rep;
+	struct lk_pools		*pools;
+	const char		*api;	/* whose check it is, or NULL        */
+	unsigned		 nth;	/* of its plugin there               */
 };
 
 /* ------------------------------------------------------------------- setup */
@@ -46,6 +50,10 @@ lk_snapshot_env(const struct lk_snapshot *s, const struct lk_policy_type *t,
 	env->pepper = s->pepper;
 	env->derive = env_derive;
 	env->mint = env_mint;
+	env->budget = NULL;
+	env->api = env->check = NULL;
+	env->nth = env->line = 0;
+	env->pools = NULL;
 }
 
 /* ----------------------------------------------------------------- plugins */
@@ -62,6 +70,23 @@ faulty(const struct work *w, struct lk_live_type *t, const char *plugin,
 	}
 	lk_report_at(w->rep, &w->s->policy->source, place, LK_ECONFIG, NULL,
 	    "%s", e->text);
+}
+
+/* The setup of one plugin: a check may have a budget as well. */
+static void
+check_env(const struct work *w, const struct lk_live_type *t,
+    const char *plugin, uint32_t kind, struct lk_place place,
+    struct lk_setup_env *env)
+{
+	lk_snapshot_env(w->s, t->type, NULL, env);
+	if (kind != LK_PLUGIN_CHECK)
+		return;
+	env->budget = lk_budget_name;
+	env->api = w->api;
+	env->check = plugin;
+	env->nth = w->nth;
+	env->line = place.line;
+	env->pools = w->pools;
 }
 
 /*
@@ -84,7 +109,7 @@ configured(const struct work *w, struct lk_live_type *t, const char *plugin,
 
 	snprintf(where, sizeof(where), "%s:%u", p->name, place.line);
 	want.where = where;
-	lk_snapshot_env(w->s, t->type, NULL, &env);
+	check_env(w, t, plugin, kind, place, &env);
 	if (lk_build_load(&want, &b, &e) != 0) {
 		faulty(w, t, plugin, place, &e);
 		return NULL;
@@ -104,19 +129,36 @@ configured(const struct work *w, struct lk_live_type *t, const char *plugin,
 	return i;
 }
 
-/* Configure n lines of checks behind those that the type has already. */
+/* How many lines before the i-th are of its plugin. */
+static unsigned
+ordinal(const struct lk_policy_check *lines, size_t i)
+{
+	size_t		 j;
+	unsigned	 n = 0;
+
+	for (j = 0; j < i; j++)
+		n += strcmp(lines[j].plugin, lines[i].plugin) == 0;
+	return n;
+}
+
+/* Configure n lines of checks, of an API or the type (NULL), behind those that
+ * the type has already. */
 static void
-add_checks(const struct work *w, struct lk_live_type *t,
+add_checks(const struct work *w, struct lk_live_type *t, const char *api,
     const struct lk_policy_check *lines, size_t n)
 {
+	struct work		 own = *w;
 	struct lk_live_check	*k;
 	size_t			 i;
 
+	own.api = api;
 	for (i = 0; i < n; i++) {
+		own.nth = ordinal(lines, i);
 		k = &t->checks[t->nchecks++];
 		k->line = &lines[i];
-		k->plugin = configured(w, t, lines[i].plugin, LK_PLUGIN_CHECK,
-		    &lines[i].settings, lines[i].place, lines[i].place);
+		k->plugin = configured(&own, t, lines[i].plugin,
+		    LK_PLUGIN_CHECK, &lines[i].settings, lines[i].place,
+		    lines[i].place);
 	}
 }
 
@@ -124,7 +166,8 @@ add_checks(const struct work *w, struct lk_live_type *t,
 static int
 counts(const struct lk_live_check *k)
 {
-	return strcmp(k->line->plugin, "rate") == 0;
+	return k->plugin != NULL && (lk_build_table(lk_instance_build(
+	    k->plugin))->flags & LK_PLUGIN_COUNTS) != 0;
 }
 
 /* Checks from..to of the type, those that count or those that do not. */
@@ -182,10 +225,11 @@ type_plugins(const struct work *w, struct lk_live_type *t)
 	t->apis = calloc(pt->napis + 1, sizeof(*t->apis));
 	if (t->checks == NULL || t->apis == NULL)
 		return LK_ENOMEM;
-	add_checks(w, t, pt->checks, pt->nchecks);
+	add_checks(w, t, NULL, pt->checks, pt->nchecks);
 	for (i = 0; i < pt->napis; i++) {
 		from = t->nchecks;
-		add_checks(w, t, pt->apis[i].checks, pt->apis[i].nchecks);
+		add_checks(w, t, pt->apis[i].name, pt->apis[i].checks,
+		    pt->apis[i].nchecks);
 		if (order(&t->apis[i], t, from, t->nchecks) != 0)
 			return LK_ENOMEM;
 	}
@@ -215,13 +259,15 @@ lk_snapshot_plugins(struct lk_snapshot *s, const struct lk_host *host,
 {
 	struct capped		 c = { rep, 0, 0 };
 	struct lk_report	 some = { hand_on, &c, 0 };
-	struct work		 w = { s, host, &some };
+	struct lk_pools		 pools = { NULL, 0 };
+	struct work		 w = { s, host, &some, &pools, NULL, 0 };
 	size_t			 i;
 	int			 r = 0;
 
 	for (i = 0; i < s->policy->ntypes && r == 0; i++)
 		if (type_plugins(&w, &s->types[i]) != 0)
 			r = lk_fail(e, LK_ENOMEM, "no memory for plugins");
+	lk_pools_free(&pools);
 	rep->errors += some.errors;
 	if (c.dropped != 0)
 		lk_report_at(rep, &s->policy->source,

@@ -14,6 +14,7 @@
 #include "base/net.h"
 #include "base/text.h"
 #include "call.h"
+#include "store/usage.h"
 #include "token/token.h"
 
 static void
@@ -52,6 +53,10 @@ lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
 	c->json_failed = 0;
 	c->store_failed = 0;
 	c->json_why = NULL;
+	c->peek = 0;
+	c->check = NULL;
+	c->clock = 0;
+	c->nspends = 0;
 }
 
 void
@@ -294,6 +299,8 @@ lk_step_lookup(struct lk_call *c)
 	struct lk_store	*s = c->lk->store;
 	int		 r = -1;
 
+	if (c->credential.token.p != NULL)
+		lk_usage_prefetch(lk_store_usage(s), c->digest);
 	if (lk_store_refresh(s, NULL) == 0)
 		r = c->credential.token.p != NULL ?
 		    lk_store_by_digest(s, c->digest, &c->found) :
@@ -403,6 +410,7 @@ lk_step_checks(struct lk_call *c)
 	api = &t->apis[c->api >= 0 ? (size_t)c->api : t->type->napis];
 	for (i = 0; i < api->nchecks && r == LK_PASS; i++) {
 		k = api->checks[i];
+		c->check = k;
 		r = lk_instance_check(k->plugin, c, &c->record, &a);
 		r = judge(c, "check", k->line->plugin, k->line->place.line, r,
 		    &a);

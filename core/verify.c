@@ -2,7 +2,8 @@
  * verify.c: the way of a request, one call a step.
  *
  * route - present - parse - digest - look-up - state - account - type's verify
- * - checks - decision.  What a step does is in steps.c.
+ * - checks - budgets - decision - usage.  What a step does is in steps.c and,
+ * of budgets and usage, in budgets.c.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -24,6 +25,7 @@ static const step_fn road[] = {
 	lk_step_account,
 	lk_step_verify,
 	lk_step_checks,
+	lk_step_budgets,
 };
 
 /* The rest of the way; the only caller of lk_decision_allow. */
@@ -40,6 +42,8 @@ travel(struct lk_call *c, uint32_t verdict)
 		lk_decision_allow(c->d);
 	else if (verdict == LK_PASS || c->d->reason == LK_REASON_NONE)
 		lk_decision_stop(c->d, LK_REASON_UNAVAILABLE, 0);
+	if (c->d->outcome == LK_ALLOW && !c->peek)
+		lk_step_usage(c);
 }
 
 /* What cannot be judged at all: the caller's mistake. */
@@ -66,9 +70,9 @@ bad_trace(const struct lk_trace *t)
 	return t != NULL && t->size < sizeof(*t);
 }
 
-int
-lk_verify_trace(struct lk *lk, const struct lk_request *rq,
-    struct lk_decision *d, struct lk_trace *t)
+static int
+judge_request(struct lk *lk, const struct lk_request *rq,
+    struct lk_decision *d, struct lk_trace *t, int peek)
 {
 	struct lk_call	 c;
 	uint32_t	 verdict;
@@ -79,6 +83,7 @@ lk_verify_trace(struct lk *lk, const struct lk_request *rq,
 		return usage(d);
 	lk_call_begin(&c, lk, d, t);
 	c.request = rq;
+	c.peek = peek;
 	verdict = lk_step_route(&c);
 	if (verdict == LK_PASS)
 		verdict = lk_step_present(&c);
@@ -88,9 +93,10 @@ lk_verify_trace(struct lk *lk, const struct lk_request *rq,
 }
 
 int
-lk_verify(struct lk *lk, const struct lk_request *rq, struct lk_decision *d)
+lk_verify_trace(struct lk *lk, const struct lk_request *rq,
+    struct lk_decision *d, struct lk_trace *t)
 {
-	return lk_verify_trace(lk, rq, d, NULL);
+	return judge_request(lk, rq, d, t, 0);
 }
 
 static const struct lk_live_type *
@@ -106,9 +112,22 @@ type_named(const struct lk_snapshot *s, const char *name)
 }
 
 int
-lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
-    size_t len, const char *account, const char *api, const void *peer,
-    struct lk_decision *d, struct lk_trace *t)
+lk_verify(struct lk *lk, const struct lk_request *rq, struct lk_decision *d)
+{
+	return judge_request(lk, rq, d, NULL, 0);
+}
+
+int
+lk_peek(struct lk *lk, const struct lk_request *rq, struct lk_decision *d,
+    struct lk_trace *t)
+{
+	return judge_request(lk, rq, d, t, 1);
+}
+
+static int
+judge_token(struct lk *lk, const char *type, const char *token, size_t len,
+    const char *account, const char *api, const void *peer,
+    struct lk_decision *d, struct lk_trace *t, int peek)
 {
 	const struct lk_live_type	*live;
 	struct lk_call			 c;
@@ -118,6 +137,7 @@ lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
 	    bad_trace(t) || (live = type_named(lk->snapshot, type)) == NULL)
 		return usage(d);
 	lk_call_begin(&c, lk, d, t);
+	c.peek = peek;
 	if (peer != NULL)
 		lk_net_from_sockaddr(peer, &c.view.peer);
 	c.credential.token.p = token;
@@ -133,9 +153,25 @@ lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
 }
 
 int
+lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
+    size_t len, const char *account, const char *api, const void *peer,
+    struct lk_decision *d, struct lk_trace *t)
+{
+	return judge_token(lk, type, token, len, account, api, peer, d, t, 0);
+}
+
+int
 lk_verify_token(struct lk *lk, const char *type, const char *token,
     size_t len, const char *account, const char *api, struct lk_decision *d)
 {
-	return lk_verify_token_trace(lk, type, token, len, account, api, NULL,
-	    d, NULL);
+	return judge_token(lk, type, token, len, account, api, NULL, d, NULL,
+	    0);
+}
+
+int
+lk_peek_token(struct lk *lk, const char *type, const char *token, size_t len,
+    const char *account, const char *api, const void *peer,
+    struct lk_decision *d, struct lk_trace *t)
+{
+	return judge_token(lk, type, token, len, account, api, peer, d, t, 1);
 }

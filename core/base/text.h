@@ -19,6 +19,8 @@ size_t	lk_utf8_count(const char *p, size_t n);
 const char *lk_nearest(const char *word, const char *const *words, size_t n);
 /* Seconds UTC since 1970, from the system's clock. */
 int64_t	lk_clock_now(void);
+/* The same in nanoseconds. */
+int64_t	lk_clock_ns(void);
 /* Seconds of a monotonic clock. */
 int64_t	lk_clock_mono(void);
 /* lk_time_parse, lk_time_format and lk_duration_parse are public. */

@@ -35,6 +35,15 @@ lk_clock_now(void)
 }
 
 int64_t
+lk_clock_ns(void)
+{
+	struct timespec	 ts = { 0, 0 };
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+int64_t
 lk_clock_mono(void)
 {
 	struct timespec	 ts = { 0, 0 };

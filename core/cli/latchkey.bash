@@ -67,7 +67,7 @@ _latchkey() {
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
 	show | delete | store\ check | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
-	    --explain -X -H' ;;
+	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;
 	'policy check')
 		words='--plugins --store'

@@ -121,7 +121,7 @@ option_example(const struct lk_option *o)
 
 	if (o->fallback != NULL)
 		v = o->fallback;
-	else if (o->choices != NULL)
+	else if (o->kind == LK_OPTION_CHOICE)
 		v = o->choices;
 	if (v == NULL)
 		v = "";

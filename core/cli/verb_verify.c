@@ -22,6 +22,8 @@ static const struct lk_opt opts[] = {
 	{ "address", "IP", "where it comes from; 127.0.0.1 when not given" },
 	{ "type", "T", "judge a token alone, read from standard input" },
 	{ "account", "A", "the account that is claimed with --type" },
+	{ "consume", NULL, "count it: take it from the rate limits, and note "
+	    "that the key was used" },
 	{ "explain", NULL, "every step with its verdict and reason" },
 	{ NULL }
 };
@@ -127,16 +129,17 @@ judge(struct lk_cli *c, struct question *q)
 	struct lk_trace		 t = { .size = sizeof(t) };
 	struct lk_decision	 d;
 	const char		*mean = "";
-	int			 r;
+	int			 r, consume = lk_args_has(c, "consume");
 
 	if ((r = lk_enter_open(c, LK_ENTER_ANYONE, LK_VERIFY_ONLY)) != 0)
 		return r;
 	if (q->type == NULL)
-		r = lk_verify_trace(c->lk, &q->rq, &d, &t);
+		r = (consume ? lk_verify_trace : lk_peek)(c->lk, &q->rq, &d,
+		    &t);
 	else
-		r = lk_verify_token_trace(c->lk, q->type, q->token.p,
-		    q->token.n, lk_args_value(c, "account"), NULL,
-		    q->rq.peer, &d, &t);
+		r = (consume ? lk_verify_token_trace : lk_peek_token)(c->lk,
+		    q->type, q->token.p, q->token.n,
+		    lk_args_value(c, "account"), NULL, q->rq.peer, &d, &t);
 	if (r == LK_EUSAGE && q->type != NULL) {
 		lk_enter_type(c, q->type, &mean);
 		return lk_say(c, r, "no type %s in %s%s", q->type, c->policy,
@@ -168,8 +171,8 @@ run(struct lk_cli *c)
 const struct lk_verb lk_verb_verify = {
 	.name = "verify",
 	.synopsis = "[-X METHOD] PATH [-H LINE]... [--body FILE] "
-	    "[--address IP] [--explain] | --type T [--account A] "
-	    "[--address IP] [--explain]",
+	    "[--address IP] [--consume] [--explain] | --type T [--account A] "
+	    "[--address IP] [--consume] [--explain]",
 	.summary = "say whether a request, or a token, is allowed",
 	.example = "latchkey verify -X POST /api/user/v1/upsert -H @headers "
 	    "--body user.json --explain",

@@ -27,6 +27,10 @@ print_json(const struct lk_decision *d, const struct lk_trace *t)
 	lk_out_word(&j, "type", d->type);
 	lk_out_word(&j, "account", d->account);
 	lk_out_word(&j, "api", d->api);
+	if (d->retry_after != 0)
+		lk_out_int(&j, "retry_after", d->retry_after);
+	else
+		lk_out_str(&j, "retry_after", NULL);
 	lk_out_open(&j, "trace", '[');
 	for (i = 0; i < t->n; i++) {
 		lk_out_open(&j, NULL, '{');

@@ -25,6 +25,9 @@ lk_option_at(const struct lk_plugin *t, size_t i, struct lk_option *out)
 	memset(out, 0, sizeof(*out));
 	memcpy(out, (const char *)(const void *)t->options + i * t->option_size,
 	    n);
+	/* Minor 0 had choices for CHOICE alone, and looked at no others. */
+	if (t->minor < 1 && out->kind != LK_OPTION_CHOICE)
+		out->choices = NULL;
 }
 
 /* [a-z][a-z0-9_]*, so that it is a key of YAML as it stands. */
@@ -63,7 +66,10 @@ help_fault(const struct lk_option *o)
 static int
 choices_fault(const struct lk_option *o)
 {
-	return o->kind == LK_OPTION_CHOICE &&
+	if (o->choices == NULL)
+		return o->kind == LK_OPTION_CHOICE;
+	return (o->kind != LK_OPTION_CHOICE &&
+	    o->kind != LK_OPTION_DURATION) ||
 	    plain_fault(o->choices, CHOICES_MAX);
 }
 

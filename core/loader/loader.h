@@ -14,6 +14,7 @@
 #define LK_BUILDS_MAX	64
 #define LK_PLUGIN_FILE_MAX	(64 << 20)	/* octets                    */
 
+struct lk_pools;		/* core/pools.h                      */
 struct lk_build;		/* one loaded shared object; lives for ever */
 
 /* What the loader is asked for, and what messages name. */
@@ -68,6 +69,15 @@ struct lk_setup_env {
 			    uint8_t out[LK_SECRET_SIZE]);
 	int		(*mint)(const struct lk_setup_env *, char *out,
 			    size_t size);
+
+	/* Of a check alone, while it is configured; else NULL and 0. */
+	int		(*budget)(const struct lk_setup_env *,
+			    struct lk_budget *, char *why, size_t size);
+	const char	*api;		/* whose it is; NULL: the type's     */
+	const char	*check;		/* its plugin                        */
+	unsigned	 nth;		/* of that plugin there, from 0      */
+	unsigned	 line;		/* of the policy                     */
+	struct lk_pools	*pools;		/* of the policy, so far             */
 };
 
 /*

@@ -36,9 +36,9 @@ option_string(const struct lk_setup *s, const char *name, const char **out)
 	const struct lk_value	*v;
 
 	v = value(s, name, 1U << LK_OPTION_STRING | 1U << LK_OPTION_HEADER |
-	    1U << LK_OPTION_CHOICE);
+	    1U << LK_OPTION_CHOICE | 1U << LK_OPTION_DURATION);
 	*out = v != NULL ? v->text : NULL;
-	return v != NULL ? 0 : -1;
+	return *out != NULL ? 0 : -1;
 }
 
 static int
@@ -113,6 +113,17 @@ log_line(int level, const char *text)
 	lk_log(level, "plugin: %.512s", text != NULL ? text : "");
 }
 
+static int
+budget_new(const struct lk_setup *s, struct lk_budget *b, char *why,
+    size_t size)
+{
+	if (size != 0)
+		why[0] = '\0';
+	if (s->env == NULL || s->env->budget == NULL)
+		return -1;
+	return s->env->budget(s->env, b, why, size);
+}
+
 const struct lk_host lk_setup_services = {
 	.size = sizeof(struct lk_host),
 	.major = LK_PLUGIN_MAJOR,
@@ -129,4 +140,5 @@ const struct lk_host lk_setup_services = {
 	.option_nets = option_nets,
 	.in_nets = lk_net_in,
 	.log = log_line,
+	.budget_new = budget_new,
 };

@@ -16,13 +16,14 @@
 #include "loader/value.h"
 
 /*
- * The table as version 1.0 has it.  This stays when fields are appended: a
- * plugin of an older minor ends here.
+ * The table as versions 1.0 and 1.1 have it.  This stays when fields are
+ * appended: a plugin of an older minor ends here.
  */
 #define SIZE_1_0	(offsetof(struct lk_plugin, check) + sizeof(void *))
 #define OPTION_1_0	(offsetof(struct lk_option, help) + sizeof(void *))
 
-#define FLAGS_KNOWN	(LK_PLUGIN_THREAD_SAFE | LK_PLUGIN_SIGNS)
+#define FLAGS_KNOWN	(LK_PLUGIN_THREAD_SAFE | LK_PLUGIN_SIGNS |	\
+			    LK_PLUGIN_COUNTS)
 #define VERSION_MAX	31		/* octets, as lk_plugin_info has them */
 #define TITLE_MAX	127
 

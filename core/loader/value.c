@@ -108,10 +108,26 @@ parse_boolean(const struct lk_option *o, const char *text, struct lk_value *v)
 	return v->number || strcmp(text, "false") == 0 ? 0 : LK_EDATA;
 }
 
+/* Whether text is one of words, which are parted by a blank. */
+static int
+among(const char *text, const char *words)
+{
+	size_t	 n = strlen(text), len;
+
+	for (; *words != '\0'; words += len + (words[len] == ' ')) {
+		len = strcspn(words, " ");
+		if (len == n && memcmp(words, text, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 static int
 parse_duration(const struct lk_option *o, const char *text,
     struct lk_value *v)
 {
+	if (o->choices != NULL && *text != '\0' && among(text, o->choices))
+		return keep(text, v);
 	if (lk_duration_parse(text, strlen(text), &v->number) != 0)
 		return LK_EDATA;
 	v->given = 1;
@@ -134,20 +150,6 @@ parse_net(const struct lk_option *o, const char *text, struct lk_value *v)
 	v->nets = nets;
 	v->nets[v->nnets++] = net;
 	v->given = 1;
-	return 0;
-}
-
-/* Whether text is one of words, which are parted by a blank. */
-static int
-among(const char *text, const char *words)
-{
-	size_t	 n = strlen(text), len;
-
-	for (; *words != '\0'; words += len + (words[len] == ' ')) {
-		len = strcspn(words, " ");
-		if (len == n && memcmp(words, text, n) == 0)
-			return 1;
-	}
 	return 0;
 }
 
@@ -225,11 +227,11 @@ expect_duration(const struct lk_option *o, int64_t min, int64_t max, char *out,
 {
 	char	 from[32], to[32];
 
-	(void)o;
 	duration(min, from, sizeof(from));
 	duration(max, to, sizeof(to));
 	snprintf(out, size, "a duration of %s to %s, with its unit (s, m, h or "
-	    "d)", from, to);
+	    "d)%s%s", from, to, o->choices != NULL ? ", or one of: " : "",
+	    o->choices != NULL ? o->choices : "");
 }
 
 static void

@@ -15,7 +15,7 @@
 /* A value that was checked, owned. */
 struct lk_value {
 	int		 given;		/* 0: neither written nor fallback   */
-	char		*text;		/* STRING, HEADER, CHOICE            */
+	char		*text;		/* STRING, HEADER, CHOICE, a word    */
 	int64_t		 number;	/* INTEGER, BOOLEAN, DURATION        */
 	struct lk_net	*nets;		/* NETS                              */
 	size_t		 nnets;

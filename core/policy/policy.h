@@ -37,7 +37,7 @@ struct lk_policy_type {
 	struct lk_policy_api *apis;
 	size_t		 napis;		/* 0: one API, "*"                   */
 	struct lk_settings options;
-	struct lk_policy_check *checks;	/* rate last                         */
+	struct lk_policy_check *checks;	/* as written                        */
 	size_t		 nchecks;
 	struct lk_net	*within;	/* outer bound of a key's addresses  */
 	size_t		 nwithin;

@@ -128,25 +128,6 @@ read_check(struct lk_reader *r, const struct lk_node *n,
 		    LK_SHOWN(c->next->key), LK_SHOWN(c->key));
 }
 
-/* Rate checks run after all others, wherever they stand; else as written. */
-static void
-rate_last(struct lk_reader *r, struct lk_policy_check *v, size_t n)
-{
-	struct lk_policy_check	*rates;
-	size_t			 i, others = 0, nrates = 0;
-
-	if ((rates = lk_read_alloc(r, n, sizeof *rates)) == NULL)
-		return;
-	for (i = 0; i < n; i++) {
-		if (v[i].plugin != NULL && strcmp(v[i].plugin, "rate") == 0)
-			rates[nrates++] = v[i];
-		else
-			v[others++] = v[i];
-	}
-	memcpy(v + others, rates, nrates * sizeof *rates);
-	free(rates);
-}
-
 static size_t
 read_checks(struct lk_reader *r, const struct lk_node *n,
     struct lk_policy_check **v)
@@ -162,7 +143,6 @@ read_checks(struct lk_reader *r, const struct lk_node *n,
 		return 0;
 	for (c = n->first; c != NULL && !r->f->nomem; c = c->next)
 		read_check(r, c, &(*v)[got++]);
-	rate_last(r, *v, got);
 	return got;
 }
 

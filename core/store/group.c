@@ -345,7 +345,7 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 	struct lk_batch	*b = *bp;
 	struct lk_store	*s = b->s;
 	struct lk_group	*g;
-	int		 first = 0;
+	int		 r, first = 0;
 
 	if (b->n == 0) {
 		lk_batch_abandon(bp);
@@ -360,7 +360,10 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 	lk_lock_leave(&s->lock);
 	if (first)
 		lead(s);
-	return await(s, g, e);
+	r = await(s, g, e);
+	/* Without the lock: to copy takes time, and nobody waits for it. */
+	lk_usage_fit(s->usage, lk_store_size(s));
+	return r;
 }
 
 void

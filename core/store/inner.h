@@ -7,6 +7,7 @@
 #include "image.h"
 #include "lock.h"
 #include "store.h"
+#include "usage.h"
 
 #define LK_IMAGES_MAX	32		/* a store, till it is closed        */
 #define LK_STORE_WAIT	30		/* seconds for the lock              */
@@ -23,6 +24,7 @@ struct lk_store {
 	_Atomic int64_t	 looked;	/* second of the last look at names  */
 	_Atomic int	 gone;		/* the journal had no name then      */
 	struct lk_buf	 denied;	/* key ids whose delete is in doubt  */
+	struct lk_usage_file *usage;	/* never NULL                        */
 
 	/* Whoever writes. */
 	struct lk_lock	 lock;
@@ -43,6 +45,8 @@ struct lk_image *lk_store_image(struct lk_store *s);
  * held. */
 int	lk_store_enter(struct lk_store *s, struct lk_error *e);
 void	lk_store_leave(struct lk_store *s);
+/* How many keys there are, with the refresh mutex held. */
+uint64_t lk_store_size(struct lk_store *s);
 /* Both with the refresh mutex held.  0 or as lk_store_open. */
 int	lk_store_catch_up(struct lk_store *s, struct lk_error *e);
 int	lk_store_reload(struct lk_store *s, struct lk_error *e);

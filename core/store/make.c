@@ -9,6 +9,7 @@
 #include "journal.h"
 #include "state.h"
 #include "store.h"
+#include "usage.h"
 
 #define JOURNAL_NEW	"journal.new"
 #define STATE_NEW	"state.new"
@@ -111,6 +112,7 @@ lk_store_make(const struct lk_store_options *o, mode_t dir_mode,
 	const struct lk_io	*io = o->io != NULL ? o->io : &lk_io_system;
 	struct lk_folder	 f = { .fd = -1, .io = io };
 	struct lk_hmac		*mac = o->mac;
+	struct lk_usage_file	*u = NULL;
 	int			 r, made;
 
 	lk_hmac_free(&mac);		/* handed over; nothing is signed    */
@@ -126,6 +128,9 @@ lk_store_make(const struct lk_store_options *o, mode_t dir_mode,
 	    (r = make_files(&f, o->check, file_mode, gid, e)) != 0)
 		goto out;
 	r = sync_parent(io, o->dir, e);
+	/* What cannot be made now, the first writer makes. */
+	if (r == 0 && lk_usage_open(io, o->dir, 1, &u) == 0)
+		lk_usage_close(&u);
 out:
 	lk_folder_close(&f);
 	return r;

@@ -122,6 +122,7 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 	out->naddresses = k->naddresses;
 	memcpy(out->addresses, k->addresses,
 	    k->naddresses * sizeof *k->addresses);
+	out->last_used = lk_usage_last(x->s->usage, k->digest, x->now);
 	if (k->state == LK_STATE_DELETED)
 		out->deleted = when_ended(x, k->key_id);
 	if (read_line(x, k, &line) != 0)

@@ -138,6 +138,7 @@ look(struct lk_store *s, struct lk_error *e)
 	if (now == last || !atomic_compare_exchange_strong(&s->looked, &last,
 	    now))
 		return 0;
+	lk_usage_look(s->usage);
 	r = lk_image_replaced(lk_store_image(s));
 	atomic_store(&s->gone, r == -1);
 	if (r != 1)

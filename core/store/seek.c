@@ -77,6 +77,7 @@ fill(const struct lk_index *ix, const struct lk_map *m,
 
 	lk_slot_unpack(w, &s);
 	memcpy(out->key_id, s.id, sizeof out->key_id);
+	memcpy(out->digest, s.digest, sizeof out->digest);
 	out->state = state_of(ix, &s);
 	out->created = s.created;
 	out->expires = s.expires;

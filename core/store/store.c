@@ -61,6 +61,7 @@ lk_store_open(const struct lk_store_options *o, struct lk_store **out,
 {
 	struct lk_hmac	*mac = o->mac;	/* ours from here on                 */
 	struct lk_store	*s;
+	uint64_t	 nkeys = 0;
 	int		 r;
 
 	*out = NULL;
@@ -74,13 +75,19 @@ lk_store_open(const struct lk_store_options *o, struct lk_store **out,
 		return r;
 	}
 	if ((r = lk_store_enter(s, e)) == 0) {
-		r = lk_store_reload(s, e);
+		if ((r = lk_store_reload(s, e)) == 0)
+			nkeys = lk_store_size(s);
 		lk_store_leave(s);
 	}
+	/* A delete needs none of it, so it makes none. */
+	if (r == 0 && (r = lk_usage_open(s->o.io, s->o.dir, s->o.write &&
+	    !s->o.remove, &s->usage)) != 0)
+		r = lk_fail(e, r, "no memory");
 	if (r != 0) {
 		lk_store_close(&s);
 		return r;
 	}
+	lk_usage_fit(s->usage, nkeys);
 	atomic_store(&s->looked, lk_clock_mono());
 	*out = s;
 	return 0;
@@ -103,6 +110,7 @@ lk_store_close(struct lk_store **sp)
 	if (im != NULL && s->wrote)
 		lk_image_checkpoint(im);
 	lk_image_free(&im);
+	lk_usage_close(&s->usage);
 	lk_lock_destroy(&s->lock, s->o.io);
 	lk_mutex_destroy(&s->refresh);
 	lk_buf_free(&s->denied);

@@ -17,6 +17,7 @@
 
 #include "base/io.h"
 #include "latchkey.h"
+#include "store/slot.h"
 #include "token/digest.h"
 
 struct lk_store;			/* opaque, any thread                */
@@ -62,6 +63,7 @@ struct lk_found {
 	char		 type[LK_NAME_MAX + 1];
 	char		 account[LK_ACCOUNT_MAX + 1];
 	size_t		 type_len, account_len;
+	uint8_t		 digest[LK_SLOT_DIGEST];	/* its beginning     */
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */
@@ -87,6 +89,10 @@ int	lk_store_package(struct lk_store *s, const struct lk_found *key,
 	    char out[LK_NAME_MAX + 1]);
 /* The later of the clock and the last line's time. */
 int64_t	lk_store_now(struct lk_store *s);
+
+/* When keys are used and what is spent of rates; see usage.h.  As long as the
+ * store is open. */
+struct lk_usage_file *lk_store_usage(struct lk_store *s);
 
 /* All of a key, for lists (struct lk_key is public). 1, 0, -1. */
 int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);

@@ -43,6 +43,8 @@ function layer(f,	p)
 		sub(/\.[ch]$/, "", p[2])
 		return p[2]
 	}
+	if (f ~ /^core\/pools\.[ch]$/)
+		return "snapshot"
 	return "api"
 }
 

@@ -28,10 +28,10 @@ why() {
 	upsert "$TOKEN" acme --explain
 	is 0
 	steps=$(sed '$d; s/ .*//' "$T/.out" | tr '\n' ' ')
-	[ "$steps" = "route present parse digest look-up state account verify check " ] || told
+	[ "$steps" = "route present parse digest look-up state account verify check check " ] || told
 	[ "$(tail -n 1 "$T/.out")" = "allow acme ucd upsert $ID" ]
-	[ "$(grep -c ' pass ' "$T/.out")" -eq 9 ]
-	line=$(grep -n '  upsert: POST' "$H/policy.yaml" | cut -d: -f1)
+	[ "$(grep -c ' pass ' "$T/.out")" -eq 10 ]
+	line=$(grep -n '  upsert:$' "$H/policy.yaml" | cut -d: -f1)
 	grep -Eq "^route ucd +pass +- +policy.yaml:$line( |\$)" "$T/.out"
 	line=$(grep -n -m 1 '  - entitlement' "$H/policy.yaml" | cut -d: -f1)
 	grep -Eq "^check entitlement +pass +- +policy.yaml:$line( |\$)" \
@@ -325,11 +325,11 @@ $TOKEN" verify --type ucd
 	upsert "$TOKEN" acme --json
 	is 0
 	got=$(sed -E 's/"trace":.*/"trace":/' <<<"$output")
-	[ "$got" = '{"outcome":"allow","reason":"allowed","key":"'"$ID"'","type":"ucd","account":"acme","api":"upsert","trace":' ]
+	[ "$got" = '{"outcome":"allow","reason":"allowed","key":"'"$ID"'","type":"ucd","account":"acme","api":"upsert","retry_after":null,"trace":' ]
 	prints '{"step":"route","name":"ucd","verdict":"pass","reason":null,"line":'
 	lk verify /nothing --json
 	is 1
-	[ "$output" = '{"outcome":"deny","reason":"no_route","key":null,"type":null,"account":null,"api":null,"trace":[{"step":"route","name":null,"verdict":"stop","reason":"no_route","line":0,"note":"no path like it"}]}' ] || told
+	[ "$output" = '{"outcome":"deny","reason":"no_route","key":null,"type":null,"account":null,"api":null,"retry_after":null,"trace":[{"step":"route","name":null,"verdict":"stop","reason":"no_route","line":0,"note":"no path like it"}]}' ] || told
 }
 
 @test "a token of -H is wiped from the arguments" {

@@ -33,6 +33,18 @@ tests_plugins_too_new_minor_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_too_new_minor_la_SOURCES = $(SUBJECT)
 tests_plugins_too_new_minor_la_CPPFLAGS = $(AM_CPPFLAGS) -DSUBJECT_MINOR=9
 
+# All that there was before minor 1.
+check_LTLIBRARIES += tests/plugins/older_minor.la
+tests_plugins_older_minor_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_older_minor_la_SOURCES = $(SUBJECT)
+tests_plugins_older_minor_la_CPPFLAGS = $(AM_CPPFLAGS) -DSUBJECT_MINOR=0
+
+check_LTLIBRARIES += tests/plugins/older_check.la
+tests_plugins_older_check_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_older_check_la_SOURCES = $(SUBJECT)
+tests_plugins_older_check_la_CPPFLAGS = $(AM_CPPFLAGS) -DSUBJECT_MINOR=0 \
+	-DSUBJECT_KIND=LK_PLUGIN_CHECK -DSUBJECT_NAME='"older_check"'
+
 check_LTLIBRARIES += tests/plugins/too_new_major.la
 tests_plugins_too_new_major_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_too_new_major_la_SOURCES = $(SUBJECT)

@@ -24,6 +24,8 @@ static const struct lk_option options[] = {
 	{ .name = "header", .kind = LK_OPTION_HEADER, .help = "h" },
 	{ .name = "choice", .kind = LK_OPTION_CHOICE,
 	  .choices = "account key address", .help = "h" },
+	{ .name = "per", .kind = LK_OPTION_DURATION, .min = 1, .max = 60,
+	  .choices = "day ever", .help = "h" },
 };
 static char	 version[] = "1.0", plugin_name[] = "subject";
 static char	 policy_path[] = "/etc/latchkey/policy.yaml";
@@ -106,6 +108,18 @@ static const struct value_case {
 	{ "choice of two words", "choice", "account key", { 0 }, 0, 15,
 	  "not account key" },
 	{ "choice of nothing", "choice", "", { 0 }, 0, 15, "not nothing" },
+	{ "duration or a word, a duration", "per", "30s", { 0 }, 0, 0, NULL },
+	{ "duration or a word, a word", "per", "day", { 0 }, 0, 0, NULL },
+	{ "duration or a word, the last", "per", "ever", { 0 }, 0, 0, NULL },
+	{ "duration or a word, neither", "per", "days", { 0 }, 0, 15,
+	  "per takes a duration of 1s to 1m, with its unit (s, m, h or d), or "
+	  "one of: day ever, not days" },
+	{ "duration or a word, two", "per", "day ever", { 0 }, 0, 15,
+	  "not day ever" },
+	{ "duration or a word, nothing", "per", "", { 0 }, 0, 15,
+	  "not nothing" },
+	{ "duration or a word, too long", "per", "61s", { 0 }, 0, 15,
+	  "not 61s" },
 	{ "unknown, near to one", "chioce", "key", { 0 }, 0, 5,
 	  "subject takes no option chioce: did you mean choice?" },
 	{ "unknown, near to none", "zzzzzzz", "key", { 0 }, 0, 5,
@@ -298,6 +312,44 @@ test_all_reported(void **state)
 	    "not 9");
 }
 
+static const struct declare_case {
+	const char	*name;
+	unsigned	 minor;
+	uint32_t	 kind;
+	const char	*choices, *kept;
+	int		 r;
+} declare_cases[] = {
+	{ "a choice", 1, LK_OPTION_CHOICE, "a b", "a b", 0 },
+	{ "a choice without", 1, LK_OPTION_CHOICE, NULL, NULL, LK_ECONFIG },
+	{ "a duration", 1, LK_OPTION_DURATION, "day", "day", 0 },
+	{ "a duration without", 1, LK_OPTION_DURATION, NULL, NULL, 0 },
+	{ "a duration of a control", 1, LK_OPTION_DURATION, "\n", "\n",
+	  LK_ECONFIG },
+	{ "an integer", 1, LK_OPTION_INTEGER, "day", "day", LK_ECONFIG },
+	/* Nobody looked at them then, so they may be anything. */
+	{ "minor 0, a choice", 0, LK_OPTION_CHOICE, "a b", "a b", 0 },
+	{ "minor 0, a duration", 0, LK_OPTION_DURATION, "\n", NULL, 0 },
+	{ "minor 0, an integer", 0, LK_OPTION_INTEGER, "day", NULL, 0 },
+};
+
+static void
+test_declare(void **state)
+{
+	const struct declare_case	*c = *state;
+	const struct lk_option		 o = { .name = "o", .kind = c->kind,
+					     .choices = c->choices,
+					     .help = "h" };
+	struct lk_plugin		 t = { .minor = (uint16_t)c->minor,
+					     .option_size = sizeof(o),
+					     .options = &o, .noptions = 1 };
+	struct lk_option		 out;
+	char				 why[256];
+
+	lk_option_at(&t, 0, &out);
+	assert_true(out.choices == c->kept);
+	assert_int_equal(lk_options_judge(&t, why, sizeof(why)), c->r);
+}
+
 int
 main(void)
 {
@@ -308,5 +360,6 @@ main(void)
 	TABLE_TEST(&t, test_no_options);
 	TABLE_TEST(&t, test_given_twice);
 	TABLE_TEST(&t, test_all_reported);
+	TABLE_ROWS(&t, test_declare, declare_cases);
 	return table_run(&t, "loader/options");
 }

@@ -80,11 +80,12 @@ static const struct field_case {
 	{ "sound", NUMBER(flags, 0), NULL },
 	{ "thread-safe", NUMBER(flags, LK_PLUGIN_THREAD_SAFE), NULL },
 	{ "magic", NUMBER(magic, 1), "begins with 0x1" },
-	{ "major 0", NUMBER(major, 0), "ABI 0.0, this latchkey has 1.0: too "
+	{ "major 0", NUMBER(major, 0), "ABI 0.1, this latchkey has 1.1: too "
 	  "old" },
-	{ "major 2", NUMBER(major, 2), "ABI 2.0, this latchkey has 1.0: too "
+	{ "major 2", NUMBER(major, 2), "ABI 2.1, this latchkey has 1.1: too "
 	  "new" },
-	{ "minor 1", NUMBER(minor, 1), "ABI 1.1, this latchkey has 1.0: too "
+	{ "minor 0", NUMBER(minor, 0), NULL },
+	{ "minor 2", NUMBER(minor, 2), "ABI 1.2, this latchkey has 1.1: too "
 	  "new" },
 	{ "size 0", NUMBER(size, 0), "its table has 0 octets" },
 	{ "size one short", NUMBER(size, sizeof(struct lk_plugin) - 1),
@@ -92,7 +93,8 @@ static const struct field_case {
 	{ "kind 0", NUMBER(kind, 0), "of a kind (0)" },
 	{ "kind of nobody", NUMBER(kind, 0x54595046),
 	  "of a kind (0x54595046)" },
-	{ "unknown flag", NUMBER(flags, 4), "sets flags (0x4)" },
+	{ "counts", NUMBER(flags, LK_PLUGIN_COUNTS), NULL },
+	{ "unknown flag", NUMBER(flags, 8), "sets flags (0x8)" },
 	{ "no name", GONE(name), "its name, version or title" },
 	{ "empty name", TEXT(name, ""), "its name, version or title" },
 	{ "another name", TEXT(name, "rate"), "the plugin in it is rate 1.0" },
