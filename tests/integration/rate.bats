@@ -165,3 +165,31 @@ wrong() {
 		limit: 25000, per: 1m, burst: 5, pool: ucd_upsert|has another burst on line
 	END
 }
+
+@test "verifiers of the group count in the file; without it, in memory" {
+	need_user nobody
+	group=$(id -gn nobody)
+	lk init --home "$T/v" --verifiers "$group" --plugins "$LATCHKEY_PLUGINS"
+	export LATCHKEY_HOME=$T/v
+	[ "$(stat -c '%a %G' "$T/v/store/usage")" = "660 $group" ]
+	generate ucd --account acme
+	printf 'X-PARTNER-NAME: acme\nX-REQUEST-TOKEN: %s\n' "$TOKEN" >"$T/h"
+	chmod 644 "$T/h"
+	set -- verify --consume -X POST /api/raw/v1/export -H "@$T/h"
+	as nobody "$@"
+	is 0
+	[ "$(used)" != null ]
+	lk "$@"
+	is 75
+	as nobody "$@"
+	is 75
+	chmod 640 "$T/v/store/usage"
+	as nobody "$@"
+	is 0
+	as nobody "$@"
+	is 0
+	# Made again by the owner, it is the group's again.
+	rm "$T/v/store/usage"
+	generate ucd --account acme
+	[ "$(stat -c '%a %G' "$T/v/store/usage")" = "660 $group" ]
+}
