@@ -321,7 +321,8 @@ rule_of(enum lk_event_kind kind, const struct lk_slice *name)
 	size_t	 i;
 
 	for (i = 0; i < NRULES; i++)
-		if (rules[i].kind == kind && slice_is(name, rules[i].name))
+		if (rules[i].kind == kind && rules[i].name[0] == *name->p &&
+		    slice_is(name, rules[i].name))
 			break;
 	return i;
 }
