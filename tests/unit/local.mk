@@ -62,6 +62,7 @@ unit_tests += tests/unit/test_store_lock
 unit_tests += tests/unit/test_store_many
 unit_tests += tests/unit/test_store_open
 unit_tests += tests/unit/test_store_overlay
+unit_tests += tests/unit/test_store_pending
 unit_tests += tests/unit/test_store_replaced
 unit_tests += tests/unit/test_store_settle
 unit_tests += tests/unit/test_store_state
