@@ -277,19 +277,43 @@ go_nowhere(void *arg, struct lk_map *new, struct lk_map *old)
 	return 0;
 }
 
-int
-lk_image_fill_file(struct lk_image *im, uint64_t lines, struct lk_error *e)
+static int
+fill(struct lk_image *im, const struct lk_shape *shape, struct lk_error *e)
 {
 	struct lk_maker	 maker = { make_map, go_nowhere, im, 0 };
-	struct lk_shape	 shape;
 	struct lk_map	*m;
 	int		 r;
 
-	/* A key a line, and four keys an account, as a first guess. */
-	lk_shape_fit(&shape, lines, lines / 4, lines / 4, 70, NULL);
-	if ((r = make_map(im, &shape, &m)) != 0)
+	if ((r = make_map(im, shape, &m)) != 0)
 		return lk_fail(e, r, "%s", im->why.text);
 	lk_index_attach(im->index, m, &maker);
+	return 0;
+}
+
+int
+lk_image_fill_file(struct lk_image *im, uint64_t lines, struct lk_error *e)
+{
+	struct lk_shape	 shape;
+
+	/* A key a line, and four keys an account, as a first guess. */
+	lk_shape_fit(&shape, lines, lines / 4, lines / 4, 70, NULL);
+	return fill(im, &shape, e);
+}
+
+int
+lk_image_fill_from(struct lk_image *im, const struct lk_map *from,
+    const struct lk_shape *shape, const struct lk_ack *a, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = fill(im, shape, e)) != 0)
+		return r;
+	r = lk_map_copy(lk_index_map(im->index), from, a->length);
+	if (r != 0)
+		return lk_fail(e, r, r == LK_ENOMEM ? "no memory" :
+		    "the index in %s is damaged, or gave way to another "
+		    "meanwhile: try again", im->folder.path);
+	go_to(&im->load, a);
 	return 0;
 }
 

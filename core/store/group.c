@@ -8,6 +8,7 @@
 #include "attach.h"
 #include "base/err.h"
 #include "batch_inner.h"
+#include "grow.h"
 #include "pen.h"
 
 #define LINES_MAX	100000		/* lines of a group                  */
@@ -365,6 +366,7 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 		lead(s);
 	r = await(s, g, e);
 	/* Without the lock: to copy takes time, and nobody waits for it. */
+	lk_grow_fit(s);
 	lk_usage_fit(s->usage, lk_store_size(s));
 	return r;
 }

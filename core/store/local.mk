@@ -17,6 +17,7 @@ libcore_la_SOURCES += core/store/follow.c
 libcore_la_SOURCES += core/store/fs.c core/store/fs.h
 libcore_la_SOURCES += core/store/generation.c
 libcore_la_SOURCES += core/store/group.c
+libcore_la_SOURCES += core/store/grow.c core/store/grow.h
 libcore_la_SOURCES += core/store/image.c core/store/image.h
 libcore_la_SOURCES += core/store/index.c core/store/index.h
 libcore_la_SOURCES += core/store/index_inner.h

@@ -173,6 +173,14 @@ int	lk_batch_account(struct lk_batch *b, const char *account,
  */
 int	lk_batch_commit(struct lk_batch **b, struct lk_error *e);
 void	lk_batch_abandon(struct lk_batch **b);
+/*
+ * So many more keys and accounts are about to be added: the index is made big
+ * enough at once, an estimate.  0; LK_EAGAIN, another one is being made, or the
+ * journal is being replaced: it grows by and by as well; LK_EIO, as on a full
+ * disk; or as lk_batch_begin.
+ */
+int	lk_store_expect(struct lk_store *s, uint64_t keys, uint64_t accounts,
+	    struct lk_error *e);
 
 /*
  * lk_store_remake: make the index anew from the whole journal.  progress may be
