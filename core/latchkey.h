@@ -482,6 +482,31 @@ typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
  */
 int	lk_store_rebuild(struct lk *lk, const struct lk_operator *op,
 	    lk_progress_fn progress, void *arg, struct lk_error *e);
+/* What a call did that wrote the journal anew.  The journal that was is kept
+ * beside it under the name file. */
+struct lk_rewritten {
+	size_t		 size;
+	uint64_t	 before, after;	/* lines, the first one not counted  */
+	uint64_t	 discarded;	/* journals that were kept, removed  */
+	uint64_t	 lacking;	/* keys that are in the old one only */
+	uint64_t	 ended;		/* keys that were deleted for it     */
+	char		 file[64];
+	char		 reserved[64];
+};
+
+#define LK_COMPACT	0x1U	/* write the journal anew            */
+#define LK_DISCARD	0x2U	/* then remove all that were kept    */
+
+/*
+ * lk_store_compact: a journal of what is alive in place of the one that is,
+ * which is kept; what: LK_COMPACT, LK_DISCARD or both.  Others go on meanwhile.
+ * LK_EUSAGE; LK_EPERM; LK_EDAMAGE mend the journal first; LK_EAGAIN another one
+ * is at it, or a writer holds the lock; LK_EIO nothing was changed, as on a full
+ * disk; LK_EINDOUBT it is done, but a power cut may take it back.
+ */
+int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
+	    unsigned what, lk_progress_fn progress, void *arg,
+	    struct lk_rewritten *out, struct lk_error *e);
 /* The audit trail, oldest first; key_id NULL: all. */
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,

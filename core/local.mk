@@ -22,6 +22,7 @@ libcore_la_SOURCES += core/operator.c core/operator.h
 libcore_la_SOURCES += core/pools.c core/pools.h
 libcore_la_SOURCES += core/snapshot.c core/snapshot.h
 libcore_la_SOURCES += core/steps.c
+libcore_la_SOURCES += core/upkeep.c
 libcore_la_SOURCES += core/verify.c
 
 # The default policy travels in the library, as an array of its lines.

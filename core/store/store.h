@@ -191,10 +191,10 @@ struct lk_swapped {
 };
 
 /*
- * lk_store_compact: a journal of what is alive in place of this one; see swap.h
+ * lk_store_shrink: a journal of what is alive in place of this one; see swap.h
  * for the errors, and LK_ECONFIG, no pepper.
  */
-int	lk_store_compact(struct lk_store *s, const char *actor,
+int	lk_store_shrink(struct lk_store *s, const char *actor,
 	    const char *from, lk_progress_fn progress, void *arg,
 	    struct lk_swapped *out, struct lk_error *e);
 /* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */
