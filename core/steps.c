@@ -262,11 +262,16 @@ lk_step_parse(struct lk_call *c)
 
 /* ------------------------------------------------------ digest and look-up */
 
+/* First of all what others wrote: a pepper may have been swapped by it. */
 uint32_t
 lk_step_digest(struct lk_call *c)
 {
-	const struct lk_pepper	*p = c->snapshot->pepper;
+	const struct lk_pepper	*p;
 
+	if (lk_store_refresh(c->lk->store, NULL) != 0)
+		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
+		    "the store cannot tell (latchkey store check)");
+	p = c->snapshot->pepper;
 	if (c->credential.token.p == NULL)
 		return lk_call_pass(c, "digest", NULL, 0, "not needed");
 	if (lk_pepper_digest(p, lk_pepper_current(p), c->token.text,
@@ -297,14 +302,13 @@ uint32_t
 lk_step_lookup(struct lk_call *c)
 {
 	struct lk_store	*s = c->lk->store;
-	int		 r = -1;
+	int		 r;
 
-	if (c->credential.token.p != NULL)
+	if (c->credential.token.p != NULL) {
 		lk_usage_prefetch(lk_store_usage(s), c->digest);
-	if (lk_store_refresh(s, NULL) == 0)
-		r = c->credential.token.p != NULL ?
-		    lk_store_by_digest(s, c->digest, &c->found) :
-		    lk_store_by_id(s, c->credential.key_id.p,
+		r = lk_store_by_digest(s, c->digest, &c->found);
+	} else
+		r = lk_store_by_id(s, c->credential.key_id.p,
 		    c->credential.key_id.n, &c->found);
 	if (r == 0)
 		return lk_call_stop(c, "look-up", LK_REASON_UNKNOWN, 0,
