@@ -287,7 +287,7 @@ recorded(struct lk_call *c)
 {
 	struct lk_found	*f = &c->found;
 
-	memcpy(c->d->key_id, f->key_id, sizeof(f->key_id));
+	memcpy(c->d->key_id, f->key_id, sizeof(c->d->key_id));
 	memcpy(c->d->account, f->account, f->account_len + 1);
 	slice(&c->record.key_id, f->key_id, LK_KEYID_LEN);
 	slice(&c->record.account, f->account, f->account_len);

@@ -23,16 +23,16 @@ doubted(const struct lk_index *ix, const char *id)
 }
 
 static int
-state_of(const struct lk_index *ix, const struct lk_slot *s)
+state_of(const struct lk_index *ix, int state, const char *id)
 {
-	int	 doubt = doubted(ix, s->id);
+	int	 doubt = doubted(ix, id);
 
-	if (s->state == LK_SLOT_DELETED || doubt == LK_STATE_DELETED)
+	if (state == LK_SLOT_DELETED || doubt == LK_STATE_DELETED)
 		return LK_STATE_DELETED;
-	if (s->state == LK_SLOT_DISABLED)
+	if (state == LK_SLOT_DISABLED)
 		return LK_STATE_DISABLED;
 	/* A key that is unsure stays so: a deny would be one for good. */
-	if (s->state == LK_SLOT_ACTIVE)
+	if (state == LK_SLOT_ACTIVE)
 		return doubt != 0 ? doubt : LK_STATE_ACTIVE;
 	return LK_STATE_UNSURE;
 }
@@ -52,16 +52,11 @@ fill_rest(const struct lk_map *m, uint32_t ref, struct lk_found *out)
 	return 1;
 }
 
+/* A name that is not in the slot. */
 static int
-fill_account(const struct lk_map *m, const struct lk_slot *s,
-    struct lk_found *out)
+fill_account(const struct lk_map *m, struct lk_found *out)
 {
-	if (s->name_len != 0) {
-		memcpy(out->account, s->name, sizeof s->name);
-		out->account_len = s->name_len;
-		return 1;
-	}
-	if (lk_map_name(m, s->account, LK_RECORD_ACCOUNT, out->account,
+	if (lk_map_name(m, out->place, LK_RECORD_ACCOUNT, out->account,
 	    sizeof out->account) != 1)
 		return -1;
 	out->account_len = strlen(out->account);
@@ -73,22 +68,23 @@ static int
 fill(const struct lk_index *ix, const struct lk_map *m,
     const uint64_t w[LK_SLOT_WORDS], struct lk_found *out)
 {
-	struct lk_slot	 s;
+	uint32_t	 rest = lk_slot_rest(w);
 
-	lk_slot_unpack(w, &s);
-	memcpy(out->key_id, s.id, sizeof out->key_id);
-	memcpy(out->digest, s.digest, sizeof out->digest);
-	out->state = state_of(ix, &s);
-	out->created = s.created;
-	out->expires = s.expires;
+	out->account_len = lk_slot_texts(w, out->key_id, out->account);
+	memcpy(out->digest, w, sizeof out->digest);
+	out->state = state_of(ix, lk_slot_state(w), out->key_id);
+	out->created = lk_slot_created(w);
+	out->expires = lk_slot_expires(w);
 	out->not_before = 0;
 	out->naddresses = 0;
-	out->place = s.account;
-	out->offset = s.offset;
-	if (lk_map_type(m, s.type, out->type, &out->type_len) != 1 ||
-	    fill_account(m, &s, out) != 1)
+	out->place = lk_slot_account(w);
+	out->map = m;
+	out->offset = lk_slot_offset(w);
+	if (lk_map_type(m, lk_slot_type(w), out->type, &out->type_len) != 1)
 		return -1;
-	return s.rest == 0 ? 1 : fill_rest(m, s.rest, out);
+	if (out->account_len == 0 && fill_account(m, out) != 1)
+		return -1;
+	return rest == 0 ? 1 : fill_rest(m, rest, out);
 }
 
 /* A map that gave way to another one says -1 to everything. */
@@ -152,12 +148,9 @@ lk_index_package(struct lk_index *ix, const struct lk_found *key,
     char out[LK_NAME_MAX + 1])
 {
 	struct lk_map	*m = lk_index_map(ix);
-	char		 name[LK_ACCOUNT_MAX + 1];
 
 	/* In another map another account may have its place. */
-	if (lk_map_name(m, key->place, LK_RECORD_ACCOUNT, name,
-	    sizeof name) == 1 && strcmp(name, key->account) == 0 &&
-	    package_of(m, key->place, out) == 1)
+	if (key->map == m && package_of(m, key->place, out) == 1)
 		return 1;
 	return lk_index_account(ix, key->account, out) == 1 ? 1 : -1;
 }

@@ -59,7 +59,7 @@ void	lk_store_close(struct lk_store **s);
 
 /* What a verify needs of a key: values, nothing borrowed. */
 struct lk_found {
-	char		 key_id[LK_KEYID_LEN + 1];
+	char		 key_id[LK_SLOT_TEXT];	/* ended by NUL              */
 	char		 type[LK_NAME_MAX + 1];
 	char		 account[LK_ACCOUNT_MAX + 1];
 	size_t		 type_len, account_len;
@@ -68,6 +68,7 @@ struct lk_found {
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */
 	uint32_t	 place;			/* the store's own           */
+	const void	*map;			/* likewise                  */
 	size_t		 naddresses;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];
 };
