@@ -70,13 +70,14 @@ lk_call_budget(struct lk_call *c, const struct lk_budget *b, uint32_t *wait)
 uint32_t
 lk_step_budgets(struct lk_call *c)
 {
-	struct lk_usage_file		*u = lk_store_usage(c->lk->store);
+	struct lk_usage_file		*u;
 	const struct lk_policy_check	*line;
 	uint32_t			 wait;
 	unsigned			 i;
 
-	if (c->peek)
+	if (c->nspends == 0 || c->peek)
 		return LK_PASS;
+	u = lk_store_usage(c->lk->store);
 	for (i = 0; i < c->nspends; i++)
 		if (!lk_usage_take(u, &c->spends[i], c->clock, &wait))
 			break;

@@ -8,7 +8,8 @@ libcore_la_LIBADD = libbase.la $(YAML_LIBS) $(GCRYPT_LIBS) $(JANSSON_LIBS) \
 
 libcore_la_SOURCES += core/accounts.c core/accounts.h
 libcore_la_SOURCES += core/budgets.c
-libcore_la_SOURCES += core/call.h
+libcore_la_SOURCES += core/call.c core/call.h
+libcore_la_SOURCES += core/checks.c
 libcore_la_SOURCES += core/decision.c core/decision.h
 libcore_la_SOURCES += core/generate.c
 libcore_la_SOURCES += core/handle.c

@@ -1,5 +1,5 @@
 /*
- * steps.c: what each step of a verify does.
+ * steps.c: what each step of a verify does, from a request to a key.
  *
  * Every step is a gate: it hands on with LK_PASS or it stops with a reason.
  * None of them can allow.
@@ -12,10 +12,7 @@
 #include <string.h>
 
 #include "base/net.h"
-#include "base/text.h"
 #include "call.h"
-#include "store/usage.h"
-#include "token/token.h"
 
 static void
 slice(struct lk_slice *s, const char *p, size_t n)
@@ -24,130 +21,25 @@ slice(struct lk_slice *s, const char *p, size_t n)
 	s->n = n;
 }
 
-/* ---------------------------------------------------------- begin and end */
-
-void
-lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
-    struct lk_trace *t)
-{
-	lk_decision_start(d);
-	if (t != NULL)
-		t->n = 0;
-	c->lk = lk;
-	c->snapshot = lk->snapshot;
-	c->request = NULL;
-	c->d = d;
-	c->trace = t;
-	c->type = NULL;
-	c->api = -1;
-	c->now = 0;
-	memset(&c->view, 0, sizeof(c->view));
-	c->view.size = sizeof(c->view);
-	memset(&c->credential, 0, sizeof(c->credential));
-	c->credential.size = sizeof(c->credential);
-	memset(&c->record, 0, sizeof(c->record));
-	c->record.size = sizeof(c->record);
-	c->found.state = 0;
-	c->json = NULL;
-	c->json_state = 0;
-	c->json_failed = 0;
-	c->store_failed = 0;
-	c->json_why = NULL;
-	c->peek = 0;
-	c->check = NULL;
-	c->clock = 0;
-	c->nspends = 0;
-}
-
-void
-lk_call_end(struct lk_call *c)
-{
-	if (c->json != NULL)
-		lk_json_free(&c->json);
-	lk_wipe(c->digest, sizeof(c->digest));
-}
-
-uint32_t
-lk_call_stop(struct lk_call *c, const char *step, uint32_t reason,
-    unsigned line, const char *note)
-{
-	lk_decision_stop(c->d, reason, 0);
-	lk_trace_step(c->trace, step, NULL, reason, line, note);
-	return LK_REFUSE;
-}
-
-uint32_t
-lk_call_pass(struct lk_call *c, const char *step, const char *name,
-    unsigned line, const char *note)
-{
-	if (c->trace != NULL)
-		lk_trace_step(c->trace, step, name, LK_REASON_NONE, line,
-		    note);
-	return LK_PASS;
-}
-
-/* A plugin's fault, or what the store cannot tell: named in the decision. */
-static uint32_t
-fault(struct lk_call *c, const char *step, const char *plugin, unsigned line,
-    const char *note)
-{
-	size_t	 n = strnlen(plugin, LK_NAME_MAX);
-
-	memcpy(c->d->fault, plugin, n);
-	c->d->fault[n] = '\0';
-	return lk_call_stop(c, step, LK_REASON_PLUGIN_FAULT, line, note);
-}
-
-/* The verdict of a plugin's call, as the loader judged it. */
-static uint32_t
-judge(struct lk_call *c, const char *step, const char *plugin, unsigned line,
-    uint32_t answer, const struct lk_answer *a)
-{
-	if (c->json_failed)
-		return lk_call_stop(c, step, LK_REASON_UNAVAILABLE, line,
-		    "no memory for the body");
-	if (c->store_failed)
-		return lk_call_stop(c, step, LK_REASON_UNAVAILABLE, line,
-		    "the store cannot tell (latchkey store check)");
-	switch (answer) {
-	case LK_PASS:
-		return lk_call_pass(c, step, plugin, line, NULL);
-	case LK_REFUSE:
-		lk_decision_stop(c->d, a->reason, 0);
-		break;
-	case LK_WAIT:
-		lk_decision_stop(c->d, LK_REASON_RATE_LIMITED, a->wait);
-		break;
-	case LK_NOT_MINE:
-		lk_decision_stop(c->d, LK_REASON_NO_CREDENTIAL, 0);
-		break;
-	default:
-		return fault(c, step, plugin, line, a->note);
-	}
-	lk_trace_step(c->trace, step, plugin, c->d->reason, line, a->note);
-	return LK_REFUSE;
-}
-
 /* ------------------------------------------------------------------ route */
 
 /* Type and API are known: name them in the decision. */
 static uint32_t
-routed(struct lk_call *c, const struct lk_policy_type *t, int api)
+routed(struct lk_call *c, const struct lk_live_type *live, int api)
 {
-	const struct lk_live_type	*live;
-	const char			*name;
+	const struct lk_policy_type	*t = live->type;
 
-	live = &c->snapshot->types[t->index];
 	c->type = live;
 	c->api = api;
-	memcpy(c->d->type, t->name, live->name_len + 1);
-	name = api >= 0 ? t->apis[api].name : "*";
-	memcpy(c->d->api, name, strlen(name) + 1);
-	if (live->plugin == NULL || live->fault_plugin[0] != '\0')
-		return fault(c, "route", live->fault_plugin, t->place.line,
-		    live->fault);
+	c->live = &live->apis[api >= 0 ? (size_t)api : t->napis];
+	memcpy(c->d->type, live->name, sizeof(c->d->type));
+	memcpy(c->d->api, c->live->name, sizeof(c->d->api));
+	if (!live->sound)
+		return lk_call_fault(c, "route", live->fault_plugin,
+		    t->place.line, live->fault);
 	return lk_call_pass(c, "route", t->name,
-	    api >= 0 ? t->apis[api].place.line : t->place.line, name);
+	    api >= 0 ? t->apis[api].place.line : t->place.line,
+	    c->live->name);
 }
 
 uint32_t
@@ -171,7 +63,7 @@ lk_step_route(struct lk_call *c)
 	slice(&c->view.body, rq->body, rq->body != NULL ? rq->body_len : 0);
 	if (rq->peer != NULL)
 		lk_net_from_sockaddr(rq->peer, &c->view.peer);
-	return routed(c, t, api);
+	return routed(c, &c->snapshot->types[t->index], api);
 }
 
 uint32_t
@@ -182,10 +74,10 @@ lk_step_type(struct lk_call *c, const struct lk_live_type *type,
 	size_t				 i;
 
 	if (api == NULL || strcmp(api, "*") == 0)
-		return routed(c, t, -1);
+		return routed(c, type, -1);
 	for (i = 0; i < t->napis; i++)
 		if (strcmp(t->apis[i].name, api) == 0)
-			return routed(c, t, (int)i);
+			return routed(c, type, (int)i);
 	return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, t->place.line,
 	    "the type has no such API");
 }
@@ -225,7 +117,8 @@ lk_step_present(struct lk_call *c)
 	if (r == LK_REFUSE && a.reason == LK_REASON_BAD_REQUEST &&
 	    c->json_why != NULL)
 		snprintf(a.note, sizeof(a.note), "the body: %s", c->json_why);
-	return judge(c, "present", t->plugin, t->plugin_place.line, r, &a);
+	return lk_call_judge(c, "present", t->plugin, t->plugin_place.line, r,
+	    &a);
 }
 
 /* ------------------------------------------------------------------ parse */
@@ -244,17 +137,17 @@ parse_signed(struct lk_call *c, unsigned line)
 uint32_t
 lk_step_parse(struct lk_call *c)
 {
-	const struct lk_policy_type	*t = c->type->type;
+	const struct lk_live_type	*t = c->type;
 	const struct lk_slice		*text = &c->credential.token;
-	unsigned			 line = t->place.line;
+	unsigned			 line = t->type->place.line;
 
 	if (text->p == NULL)
 		return parse_signed(c, line);
 	if (lk_token_parse(text->p, text->n, &c->token) != 0)
 		return lk_call_stop(c, "parse", LK_REASON_MALFORMED, line,
 		    "form or checksum of a token");
-	if (c->token.prefix_len != c->type->prefix_len ||
-	    memcmp(c->token.prefix, t->prefix, c->token.prefix_len) != 0)
+	if (c->token.prefix_len != t->prefix_len ||
+	    memcmp(c->token.prefix, t->type->prefix, t->prefix_len) != 0)
 		return lk_call_stop(c, "parse", LK_REASON_WRONG_TYPE, line,
 		    "the prefix is of another type");
 	return lk_call_pass(c, "parse", NULL, line, NULL);
@@ -262,13 +155,17 @@ lk_step_parse(struct lk_call *c)
 
 /* ------------------------------------------------------ digest and look-up */
 
-/* First of all what others wrote: a pepper may have been swapped by it. */
+/*
+ * First of all what others wrote: a pepper may have been swapped by it.  What
+ * the next step reads is asked for here, so that it comes meanwhile.
+ */
 uint32_t
 lk_step_digest(struct lk_call *c)
 {
+	struct lk_store		*s = c->lk->store;
 	const struct lk_pepper	*p;
 
-	if (lk_store_refresh(c->lk->store, NULL) != 0)
+	if (lk_store_refresh_now(s, c->now == 0 ? &c->now : NULL, NULL) != 0)
 		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
 		    "the store cannot tell (latchkey store check)");
 	p = c->snapshot->pepper;
@@ -278,6 +175,7 @@ lk_step_digest(struct lk_call *c)
 	    c->token.text_len, c->digest) != 0)
 		return lk_call_stop(c, "digest", LK_REASON_UNAVAILABLE, 0,
 		    "libgcrypt gave no digest");
+	lk_store_expect(s, c->digest);
 	return lk_call_pass(c, "digest", NULL, 0, NULL);
 }
 
@@ -288,7 +186,10 @@ recorded(struct lk_call *c)
 	struct lk_found	*f = &c->found;
 
 	memcpy(c->d->key_id, f->key_id, sizeof(c->d->key_id));
-	memcpy(c->d->account, f->account, f->account_len + 1);
+	if (f->account_len < LK_SLOT_TEXT)
+		memcpy(c->d->account, f->account, LK_SLOT_TEXT);
+	else
+		memcpy(c->d->account, f->account, sizeof(c->d->account));
 	slice(&c->record.key_id, f->key_id, LK_KEYID_LEN);
 	slice(&c->record.account, f->account, f->account_len);
 	c->record.created = f->created;
@@ -304,12 +205,10 @@ lk_step_lookup(struct lk_call *c)
 	struct lk_store	*s = c->lk->store;
 	int		 r;
 
-	if (c->credential.token.p != NULL) {
-		lk_usage_prefetch(lk_store_usage(s), c->digest);
-		r = lk_store_by_digest(s, c->digest, &c->found);
-	} else
-		r = lk_store_by_id(s, c->credential.key_id.p,
-		    c->credential.key_id.n, &c->found);
+	r = c->credential.token.p != NULL ?
+	    lk_store_by_digest(s, c->digest, &c->found) :
+	    lk_store_by_id(s, c->credential.key_id.p,
+	    c->credential.key_id.n, &c->found);
 	if (r == 0)
 		return lk_call_stop(c, "look-up", LK_REASON_UNKNOWN, 0,
 		    "no such key");
@@ -319,12 +218,24 @@ lk_step_lookup(struct lk_call *c)
 	if (c->found.state == LK_STATE_DELETED)
 		return lk_call_stop(c, "look-up", LK_REASON_UNKNOWN, 0,
 		    "deleted");
-	if (c->now == 0)
-		c->now = lk_store_now(s);
+	if (c->live->nchecks != 0)
+		lk_store_expect_package(s, &c->found);
 	return recorded(c);
 }
 
 /* -------------------------------------------------------- state and account */
+
+/* Both with NULs up to their end. */
+static inline int
+same_name(const char a[LK_NAME_MAX + 1], const char b[LK_NAME_MAX + 1])
+{
+	uint64_t	 x[LK_NAME_MAX / 8], y[LK_NAME_MAX / 8];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
+	    (x[3] ^ y[3])) == 0;
+}
 
 /* Why the key does not count now, or LK_REASON_NONE. */
 static uint32_t
@@ -332,8 +243,7 @@ state_reason(const struct lk_call *c)
 {
 	const struct lk_found	*f = &c->found;
 
-	if (f->type_len != c->type->name_len ||
-	    memcmp(f->type, c->type->type->name, f->type_len) != 0)
+	if (!same_name(f->type, c->type->name))
 		return LK_REASON_WRONG_TYPE;
 	if (f->state == LK_STATE_DISABLED)
 		return LK_REASON_DISABLED;
@@ -371,53 +281,4 @@ lk_step_account(struct lk_call *c)
 		return lk_call_stop(c, "account", LK_REASON_WRONG_ACCOUNT, 0,
 		    "the key is of another account");
 	return lk_call_pass(c, "account", NULL, 0, c->found.account);
-}
-
-/* ------------------------------------------------------- verify and checks */
-
-uint32_t
-lk_step_verify(struct lk_call *c)
-{
-	const struct lk_policy_type	*t = c->type->type;
-	struct lk_answer		 a;
-	uint32_t			 r;
-
-	r = lk_instance_verify(c->type->plugin, c, &c->credential, &c->record,
-	    &a);
-	return judge(c, "verify", t->plugin, t->plugin_place.line, r, &a);
-}
-
-/* A key's own list holds even where no check of the policy looks at it. */
-static uint32_t
-own_addresses(struct lk_call *c)
-{
-	const struct lk_record	*k = &c->record;
-
-	if (k->naddresses == 0 || (c->view.peer.family != 0 &&
-	    lk_net_in(&c->view.peer, k->addresses, k->naddresses)))
-		return LK_PASS;
-	return lk_call_stop(c, "check", LK_REASON_ADDRESS_REFUSED, 0,
-	    c->view.peer.family == 0 ? "the peer is not known" :
-	    "the peer is not in the key's own list");
-}
-
-uint32_t
-lk_step_checks(struct lk_call *c)
-{
-	const struct lk_live_type	*t = c->type;
-	const struct lk_live_api	*api;
-	const struct lk_live_check	*k;
-	struct lk_answer		 a;
-	uint32_t			 r = LK_PASS;
-	size_t				 i;
-
-	api = &t->apis[c->api >= 0 ? (size_t)c->api : t->type->napis];
-	for (i = 0; i < api->nchecks && r == LK_PASS; i++) {
-		k = api->checks[i];
-		c->check = k;
-		r = lk_instance_check(k->plugin, c, &c->record, &a);
-		r = judge(c, "check", k->line->plugin, k->line->place.line, r,
-		    &a);
-	}
-	return r == LK_PASS ? own_addresses(c) : r;
 }

@@ -129,14 +129,11 @@ lk_store_catch_up(struct lk_store *s, struct lk_error *e)
 
 /* Once a second: do the names still lead to the files that are open? */
 static int
-look(struct lk_store *s, struct lk_error *e)
+look(struct lk_store *s, int64_t last, int64_t now, struct lk_error *e)
 {
-	int64_t	 now = lk_clock_mono();
-	int64_t	 last = atomic_load_explicit(&s->looked, memory_order_relaxed);
 	int	 r;
 
-	if (now == last || !atomic_compare_exchange_strong(&s->looked, &last,
-	    now))
+	if (!atomic_compare_exchange_strong(&s->looked, &last, now))
 		return 0;
 	lk_usage_look(s->usage);
 	r = lk_image_replaced(lk_store_image(s));
@@ -152,22 +149,66 @@ look(struct lk_store *s, struct lk_error *e)
 	return r;
 }
 
-int
-lk_store_refresh(struct lk_store *s, struct lk_error *e)
+static int
+tell_gone(struct lk_store *s, struct lk_error *e)
+{
+	return lk_fail(e, LK_EUNAVAIL, "%s/%s is gone: put it, or a copy of "
+	    "it, back (latchkey-journal(5), RESTORING)", s->o.dir,
+	    LK_JOURNAL_NAME);
+}
+
+static int
+catch_up(struct lk_store *s, struct lk_error *e)
 {
 	int	 r;
 
-	if (look(s, e) != 0)
-		return LK_EUNAVAIL;
-	if (atomic_load_explicit(&s->gone, memory_order_relaxed))
-		return lk_fail(e, LK_EUNAVAIL, "%s/%s is gone: put "
-		    "it, or a copy of it, back (latchkey-journal(5), "
-		    "RESTORING)", s->o.dir, LK_JOURNAL_NAME);
-	if ((r = lk_image_stale(lk_store_image(s), e)) <= 0)
-		return r;
 	if (lk_store_enter(s, e) != 0)
 		return LK_EUNAVAIL;
 	r = lk_store_catch_up(s, e);
 	lk_store_leave(s);
 	return r == 0 ? 0 : LK_EUNAVAIL;
+}
+
+/* The later of it and the last line's time. */
+static int64_t
+now_at(struct lk_store *s, int64_t clock)
+{
+	struct lk_image	*im = lk_store_image(s);
+	int64_t		 last = lk_index_time(im->index);
+	int64_t		 told = lk_state_time(&im->state);
+
+	if (last < told)
+		last = told;
+	return clock > last ? clock : last;
+}
+
+int64_t
+lk_store_now(struct lk_store *s)
+{
+	return now_at(s, s->o.clock());
+}
+
+int
+lk_store_refresh_now(struct lk_store *s, int64_t *now, struct lk_error *e)
+{
+	int64_t	 clock = s->o.clock(), last;
+	int	 r;
+
+	last = atomic_load_explicit(&s->looked, memory_order_relaxed);
+	if (clock != last && look(s, last, clock, e) != 0)
+		return LK_EUNAVAIL;
+	if (atomic_load_explicit(&s->gone, memory_order_relaxed))
+		return tell_gone(s, e);
+	r = lk_image_stale(lk_store_image(s), e);
+	if (r > 0)
+		r = catch_up(s, e);
+	if (r == 0 && now != NULL)
+		*now = now_at(s, clock);
+	return r;
+}
+
+int
+lk_store_refresh(struct lk_store *s, struct lk_error *e)
+{
+	return lk_store_refresh_now(s, NULL, e);
 }

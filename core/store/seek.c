@@ -71,7 +71,9 @@ fill(const struct lk_index *ix, const struct lk_map *m,
 	uint32_t	 rest = lk_slot_rest(w);
 
 	out->account_len = lk_slot_texts(w, out->key_id, out->account);
-	memcpy(out->digest, w, sizeof out->digest);
+	/* A word each, as they were stored: one load of both would wait. */
+	memcpy(out->digest, &w[0], sizeof w[0]);
+	memcpy(out->digest + sizeof w[0], &w[1], sizeof w[1]);
 	out->state = state_of(ix, lk_slot_state(w), out->key_id);
 	out->created = lk_slot_created(w);
 	out->expires = lk_slot_expires(w);

@@ -8,6 +8,7 @@
 
 /* Sixteen digits at once: GNU C's vectors, which each processor has or gets. */
 typedef signed char vec __attribute__((vector_size(LK_SLOT_TEXT)));
+typedef uint64_t halves __attribute__((vector_size(LK_SLOT_TEXT)));
 
 static unsigned
 id_digit(char c)
@@ -58,13 +59,12 @@ spread(uint64_t v)
 static inline vec
 digits_of(uint64_t low, uint64_t high)
 {
-	uint64_t	 two[2];
-	vec		 v;
+	halves	 v = {
+		htole64(spread(low & 0xffffffffffff)),
+		htole64(spread((low >> 48 & 0xfff) | (high & 0xfff) << 12)),
+	};
 
-	two[0] = htole64(spread(low & 0xffffffffffff));
-	two[1] = htole64(spread((low >> 48 & 0xfff) | (high & 0xfff) << 12));
-	memcpy(&v, two, sizeof v);
-	return v;
+	return (vec)v;
 }
 
 /* A text begins anew where digits of another kind do; ? is none of them. */

@@ -40,7 +40,7 @@ request_run(const struct turn *t)
 	};
 	struct sockaddr_in	 sa = { .sin_family = AF_INET };
 	struct lk_request	 rq = { .size = sizeof(rq), .method = "POST",
-				     .path = "/api/user/v1/upsert",
+				     .path = "/api/user/v1/profile",
 				     .headers = h, .nheaders = 2,
 				     .peer = &sa };
 	struct lk_decision	 d;
