@@ -82,23 +82,9 @@ void	lk_call_begin(struct lk_call *c, struct lk *lk,
 	    struct lk_decision *d, struct lk_trace *t);
 void	lk_call_end(struct lk_call *c);
 
-/* The steps, in the order in which they run. */
-uint32_t lk_step_route(struct lk_call *c);	/* method, path -> type, API */
-uint32_t lk_step_type(struct lk_call *c, const struct lk_live_type *type,
-	    const char *api);
-uint32_t lk_step_present(struct lk_call *c);	/* request -> credential     */
-uint32_t lk_step_parse(struct lk_call *c);	/* form, checksum, prefix    */
-uint32_t lk_step_digest(struct lk_call *c);	/* token -> look-up key      */
-uint32_t lk_step_lookup(struct lk_call *c);	/* -> record                 */
-uint32_t lk_step_state(struct lk_call *c);	/* type, state, times        */
-uint32_t lk_step_account(struct lk_call *c);	/* the claimed one           */
-uint32_t lk_step_verify(struct lk_call *c);	/* the type's plugin         */
-uint32_t lk_step_checks(struct lk_call *c);	/* in order, all             */
-uint32_t lk_step_budgets(struct lk_call *c);	/* take what they found      */
+/* Take what the checks found: LK_PASS, or it stops. */
+uint32_t lk_call_take(struct lk_call *c);
 /* lk_host.budget. */
 int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
 	    uint32_t *wait);
-/* After the decision, which it does not change: an allowed key was used. */
-void	lk_step_usage(struct lk_call *c);
-
 #endif

@@ -2,8 +2,8 @@
  * verify.c: the way of a request, one call a step.
  *
  * route - present - parse - digest - look-up - state - account - type's verify
- * - checks - budgets - decision - usage.  What a step does is in steps.c, of
- * plugins in checks.c and, of budgets and usage, in budgets.c.
+ * - checks - budgets - decision - usage.  What a step does is in steps.h,
+ * of plugins in checks.h and, of budgets, in budgets.c.
  *
  * The way has three legs, at the ends of which the memory is asked for what the
  * next one reads.  Of many requests a group goes each leg before any goes the
@@ -15,8 +15,8 @@
 
 #include <string.h>
 
-#include "base/net.h"
-#include "call.h"
+#include "checks.h"
+#include "steps.h"
 
 #define GROUP	16			/* calls on the way at once          */
 
@@ -109,12 +109,13 @@ bad_request(const struct lk_request *rq)
 static const struct lk_live_type *
 type_named(const struct lk_snapshot *s, const char *name)
 {
-	size_t	 i, n = strlen(name);
+	const struct lk_live_type	*t = s->types;
+	const struct lk_live_type	*end = t + s->policy->ntypes;
+	size_t				 n = strlen(name);
 
-	for (i = 0; i < s->policy->ntypes; i++)
-		if (s->types[i].name_len == n &&
-		    memcmp(s->types[i].name, name, n) == 0)
-			return &s->types[i];
+	for (; t < end; t++)
+		if (t->name_len == n && memcmp(t->name, name, n) == 0)
+			return t;
 	return NULL;
 }
 

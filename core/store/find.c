@@ -37,23 +37,7 @@ int
 lk_map_digest(const struct lk_map *m, const void *digest,
     uint64_t w[LK_SLOT_WORDS], uint32_t *at)
 {
-	uint64_t	 d[2], i, n;
-	int		 r;
-
-	memcpy(d, digest, sizeof d);
-	i = lk_home(d[0], m->shape.slots);
-	for (n = m->shape.slots; n > 0; n--) {
-		r = lk_slot_read(&m->slots[i * LK_SLOT_WORDS], w);
-		if (r != 1)
-			return r;
-		if (w[0] == d[0] && w[1] == d[1] &&
-		    lk_slot_state(w) != LK_SLOT_MOVED) {
-			*at = (uint32_t)i;
-			return 1;
-		}
-		i = lk_next(i, m->shape.slots);
-	}
-	return -1;			/* it is never full                  */
+	return lk_map_seek(m, digest, w, at);
 }
 
 /* Is it the slot that an entry of ids leads to? */

@@ -3,6 +3,7 @@
 #include "attach.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "index_inner.h"
 #include "inner.h"
 
 #define TRIES	8			/* of a load that writers disturb    */
@@ -169,12 +170,26 @@ catch_up(struct lk_store *s, struct lk_error *e)
 	return r == 0 ? 0 : LK_EUNAVAIL;
 }
 
+/* As a rule it is the shared index, and of the generation that there is. */
+static inline int
+stale(struct lk_image *im, struct lk_error *e)
+{
+	const struct lk_map	*m;
+
+	m = atomic_load_explicit(&im->index->map, memory_order_acquire);
+	if (atomic_load_explicit(&im->shared, memory_order_acquire) &&
+	    lk_state_generation(&im->state) == m->generation)
+		return 0;
+	return lk_image_stale(im, e);
+}
+
 /* The later of it and the last line's time. */
 static int64_t
 now_at(struct lk_store *s, int64_t clock)
 {
 	struct lk_image	*im = lk_store_image(s);
-	int64_t		 last = lk_index_time(im->index);
+	int64_t		 last = atomic_load_explicit(&im->index->time,
+			     memory_order_relaxed);
 	int64_t		 told = lk_state_time(&im->state);
 
 	if (last < told)
@@ -199,7 +214,7 @@ lk_store_refresh_now(struct lk_store *s, int64_t *now, struct lk_error *e)
 		return LK_EUNAVAIL;
 	if (atomic_load_explicit(&s->gone, memory_order_relaxed))
 		return tell_gone(s, e);
-	r = lk_image_stale(lk_store_image(s), e);
+	r = stale(lk_store_image(s), e);
 	if (r > 0)
 		r = catch_up(s, e);
 	if (r == 0 && now != NULL)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "index_inner.h"
+#include "map_inner.h"
+#include "slot_text.h"
 
 /* What a line that is not acknowledged says of it, or 0. */
 static int
@@ -52,6 +54,16 @@ fill_rest(const struct lk_map *m, uint32_t ref, struct lk_found *out)
 	return 1;
 }
 
+static inline int
+fill_type(const struct lk_map *m, unsigned type, struct lk_found *out)
+{
+	if (type >= m->ncached)
+		return lk_map_type(m, type, out->type, &out->type_len);
+	out->type_len = m->cached[type].len;
+	memcpy(out->type, m->cached[type].name, sizeof out->type);
+	return 1;
+}
+
 /* A name that is not in the slot. */
 static int
 fill_account(const struct lk_map *m, struct lk_found *out)
@@ -64,7 +76,7 @@ fill_account(const struct lk_map *m, struct lk_found *out)
 }
 
 /* A slot's key, and all that it leads to.  1, or -1. */
-static int
+static inline int
 fill(const struct lk_index *ix, const struct lk_map *m,
     const uint64_t w[LK_SLOT_WORDS], struct lk_found *out)
 {
@@ -82,7 +94,7 @@ fill(const struct lk_index *ix, const struct lk_map *m,
 	out->place = lk_slot_account(w);
 	out->map = m;
 	out->offset = lk_slot_offset(w);
-	if (lk_map_type(m, lk_slot_type(w), out->type, &out->type_len) != 1)
+	if (fill_type(m, lk_slot_type(w), out) != 1)
 		return -1;
 	if (out->account_len == 0 && fill_account(m, out) != 1)
 		return -1;
@@ -107,7 +119,7 @@ lk_index_digest(struct lk_index *ix, const uint8_t digest[LK_DIGEST_SIZE],
 
 	do {
 		m = lk_index_map(ix);
-		if ((r = lk_map_digest(m, digest, w, &at)) == 1)
+		if ((r = lk_map_seek(m, digest, w, &at)) == 1)
 			r = fill(ix, m, w, out);
 	} while (again(ix, m, r));
 	return r == 0 && lk_index_lacks(ix) ? -1 : r;

@@ -1,14 +1,9 @@
-#include <endian.h>
 #include <string.h>
 
-#include "slot.h"
+#include "slot_text.h"
 
 #define TEN		10		/* 6-bit digits in a word            */
 #define NO_DIGIT	64
-
-/* Sixteen digits at once: GNU C's vectors, which each processor has or gets. */
-typedef signed char vec __attribute__((vector_size(LK_SLOT_TEXT)));
-typedef uint64_t halves __attribute__((vector_size(LK_SLOT_TEXT)));
 
 static unsigned
 id_digit(char c)
@@ -44,73 +39,6 @@ pack_digits(const char *p, size_t n, unsigned (*digit)(char), uint64_t out[2])
 		out[i / TEN] |= (uint64_t)v << (6 * (i % TEN));
 	}
 	return 0;
-}
-
-/* Eight digits of 6 bits, an octet each. */
-static inline uint64_t
-spread(uint64_t v)
-{
-	v = (v & 0xffffff) | (v & 0xffffff000000) << 8;
-	v = (v & 0xfff00000fff) | (v & 0xfff00000fff000) << 4;
-	return (v & 0x3f003f003f003f) | (v & 0xfc00fc00fc00fc0) << 2;
-}
-
-/* The twelve of pack_digits, and nothing behind them. */
-static inline vec
-digits_of(uint64_t low, uint64_t high)
-{
-	halves	 v = {
-		htole64(spread(low & 0xffffffffffff)),
-		htole64(spread((low >> 48 & 0xfff) | (high & 0xfff) << 12)),
-	};
-
-	return (vec)v;
-}
-
-/* A text begins anew where digits of another kind do; ? is none of them. */
-static inline vec
-id_text(vec v)
-{
-	vec	 odd = v > 61;
-
-	v += '0' + ((v > 9) & ('A' - '0' - 10)) +
-	    ((v > 35) & ('a' - 'A' - 26));
-	return (v & ~odd) | (odd & '?');
-}
-
-static inline vec
-name_text(vec v)
-{
-	vec	 odd = (v > 39) | (v == 0);
-
-	v += 'a' - 1 + ((v > 26) & ('0' - 'a' - 26)) +
-	    ((v > 36) & ('.' - '0' - 10)) + ((v > 37) & ('_' - '.' - 1)) +
-	    ((v > 38) & ('-' - '_' - 1));
-	return (v & ~odd) | (odd & '?');
-}
-
-/* NULs from the n-th on. */
-static inline void
-put_text(vec v, unsigned n, char out[LK_SLOT_TEXT])
-{
-	static const vec	 places = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-				     11, 12, 13, 14, 15 };
-
-	v &= places < (signed char)n;
-	memcpy(out, &v, sizeof v);
-}
-
-unsigned
-lk_slot_texts(const uint64_t w[LK_SLOT_WORDS], char id[LK_SLOT_TEXT],
-    char name[LK_SLOT_TEXT])
-{
-	unsigned	 n = (unsigned)(w[4] >> 60);
-
-	if (lk_slot_rest(w) != 0 || n > LK_SLOT_NAME)
-		n = 0;
-	put_text(id_text(digits_of(w[2], w[3])), LK_KEYID_LEN, id);
-	put_text(name_text(digits_of(w[4], w[5])), n, name);
-	return n;
 }
 
 int

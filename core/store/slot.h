@@ -70,12 +70,6 @@ struct lk_slot {
 /* Into words.  0; -1 where something is beyond what the bits can hold.  A name
  * that does not fit, or that the rest leaves no room for, is left out. */
 int	lk_slot_pack(const struct lk_slot *s, uint64_t w[LK_SLOT_WORDS]);
-/*
- * Key id and name of the account, NULs behind them, of words that were judged;
- * how long the name is, 0: it is not in them.
- */
-unsigned lk_slot_texts(const uint64_t w[LK_SLOT_WORDS],
-	    char id[LK_SLOT_TEXT], char name[LK_SLOT_TEXT]);
 /* The words must have been judged. */
 void	lk_slot_unpack(const uint64_t w[LK_SLOT_WORDS], struct lk_slot *s);
 /* Two words to find a key id by, as they stand in words 2 and 3; -1: it is no

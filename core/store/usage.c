@@ -123,11 +123,10 @@ entry_for(_Atomic uint64_t *set, uint64_t name, uint64_t minute, uint64_t *old)
 static int
 holds(const _Atomic uint64_t *set, uint64_t entry)
 {
-	int	 i, found = 0;
-
-	for (i = 0; i < LK_LINE_WORDS; i++)
-		found |= get(&set[i]) == entry;
-	return found;
+	return (get(&set[0]) == entry) | (get(&set[1]) == entry) |
+	    (get(&set[2]) == entry) | (get(&set[3]) == entry) |
+	    (get(&set[4]) == entry) | (get(&set[5]) == entry) |
+	    (get(&set[6]) == entry) | (get(&set[7]) == entry);
 }
 
 static void

@@ -7,7 +7,7 @@
 #include "config.h"
 #endif
 
-#include "store/slot.h"
+#include "store/slot_text.h"
 #include "table.h"
 
 static const char	 id_digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

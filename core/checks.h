@@ -1,15 +1,16 @@
 /*
- * checks.c: what plugins say of a key that was found: its type's, then all
- * checks, and last the key's own list of addresses.
+ * checks.h: what plugins say of a key that was found: its type's, then all
+ * checks, and last the key's own list of addresses.  Here for verify.c alone,
+ * as steps.h.
  */
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
+#ifndef LK_CHECKS_H
+#define LK_CHECKS_H
 
 #include "base/net.h"
 #include "call.h"
+#include "store/usage.h"
 
-uint32_t
+static inline uint32_t
 lk_step_verify(struct lk_call *c)
 {
 	const struct lk_policy_type	*t = c->type->type;
@@ -23,8 +24,8 @@ lk_step_verify(struct lk_call *c)
 }
 
 /* A key's own list holds even where no check of the policy looks at it. */
-static uint32_t
-own_addresses(struct lk_call *c)
+static inline uint32_t
+lk_own_addresses(struct lk_call *c)
 {
 	const struct lk_record	*k = &c->record;
 
@@ -36,8 +37,8 @@ own_addresses(struct lk_call *c)
 	    "the peer is not in the key's own list");
 }
 
-static uint32_t
-one_check(struct lk_call *c, const struct lk_live_check *k)
+static inline uint32_t
+lk_one_check(struct lk_call *c, const struct lk_live_check *k)
 {
 	struct lk_answer	 a;
 	uint32_t		 r;
@@ -48,7 +49,7 @@ one_check(struct lk_call *c, const struct lk_live_check *k)
 	    r, &a);
 }
 
-uint32_t
+static inline uint32_t
 lk_step_checks(struct lk_call *c)
 {
 	const struct lk_live_api	*api = c->live;
@@ -56,6 +57,22 @@ lk_step_checks(struct lk_call *c)
 	size_t				 i;
 
 	for (i = 0; i < api->nchecks && r == LK_PASS; i++)
-		r = one_check(c, api->checks[i]);
-	return r == LK_PASS ? own_addresses(c) : r;
+		r = lk_one_check(c, api->checks[i]);
+	return r == LK_PASS ? lk_own_addresses(c) : r;
 }
+
+/* Take what the checks found; nothing as a rule. */
+static inline uint32_t
+lk_step_budgets(struct lk_call *c)
+{
+	return c->nspends == 0 || c->peek ? LK_PASS : lk_call_take(c);
+}
+
+/* After the decision, which it does not change: an allowed key was used. */
+static inline void
+lk_step_usage(struct lk_call *c)
+{
+	lk_usage_touch(lk_store_usage(c->lk->store), c->found.digest, c->now);
+}
+
+#endif
