@@ -241,6 +241,15 @@ parse_signed(struct lk_call *c, unsigned line)
 	return lk_call_pass(c, "parse", NULL, line, "a key id and a proof");
 }
 
+/* A token of another system has no prefix. */
+static uint32_t
+parse_foreign(struct lk_call *c, unsigned line)
+{
+	c->token.text = c->credential.token.p;
+	c->token.text_len = c->credential.token.n;
+	return lk_call_pass(c, "parse", NULL, line, "of another system");
+}
+
 uint32_t
 lk_step_parse(struct lk_call *c)
 {
@@ -250,9 +259,12 @@ lk_step_parse(struct lk_call *c)
 
 	if (text->p == NULL)
 		return parse_signed(c, line);
-	if (lk_token_parse(text->p, text->n, &c->token) != 0)
+	if (lk_token_parse(text->p, text->n, &c->token) != 0) {
+		if (t->imported && lk_token_foreign(text->p, text->n))
+			return parse_foreign(c, line);
 		return lk_call_stop(c, "parse", LK_REASON_MALFORMED, line,
 		    "form or checksum of a token");
+	}
 	if (c->token.prefix_len != c->type->prefix_len ||
 	    memcmp(c->token.prefix, t->prefix, c->token.prefix_len) != 0)
 		return lk_call_stop(c, "parse", LK_REASON_WRONG_TYPE, line,
@@ -262,15 +274,28 @@ lk_step_parse(struct lk_call *c)
 
 /* ------------------------------------------------------ digest and look-up */
 
+static int
+digest(struct lk_call *c)
+{
+	const struct lk_pepper	*p = c->snapshot->pepper;
+	uint8_t			 sha[LK_DIGEST_SIZE];
+	int			 r;
+
+	if (c->token.prefix_len != 0)
+		return lk_pepper_digest(p, lk_pepper_current(p), c->token.text,
+		    c->token.text_len, c->digest);
+	if ((r = lk_sha256(c->token.text, c->token.text_len, sha)) == 0)
+		r = lk_pepper_foreign(p, lk_pepper_current(p), sha, c->digest);
+	lk_wipe(sha, sizeof(sha));
+	return r;
+}
+
 uint32_t
 lk_step_digest(struct lk_call *c)
 {
-	const struct lk_pepper	*p = c->snapshot->pepper;
-
 	if (c->credential.token.p == NULL)
 		return lk_call_pass(c, "digest", NULL, 0, "not needed");
-	if (lk_pepper_digest(p, lk_pepper_current(p), c->token.text,
-	    c->token.text_len, c->digest) != 0)
+	if (digest(c) != 0)
 		return lk_call_stop(c, "digest", LK_REASON_UNAVAILABLE, 0,
 		    "libgcrypt gave no digest");
 	return lk_call_pass(c, "digest", NULL, 0, NULL);

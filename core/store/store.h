@@ -124,6 +124,9 @@ struct lk_new_key {
 	uint8_t		 digest[LK_DIGEST_SIZE];
 	unsigned	 pepper;		/* version of the digest     */
 	int64_t		 expires, not_before;	/* 0: none                   */
+	int64_t		 created;	/* 0: now                            */
+	const char	*created_by;	/* NULL: the actor of the batch      */
+	int		 disabled;	/* not 0: from the start             */
 	const struct lk_net *addresses;
 	size_t		 naddresses;
 };
