@@ -12,12 +12,9 @@
 
 #include "accounts.h"
 #include "base/err.h"
-#include "base/net.h"
-#include "base/text.h"
 #include "operator.h"
 #include "token/token.h"
-
-#define EXPIRES_MAX	253402300799LL	/* 9999-12-31T23:59:59Z, RFC 3339's */
+#include "values.h"
 
 /* One generate as it travels. */
 struct making {
@@ -52,55 +49,21 @@ find_type(struct making *m, struct lk_error *e)
 }
 
 static int
-check_label(const char *label, struct lk_error *e)
-{
-	size_t	 n;
-
-	if (label == NULL)
-		return 0;
-	if ((n = strlen(label)) > LK_LABEL_MAX)
-		return lk_fail(e, LK_EDATA, "the label has %zu octets: at "
-		    "most %d", n, LK_LABEL_MAX);
-	if (!lk_utf8_plain(label, n))
-		return lk_fail(e, LK_EDATA, "the label is not UTF-8 without "
-		    "control characters");
-	return 0;
-}
-
-static int
-check_addresses(const struct making *m, struct lk_error *e)
-{
-	const struct lk_policy_type	*t = m->type->type;
-	const struct lk_generate	*g = m->g;
-	char				 text[64];
-	size_t				 i;
-
-	if (g->naddresses > LK_ADDRESSES_MAX)
-		return lk_fail(e, LK_EDATA, "%zu addresses: at most %d a key",
-		    g->naddresses, LK_ADDRESSES_MAX);
-	for (i = 0; t->nwithin != 0 && i < g->naddresses; i++) {
-		if (lk_net_within(&g->addresses[i], t->within, t->nwithin))
-			continue;
-		lk_net_format(&g->addresses[i], text, sizeof(text));
-		return lk_fail(e, LK_EDATA, "%s is outside of what type %s "
-		    "allows (within: in the policy)", text, t->name);
-	}
-	return 0;
-}
-
-static int
 check_values(const struct making *m, struct lk_error *e)
 {
-	int	 r;
+	const char	*label = m->g->label;
+	int		 r;
 
 	if ((r = lk_account_name_check(m->g->account, e)) != 0 ||
-	    (r = check_label(m->g->label, e)) != 0 ||
-	    (r = check_addresses(m, e)) != 0)
+	    (label != NULL &&
+	    (r = lk_label_check(label, strlen(label), e)) != 0) ||
+	    (r = lk_addresses_check(m->type->type, m->g->addresses,
+	    m->g->naddresses, e)) != 0)
 		return r;
 	if (m->g->expires < 0 || (m->g->expires != 0 &&
 	    m->g->expires <= lk_store_now(m->lk->store)))
 		return lk_fail(e, LK_EDATA, "the expiry lies in the past");
-	if (m->g->expires > EXPIRES_MAX)
+	if (m->g->expires > LK_EXPIRES_MAX)
 		return lk_fail(e, LK_EDATA, "the expiry lies behind the year "
 		    "9999: leave it out for a key that does not expire");
 	return 0;

@@ -112,6 +112,29 @@ int	lk_store_account(struct lk_store *s, const char *account,
  * NULL: of all.  -1: cannot be known. */
 int64_t	lk_store_count(struct lk_store *s, const char *type,
 	    const char *account, int64_t now);
+/* A key as its line and the index have it; borrowed. */
+struct lk_dumped {
+	const struct lk_found *found;
+	const char	*label, *hint, *created_by;
+	const char	*digest;	/* base64url                         */
+	unsigned	 pepper;	/* its version                       */
+};
+
+struct lk_dump {
+	const char	*type, *account;	/* NULL: all                 */
+	int		(*fn)(void *arg, const struct lk_dumped *);
+	void		*arg;
+	lk_progress_fn	 progress;	/* of octets; or NULL                */
+	void		*progress_arg;
+};
+
+/*
+ * Each key that is not deleted, oldest first, in memory of one size.  0; what
+ * fn answered, if not 0; LK_EDAMAGE, of a key it is not known whether it was
+ * ended; LK_EUNAVAIL, LK_EIO, LK_ENOMEM.
+ */
+int	lk_store_dump(struct lk_store *s, const struct lk_dump *d,
+	    struct lk_error *e);
 /* The events, oldest first; key_id NULL: all. */
 int	lk_store_events(struct lk_store *s, const char *key_id,
 	    lk_event_fn fn, void *arg, struct lk_error *e);
