@@ -298,6 +298,26 @@ int	lk_generate(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, char *token, struct lk_key *key,
 	    char *usage, size_t usage_len, struct lk_error *e);
 
+#define LK_GENERATE_MAX	1000000	/* keys of one lk_generate_many      */
+
+/* Given the token of a new key and its record; not 0: it could not be shown. */
+typedef int (*lk_made_fn)(void *arg, const char *token,
+	    const struct lk_key *key);
+
+/*
+ * lk_generate_many: make n keys alike, durable in batches, and hand out the
+ * token of each.  *shown: how many were.
+ *
+ * LK_ELIMIT   there is no room for all of them; of the first batch, no key was
+ *             made
+ * LK_EIO      also: fn could not show a token; its key and those that were made
+ *             with it and not shown are deleted again, or e says so
+ * else as lk_generate; what was shown is there
+ */
+int	lk_generate_many(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_generate *g, uint64_t n, lk_made_fn fn, void *arg,
+	    uint64_t *shown, struct lk_error *e);
+
 /*
  * lk_delete: end n keys, all of them or, when one is not known, none.
  * LK_ENOTFOUND names the first that is not there, or says that all of them are

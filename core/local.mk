@@ -12,6 +12,7 @@ libcore_la_SOURCES += core/call.h
 libcore_la_SOURCES += core/decision.c core/decision.h
 libcore_la_SOURCES += core/export.c
 libcore_la_SOURCES += core/generate.c
+libcore_la_SOURCES += core/generate_many.c core/making.h
 libcore_la_SOURCES += core/handle.c
 libcore_la_SOURCES += core/home.c core/home.h
 libcore_la_SOURCES += core/host.c core/host.h

@@ -19,6 +19,7 @@ latchkey_SOURCES += core/cli/main.c core/cli/verbs.h
 latchkey_SOURCES += core/cli/plugin_out.c core/cli/plugin_out.h
 latchkey_SOURCES += core/cli/say.c
 latchkey_SOURCES += core/cli/progress.c core/cli/progress.h
+latchkey_SOURCES += core/cli/shown.c core/cli/shown.h
 latchkey_SOURCES += core/cli/text_out.c core/cli/text_out.h
 latchkey_SOURCES += core/cli/verb_account_list.c
 latchkey_SOURCES += core/cli/verb_account_set.c
