@@ -24,6 +24,9 @@ void
 lk_import_bad(struct lk_importing *m, enum lk_column at, struct lk_error *e)
 {
 	m->n->bad++;
+	if ((m->o->flags & LK_IMPORT_SKIP_BAD) != 0)
+		lk_buf_add(&m->bad, &m->reader.record.line,
+		    sizeof(m->reader.record.line));
 	lk_import_fatal(m, at, e);
 	if (m->o->finding != NULL)
 		m->o->finding(m->o->finding_arg, e, NULL);
@@ -99,6 +102,8 @@ both(struct lk_importing *m, struct lk_error *e)
 
 	if ((r = begin(m, e)) != 0 || (r = lk_import_check(m, e)) != 0)
 		return r;
+	if (m->bad.failed)
+		return lk_fail(e, LK_ENOMEM, "no memory");
 	if (m->n->bad != 0 && ((m->o->flags & LK_IMPORT_SKIP_BAD) == 0 ||
 	    (m->o->flags & LK_IMPORT_CHECK) != 0))
 		return lk_fail(e, LK_EDATA, "%s: %" PRIu64 " of %" PRIu64
@@ -151,7 +156,9 @@ lk_import(struct lk *lk, const struct lk_operator *op,
 	m->op = op;
 	m->o = o;
 	m->n = out;
+	m->bad = LK_BUF_NONE;
 	r = spooled(m, e);
+	lk_buf_free(&m->bad);
 	free(m);
 	return r;
 }

@@ -21,6 +21,8 @@ struct lk_importing {
 	struct lk_row		 row;
 	uint64_t		 accounts;	/* that are new              */
 	int			 may_accounts;	/* it was asked, and may     */
+	struct lk_buf		 bad;	/* lines to skip             */
+	size_t			 passed;	/* octets of those           */
 };
 
 /* The regular file to read twice: that of fd or, where it is none, a copy

@@ -127,7 +127,7 @@ fill(struct taking *t, struct item *it, struct lk_error *e)
 	return 0;
 }
 
-/* What is in the batch already is bad, and was told of in the first pass. */
+/* What is in the batch already: the file has changed. */
 static int
 note(struct taking *t, const uint8_t octets[LK_SEEN_OCTETS],
     struct lk_error *e)
@@ -221,6 +221,17 @@ add(struct taking *t, struct lk_batch *b, const struct item *it,
 	return lk_batch_generate(b, &it->key, e);
 }
 
+/* Another import was faster, or one that was killed had it written already. */
+static int
+is_there(const struct taking *t, const struct item *it)
+{
+	struct lk_found	 f;
+
+	return lk_store_by_digest(t->m->lk->store, it->key.digest, &f) == 1 &&
+	    strcmp(f.type, it->key.type) == 0 &&
+	    strcmp(f.account, it->key.account) == 0;
+}
+
 static int
 is_skipped(const struct taking *t, int r)
 {
@@ -240,6 +251,10 @@ add_all(struct taking *t, struct lk_batch *b, size_t *added,
 	for (i = 0; i < t->n; i++) {
 		if ((r = add(t, b, &t->v[i], e)) == 0) {
 			++*added;
+			continue;
+		}
+		if (r != LK_EUNAVAIL && is_there(t, &t->v[i])) {
+			t->m->n->there++;
 			continue;
 		}
 		t->m->reader.record.line = t->v[i].line;
@@ -309,6 +324,21 @@ flush(struct taking *t, struct lk_error *e)
 
 /* ----------------------------------------------------------------- the pass */
 
+/* Was it bad in the first pass?  Both go through the lines in order. */
+static int
+was_bad(struct lk_importing *m)
+{
+	uint64_t	 line;
+
+	if (m->passed == m->bad.n)
+		return 0;
+	memcpy(&line, m->bad.p + m->passed, sizeof(line));
+	if (line != m->reader.record.line)
+		return 0;
+	m->passed += sizeof(line);
+	return 1;
+}
+
 /* 1 go on, 0 the end, or what ends the import. */
 static int
 take_next(struct taking *t, struct lk_error *e)
@@ -321,9 +351,11 @@ take_next(struct taking *t, struct lk_error *e)
 		return r;
 	if ((r = lk_import_read(&m->reader, &m->row, e)) == 0)
 		return 0;
+	if (was_bad(m))
+		return 1;
 	if (r == 1 && (r = lk_row_check(&m->row, &m->rules, &at, e)) == 0)
 		r = gather(t, e);
-	if (r == 0 || (r == LK_EDATA && is_skipped(t, r)))
+	if (r == 0)
 		return 1;
 	return lk_import_fatal(m, at, e);
 }

@@ -11,6 +11,7 @@ unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_digest_threads
 unit_tests += tests/unit/test_err
+unit_tests += tests/unit/test_feed
 unit_tests += tests/unit/test_io
 unit_tests += tests/unit/test_net
 unit_tests += tests/unit/test_pepper
@@ -31,6 +32,9 @@ unit_tests += tests/unit/test_policy_wrong
 unit_tests += tests/unit/test_route
 
 EXTRA_DIST += tests/unit/plugin_file.h tests/unit/plugin_host.h
+EXTRA_DIST += tests/unit/import_home.h
+unit_tests += tests/unit/test_import
+unit_tests += tests/unit/test_import_ends
 unit_tests += tests/unit/test_json
 unit_tests += tests/unit/test_loader
 unit_tests += tests/unit/test_loader_answers
