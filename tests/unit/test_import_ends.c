@@ -117,20 +117,35 @@ wait_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
+static long
+now_ms(void)
+{
+	struct timespec	 t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* When to kill the next: any time of what the last whole one took. */
 static void
 test_killed(void **state)
 {
 	size_t	 before, partly = 0, i, n;
+	long	 took;
 	int	 status;
 	pid_t	 pid;
 
 	(void)state;
 	with_io(&faulty_io);		/* no power is lost: it syncs nothing */
+	make_text(KILLS);
+	took = -now_ms();
+	end_import(keys());
+	took += now_ms();
 	for (i = 0; i < KILLS; i++) {
 		make_text((unsigned)i);
 		before = keys();
 		pid = start_child();
-		wait_ms(5 + random() % 60);
+		wait_ms(random() % (took + 1));
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		n = keys() - before;
