@@ -35,6 +35,7 @@ EXTRA_DIST += tests/unit/plugin_file.h tests/unit/plugin_host.h
 EXTRA_DIST += tests/unit/import_home.h
 unit_tests += tests/unit/test_import
 unit_tests += tests/unit/test_import_ends
+unit_tests += tests/unit/test_import_seen
 unit_tests += tests/unit/test_json
 unit_tests += tests/unit/test_loader
 unit_tests += tests/unit/test_loader_answers
