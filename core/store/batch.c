@@ -67,6 +67,10 @@ add_key(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 		lk_line_attr_number(&b->bodies, "expires", k->expires);
 	if (k->not_before != 0)
 		lk_line_attr_number(&b->bodies, "not_before", k->not_before);
+	if (k->created != 0)
+		lk_line_attr_number(&b->bodies, "created", k->created);
+	if (k->created_by != NULL)
+		lk_line_attr(&b->bodies, "created_by", k->created_by);
 	return end_body(b, from, e);
 }
 
@@ -87,6 +91,16 @@ add_nets(struct lk_batch *b, const struct lk_new_key *k, size_t *at,
 	lk_line_begin(&b->bodies, LK_EVENT_ADDRESSES, b->actor, b->from,
 	    k->id);
 	lk_line_attr(&b->bodies, "add", list);
+	return end_body(b, from, e);
+}
+
+static int
+add_disable(struct lk_batch *b, const struct lk_new_key *k,
+    struct lk_error *e)
+{
+	size_t	 from = b->bodies.n;
+
+	lk_line_begin(&b->bodies, LK_EVENT_DISABLE, b->actor, b->from, k->id);
 	return end_body(b, from, e);
 }
 
@@ -127,6 +141,8 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 		return r;
 	while (at < k->naddresses && r == 0)
 		r = add_nets(b, k, &at, e);
+	if (r == 0 && k->disabled)
+		r = add_disable(b, k, e);
 	if (r == 0)
 		r = add_pending(b, k, e);
 	if (r != 0) {

@@ -247,8 +247,8 @@ lk_grow_fit(struct lk_store *s)
 }
 
 int
-lk_store_expect(struct lk_store *s, uint64_t keys, uint64_t accounts,
-    struct lk_error *e)
+lk_store_make_room(struct lk_store *s, uint64_t keys,
+    uint64_t accounts, struct lk_error *e)
 {
 	const uint64_t	 n[2] = { keys, accounts };
 	struct lk_batch	*b;

@@ -10,6 +10,7 @@ libcore_la_SOURCES += core/store/chain.c core/store/chain.h
 libcore_la_SOURCES += core/store/compact.c
 libcore_la_SOURCES += core/store/compose.c
 libcore_la_SOURCES += core/store/copy.c
+libcore_la_SOURCES += core/store/dump.c
 libcore_la_SOURCES += core/store/events.c
 libcore_la_SOURCES += core/store/examine.c
 libcore_la_SOURCES += core/store/find.c
