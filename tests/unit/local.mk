@@ -6,12 +6,14 @@ EXTRA_DIST += tests/unit/table.h
 
 unit_tests += tests/unit/test_decision
 unit_tests += tests/unit/test_verify
+unit_tests += tests/unit/test_verify_many
 unit_tests += tests/unit/test_verify_quiet
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_digest_threads
 unit_tests += tests/unit/test_err
 unit_tests += tests/unit/test_feed
+unit_tests += tests/unit/test_header
 unit_tests += tests/unit/test_io
 unit_tests += tests/unit/test_net
 unit_tests += tests/unit/test_pepper
