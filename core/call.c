@@ -19,6 +19,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
 		t->n = 0;
 	c->lk = lk;
 	c->snapshot = lk->snapshot;
+	c->pepper = NULL;
 	c->request = NULL;
 	c->d = d;
 	c->trace = t;

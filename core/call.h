@@ -18,6 +18,7 @@
 struct lk_call {
 	struct lk			*lk;
 	const struct lk_snapshot	*snapshot;
+	const struct lk_pepper		*pepper;	/* after digest      */
 	const struct lk_request		*request;	/* NULL: a token     */
 	struct lk_decision		*d;
 	struct lk_trace			*trace;		/* or NULL           */
