@@ -63,7 +63,12 @@ build(struct lk_store *s, uint64_t cut, struct lk_image **out,
 	int		 i, r = LK_IMAGE_AGAIN;
 
 	for (i = 0; i < TRIES && r == LK_IMAGE_AGAIN; i++) {
-		if ((r = lk_image_open(&s->o, &im, e)) != 0)
+		r = lk_image_open(&s->o, &im, e);
+		if (r == LK_ECONFIG && lk_store_learn(s, NULL) == 0) {
+			r = LK_IMAGE_AGAIN;
+			continue;
+		}
+		if (r != 0)
 			return r;
 		r = lk_image_attach(im, e);
 		if (cut != 0)

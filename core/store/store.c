@@ -115,6 +115,8 @@ lk_store_close(struct lk_store **sp)
 	lk_mutex_destroy(&s->refresh);
 	lk_buf_free(&s->denied);
 	lk_hmac_free(&s->o.mac);
+	while (s->nmacs > 0)
+		lk_hmac_free(&s->macs[--s->nmacs]);
 	dir.in = s->o.dir;
 	free(dir.out);
 	free(s);
