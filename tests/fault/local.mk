@@ -1,0 +1,7 @@
+# tests/fault: what power cuts, kills, errors and flipped bits leave behind.
+# fault_tests += tests/fault/fault_NAME       (source: the same, .c, or _SOURCES)
+#
+# They run in make check with few cases, in make check-fault with all of them;
+# LK_FAULT_STATES=N says how many (fault.h).
+
+EXTRA_DIST += tests/fault/fault.h
