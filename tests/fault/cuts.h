@@ -1,0 +1,43 @@
+/*
+ * cuts.h: try the states that a power cut may leave of a scenario.
+ */
+#ifndef FAULT_CUTS_H
+#define FAULT_CUTS_H
+
+#include "disk.h"
+#include "model.h"
+
+struct counts {
+	unsigned long	 states;	/* different ones, each recovered    */
+	unsigned long	 kind[KINDS];
+	unsigned long	 stopped;	/* with garbage, the place named     */
+	unsigned long	 deep;		/* a second cut while recovering     */
+	unsigned long	 broken;
+	char		 why[320];	/* of the first that broke           */
+};
+
+/* What a scenario left behind. */
+struct record {
+	const char	*name;
+	struct disk	 start;
+	struct tape	 tape;
+	struct model	 model;
+};
+
+/* 1 when that sync is on its tape. */
+int	record_has(const struct record *r, int site);
+
+/* States that were recovered already. */
+struct seen;
+struct seen *seen_new(void);
+void	seen_free(struct seen *s);
+
+/*
+ * At each place of the tape: all old, all new, each thing alone, all but each;
+ * then others until there are most, from seed.  mute: a site that syncs
+ * nothing; it then ends with the first state that breaks.
+ */
+void	cuts_try(struct record *r, struct seen *seen, int mute,
+	    unsigned long most, uint64_t seed, struct counts *c);
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * Power cuts: scenarios are recorded, operation by operation; then the power
+ * goes after each of them, and of what was not durable any part is there.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "fault.h"
+#include "play.h"
+
+#define SEED		20261125
+#define SCENARIOS_MAX	64
+
+/* A recovery says in the log what it cut, which is nobody's business here. */
+void
+syslog(int level, const char *fmt, ...)
+{
+	(void)level;
+	(void)fmt;
+}
+
+void __syslog_chk(int level, int flag, const char *fmt, ...);
+
+void
+__syslog_chk(int level, int flag, const char *fmt, ...)
+{
+	(void)level;
+	(void)flag;
+	(void)fmt;
+}
+
+static const char *const kinds[KINDS] = {
+	"old or new", "torn at 512", "torn at 4096", "zeros", "half stored",
+	"garbage"
+};
+
+static struct record	 records[SCENARIOS_MAX];
+static struct seen	*seen[SCENARIOS_MAX];
+
+static void
+add_up(struct counts *all, const struct counts *c)
+{
+	int	 i;
+
+	all->states += c->states;
+	for (i = 0; i < KINDS; i++)
+		all->kind[i] += c->kind[i];
+	all->stopped += c->stopped;
+	all->deep += c->deep;
+}
+
+static void
+show(const char *name, const struct record *r, const struct counts *c)
+{
+	int	 i;
+	char	 line[300];
+	size_t	 at;
+
+	at = (size_t)snprintf(line, sizeof line, "%-24s %4d operations %7lu "
+	    "states:", name, r == NULL ? 0 : r->tape.n, c->states);
+	for (i = 0; i < KINDS; i++)
+		at += (size_t)snprintf(line + at, sizeof line - at, " %lu %s,",
+		    c->kind[i], kinds[i]);
+	fault_note("%s %lu stopped, %lu deep", line, c->stopped, c->deep);
+}
+
+/* With one sync that does nothing there must be a state that breaks. */
+static void
+remove_site(int site, unsigned long most)
+{
+	struct site	*x = &sites.v[site];
+	struct counts	 c;
+	size_t		 i;
+
+	for (i = 0; i < nscenarios && !x->needed; i++) {
+		if (!record_has(&records[i], site))
+			continue;
+		cuts_try(&records[i], seen[i], site, most, SEED, &c);
+		if (c.broken == 0)
+			continue;
+		x->needed = 1;
+		snprintf(x->caught, sizeof x->caught, "%.150s", c.why);
+	}
+	fault_point(x->needed, "without %s: %s", x->name, x->needed ?
+	    x->caught : "nothing breaks");
+}
+
+static void
+run(unsigned long most)
+{
+	struct counts	 c, all = { 0 };
+	unsigned long	 left;
+	size_t		 i;
+
+	for (i = 0; i < nscenarios; i++) {
+		play(&scenarios[i], &records[i]);
+		seen[i] = seen_new();
+		left = most > all.states ? most - all.states : 0;
+		cuts_try(&records[i], seen[i], -1, left / (nscenarios - i),
+		    SEED + i, &c);
+		show(scenarios[i].name, &records[i], &c);
+		add_up(&all, &c);
+		fault_point(c.broken == 0, "%s: %lu states, %lu broken%s%s",
+		    scenarios[i].name, c.states, c.broken,
+		    c.broken ? ": " : "", c.why);
+	}
+	show("all", NULL, &all);
+}
+
+int
+main(void)
+{
+	unsigned long	 most = fault_states(50000, 1000000);
+	int		 i;
+
+	vfs_start();
+	recover_start();
+	run(most);
+	for (i = 0; i < sites.n; i++)
+		remove_site(i, most / 20);
+	return fault_end();
+}
