@@ -277,7 +277,9 @@ cut_again(struct walk *w)
 	struct disk	 d;
 	struct tape	 t;
 	char		 why[200];
+	const char	*torn = w->r->model.torn;
 
+	w->r->model.torn = NULL;	/* there will be others              */
 	disk_take(&d);
 	tape_start(&t);
 	(void)recover(&w->r->model, 0, 0, why, sizeof why);
@@ -297,6 +299,7 @@ cut_again(struct walk *w)
 	tape_free(&t);
 	disk_put(&d);
 	disk_free(&d);
+	w->r->model.torn = torn;
 }
 
 void

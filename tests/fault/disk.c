@@ -46,6 +46,8 @@ disk_take(struct disk *d)
 		d->file[i].folder = vfs.file[i].folder;
 		if (vfs.file[i].folder)
 			continue;
+		d->file[i].changed = vfs.file[i].changed;
+		d->file[i].blocks = vfs.file[i].blocks;
 		fit(&d->file[i], vfs.file[i].size);
 		memcpy(d->file[i].p, vfs_data(i), vfs.file[i].size);
 	}
@@ -88,10 +90,15 @@ disk_put(const struct disk *d)
 	vfs_clear();
 	for (i = 0; i < d->nnames; i++)
 		wanted[d->name[i].ino] = 1;
-	for (i = VFS_ROOT + 1; i < VFS_FILES; i++)
-		if (d->file[i].used && (wanted[i] || d->file[i].folder))
-			vfs_put(i, d->file[i].folder, d->file[i].p,
-			    d->file[i].size);
+	for (i = VFS_ROOT + 1; i < VFS_FILES; i++) {
+		if (!d->file[i].used || (!wanted[i] && !d->file[i].folder))
+			continue;
+		vfs_put(i, d->file[i].folder, d->file[i].p, d->file[i].size);
+		if (d->file[i].changed != 0)
+			vfs.file[i].changed = d->file[i].changed;
+		if (d->file[i].blocks > vfs.file[i].blocks)
+			vfs.file[i].blocks = d->file[i].blocks;
+	}
 	for (i = 0; i < d->nnames; i++)
 		if (d->name[i].ino != 0)
 			vfs_link(d->name[i].dir, d->name[i].name,
@@ -266,14 +273,52 @@ tear_page(struct cut *c, struct item *it)
 	}
 }
 
+/* A sector may end where a line does, or one octet off it. */
+static void
+tear_lines(struct cut *c, struct item *it, int op)
+{
+	const struct op		*o = &c->t->op[op];
+	const unsigned char	*p = o->data, *end = p + o->n - 1, *nl;
+	size_t			 at, step = o->n / 3;
+
+	for (; p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL;
+	    p = nl + 1 + step) {
+		at = o->at + (size_t)(nl - o->data);
+		add_value(c, it, V_CUT, op, at + 1);
+		add_value(c, it, V_CUT, op, at);
+		add_value(c, it, V_HEAD, op, at + 1);
+		if (p + step + 1 >= end)
+			break;
+	}
+	add_value(c, it, V_CUT, op, o->at + o->n - 1);
+}
+
+/* Is another write pending for octets of this file? */
+static int
+is_written_over(const struct cut *c, const struct op *o)
+{
+	const struct op	*p;
+	int		 i;
+
+	for (i = 0; i < c->npending; i++) {
+		p = &c->t->op[c->pending[i]];
+		if (p != o && p->kind == OP_WROTE && p->ino == o->ino)
+			return 1;
+	}
+	return 0;
+}
+
 static void
 tear_write(struct cut *c, struct item *it, int op)
 {
 	const struct op	*o = &c->t->op[op];
 	size_t		 at = (o->at / VFS_SECTOR + 1) * VFS_SECTOR, step;
 
-	add_value(c, it, V_SIZE, op, 0);
+	if (!o->over)
+		add_value(c, it, V_SIZE, op, 0);
 	add_value(c, it, V_GARBAGE, op, 0);
+	if (!is_written_over(c, o))
+		tear_lines(c, it, op);
 	/* Of a long one not every sector. */
 	step = o->n / VFS_SECTOR / 8 * VFS_SECTOR;
 	if (step == 0)
@@ -488,6 +533,16 @@ start_machine(int ino)
 	}
 }
 
+void
+disk_boot(void)
+{
+	int	 i;
+
+	for (i = VFS_ROOT + 1; i < vfs.nfiles; i++)
+		if (vfs.file[i].used && !vfs.file[i].folder)
+			start_machine(i);
+}
+
 static uint64_t
 hash(const unsigned char *p, size_t n)
 {
@@ -570,8 +625,6 @@ cut_build(struct cut *c, const unsigned char *values, enum kind *kind)
 			*kind = kind_of(v);
 	}
 	h = hash_all(c, touched);
-	for (i = VFS_ROOT + 1; i < vfs.nfiles; i++)
-		if (vfs.file[i].used && !vfs.file[i].folder)
-			start_machine(i);
+	disk_boot();
 	return h;
 }

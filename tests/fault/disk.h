@@ -18,7 +18,8 @@
 struct disk_file {
 	int		 used, folder;
 	unsigned char	*p;
-	size_t		 size, room;
+	size_t		 size, room, blocks;
+	int64_t		 changed;
 	uint64_t	 hash;		/* 0: not known                      */
 };
 
@@ -79,6 +80,8 @@ struct cut {
 void	disk_take(struct disk *d);
 void	disk_free(struct disk *d);
 void	disk_copy(struct disk *to, const struct disk *from);
+/* The machine is started anew: each `state` in vfs.h has another boot id. */
+void	disk_boot(void);
 /* And back into vfs.h, with all names. */
 void	disk_put(const struct disk *d);
 

@@ -56,6 +56,7 @@ model_reset(struct model *m)
 	m->made = m->made_before;
 	memcpy(m->begun, m->begun_before, sizeof m->begun);
 	memcpy(m->status, m->status_before, sizeof m->status);
+	m->acked = 0;
 	m->stamp = 0;
 	expect(m);
 }
@@ -69,6 +70,7 @@ model_pass(struct model *m, const struct op *o)
 		m->made = 1;
 	else {
 		m->begun[o->batch] = 1;
+		m->acked |= o->mark == MARK_ACKED;
 		m->status[o->batch] = (enum mark)o->mark;
 	}
 	expect(m);

@@ -47,6 +47,7 @@ struct model {
 	int		 n;
 	int		 nkeys;
 	int		 rewritten;	/* lines are not counted             */
+	int		 sick;		/* it may stop until it was written to */
 	/* At some place of the tape. */
 	int		 made;
 	enum mark	 status[BATCHES_MAX];
@@ -54,6 +55,7 @@ struct model {
 	/* Before the tape. */
 	int		 made_before, begun_before[BATCHES_MAX];
 	enum mark	 status_before[BATCHES_MAX];
+	int		 acked;		/* on the tape                       */
 	uint64_t	 stamp;		/* of all that was said so far       */
 	const char	*torn;		/* a journal of which something was cut, or NULL */
 	size_t		 ntorn;

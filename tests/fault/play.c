@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,28 @@ play_delete(struct play *p, struct lk_store *s, int from, int to, int want)
 	one(p, s, play_plan(p, BATCH_DELETE, from, to, 0), want);
 }
 
+static int
+no_sync(void *arg)
+{
+	(void)arg;
+	errno = EIO;
+	return -1;
+}
+
+int
+play_killed(struct play *p, struct lk_store *s, enum batch_kind kind, int from,
+    int to)
+{
+	int	 n = play_plan(p, kind, from, to, 0);
+
+	p->r->tape.on_sync = no_sync;
+	one(p, s, n, LK_EINDOUBT);
+	p->r->tape.on_sync = NULL;
+	p->killed = s;
+	vfs_drop_locks();
+	return n;
+}
+
 void
 play_package(struct play *p, struct lk_store *s, char package)
 {
@@ -145,7 +168,7 @@ empty_disk(void)
 void
 play(const struct scenario *s, struct record *r)
 {
-	struct play	 p = { r, 0 };
+	struct play	 p = { r, 0, NULL };
 	struct lk_error	 e = { 0 };
 
 	memset(r, 0, sizeof *r);
@@ -157,12 +180,15 @@ play(const struct scenario *s, struct record *r)
 		s->before(&p);
 	}
 	vfs_drop_all();
+	if (s->boot)
+		disk_boot();
 	disk_take(&r->start);
 	disk_put(&r->start);		/* nothing of it is mapped           */
 	tape_start(&r->tape);
 	p.recording = 1;
 	s->run(&p);
 	tape_stop(&r->tape);
+	lk_store_close(&p.killed);
 	vfs_drop_all();
 }
 

@@ -10,6 +10,7 @@
 struct play {
 	struct record	*r;
 	int		 recording;
+	struct lk_store	*killed;	/* whoever had it is no more         */
 };
 
 struct scenario {
@@ -17,6 +18,7 @@ struct scenario {
 	/* What is durable before the first operation. */
 	void		(*before)(struct play *p);
 	void		(*run)(struct play *p);
+	int		 boot;		/* the machine was started between   */
 };
 
 extern const struct scenario scenarios[];
@@ -33,6 +35,9 @@ void	play_add(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
 void	play_delete(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
+/* It is killed before what it wrote is synced; the batch. */
+int	play_killed(struct play *p, struct lk_store *s, enum batch_kind kind,
+	    int from, int to);
 void	play_package(struct play *p, struct lk_store *s, char package);
 /* A batch of nothing. */
 void	play_begin(struct lk_store *s);

@@ -21,6 +21,8 @@ struct still {
 	int	 torn;
 };
 
+static struct still	 started;	/* with this                         */
+
 int64_t
 fault_clock(void)
 {
@@ -305,7 +307,6 @@ static enum verdict
 write_it(const struct model *m, int garbage, struct look *l, char *why,
     size_t n)
 {
-	struct still	 before;
 	struct lk_store	*s;
 	struct lk_batch	*b;
 	struct lk_error	 e = { 0 };
@@ -313,7 +314,6 @@ write_it(const struct model *m, int garbage, struct look *l, char *why,
 
 	if (recover_open(1, 0, 1, &s, &e) != 0)
 		return stop(garbage, "a writer", &e, why, n);
-	keep(&before);
 	if (lk_batch_begin(s, LK_BATCH_ADD, "ann", "cli", 0, &b, &e) != 0)
 		v = stop(garbage, "a batch", &e, why, n);
 	else
@@ -321,9 +321,8 @@ write_it(const struct model *m, int garbage, struct look *l, char *why,
 	look_at(m, s, l);
 	lk_store_close(&s);
 	if (v == HOLDS &&
-	    (l->lines = count_lines(m, &before, why, n)) == -1)
+	    (l->lines = count_lines(m, &started, why, n)) == -1)
 		v = BROKEN;
-	free(before.text);
 	if (v != BROKEN && judge(m, l, v == STOPPED, why, n) == BROKEN)
 		v = BROKEN;
 	return v;
@@ -414,8 +413,8 @@ make_it(const struct model *m, char *why, size_t n)
 	return write_it(m, 0, &l, why, n);
 }
 
-enum verdict
-recover(const struct model *m, int garbage, int more, char *why, size_t n)
+static enum verdict
+come_back(const struct model *m, int garbage, int more, char *why, size_t n)
 {
 	struct look	 seen, mended;
 	enum verdict	 v, w;
@@ -437,4 +436,15 @@ recover(const struct model *m, int garbage, int more, char *why, size_t n)
 	if ((w = write_again(m, &mended, why, n)) != HOLDS)
 		return w;
 	return more ? go_on(m, why, n) : HOLDS;
+}
+
+enum verdict
+recover(const struct model *m, int garbage, int more, char *why, size_t n)
+{
+	enum verdict	 v;
+
+	keep(&started);
+	v = come_back(m, garbage || (m->sick && !m->acked), more, why, n);
+	free(started.text);
+	return v;
 }

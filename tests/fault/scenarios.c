@@ -105,13 +105,237 @@ run_long(struct play *p)
 	lk_store_close(&s);
 }
 
+/* What others made is seen, and a limit holds. */
+static void
+run_limit(struct play *p)
+{
+	struct lk_store	*s[2] = { play_open(1, 1), play_open(1, 1) };
+	struct lk_batch	*b;
+	struct lk_error	 e = { 0 };
+	int		 i, full;
+
+	for (i = 3; i < 7; i++) {
+		play_need(lk_batch_begin(s[i % 2], LK_BATCH_ADD, "ann", "cli",
+		    0, &b, &e) == 0, "begin", &e);
+		full = lk_batch_count(b, "ucd", "acme", fault_now) >= 5;
+		lk_batch_abandon(&b);
+		play_need(full == (i >= 5), "count", NULL);
+		if (!full)
+			play_add(p, s[i % 2], i, i + 1, 0);
+	}
+	lk_store_close(&s[0]);
+	lk_store_close(&s[1]);
+}
+
+static void
+many_keys(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_add(p, s, 0, 189, 0);
+	lk_store_close(&s);
+}
+
+/* A bigger index takes the place of the one there is. */
+static void
+run_growth(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_add(p, s, 189, 191, 0);
+	play_add(p, s, 191, 195, 0);
+	play_delete(p, s, 2, 4, 0);
+	lk_store_close(&s);
+}
+
+static void
+run_rebuild(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+	struct lk_error	 e = { 0 };
+
+	play_add(p, s, 3, 5, 0);
+	play_need(lk_store_remake(s, "ann", "cli", NULL, NULL, &e) == 0,
+	    "remake", &e);
+	play_delete(p, s, 1, 2, 0);
+	lk_store_close(&s);
+}
+
+/* Another writer takes over what one wrote that was killed before it was
+ * synced; whoever verifies is told of it from then on. */
+static void
+run_killed(struct play *p)
+{
+	struct lk_store	*a = play_open(1, 1), *b;
+	int		 n;
+
+	play_add(p, a, 3, 4, 0);
+	n = play_killed(p, a, BATCH_ADD, 4, 6);
+	b = play_open(1, 1);
+	play_begin(b);
+	play_mark(p, MARK_ACKED, n);
+	play_delete(p, b, 0, 1, 0);
+	lk_store_close(&b);
+}
+
+/* A sync fails, and the same writer goes on. */
+static void
+run_doubt(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+	int		 n = play_killed(p, s, BATCH_DELETE, 0, 1);
+
+	p->killed = NULL;
+	play_begin(s);
+	play_mark(p, MARK_ACKED, n);
+	play_add(p, s, 3, 4, 0);
+	lk_store_close(&s);
+}
+
+/* More keys than state and index say for certain. */
+static void
+since_checkpoint(struct play *p)
+{
+	three_keys(p);
+	p->killed = play_open(1, 1);
+	play_add(p, p->killed, 3, 6, 0);
+	play_delete(p, p->killed, 1, 2, 0);
+}
+
+static void
+run_unclean(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_begin(s);
+	play_delete(p, s, 4, 5, 0);
+	play_add(p, s, 6, 8, 0);
+	lk_store_close(&s);
+}
+
+static unsigned char *
+journal(size_t *n)
+{
+	int	 ino = vfs_find(STORE "/journal");
+
+	*n = vfs.file[ino].size;
+	return vfs_data(ino);
+}
+
+/* A batch of which a sector is missing in the middle, and nobody was told. */
+static void
+torn_tail(struct play *p)
+{
+	struct lk_store	*s;
+	struct disk	 d;
+	unsigned char	*text;
+	size_t		 n, from;
+	int		 ino;
+
+	three_keys(p);
+	disk_take(&d);
+	(void)journal(&from);
+	s = play_open(1, 1);
+	play_add(p, s, 3, 12, 0);
+	lk_store_close(&s);
+	/* Nothing of it counts. */
+	p->r->model.begun_before[--p->r->model.n] = 0;
+	(void)journal(&n);
+	text = malloc(n);
+	play_need(text != NULL, "memory", NULL);
+	memcpy(text, journal(&n), n);
+	memset(text + from / VFS_SECTOR * VFS_SECTOR + VFS_SECTOR, 0,
+	    VFS_SECTOR);
+	disk_put(&d);
+	disk_free(&d);
+	ino = vfs_find(STORE "/journal");
+	vfs_resize(ino, n);
+	memcpy(vfs_data(ino), text, n);
+	p->r->model.torn = (char *)text;
+	p->r->model.ntorn = n;
+}
+
+static void
+run_repair(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_begin(s);
+	play_add(p, s, 3, 5, 0);
+	lk_store_close(&s);
+}
+
+static void
+no_state(struct play *p)
+{
+	three_keys(p);
+	vfs_link(vfs_find(STORE), "state", 0);
+}
+
+static void
+run_no_state(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_begin(s);
+	play_add(p, s, 3, 6, 0);
+	play_delete(p, s, 0, 2, 0);
+	lk_store_close(&s);
+}
+
+static void
+odd_state(struct play *p)
+{
+	three_keys(p);
+	memset(vfs_data(vfs_find(STORE "/state")), 'x', 64);
+	p->r->model.sick = 1;
+}
+
+/* What nobody can read does not keep a key from being deleted. */
+static void
+run_odd_state(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 0);
+
+	play_delete(p, s, 0, 2, 0);
+	lk_store_close(&s);
+	s = play_open(1, 1);
+	play_add(p, s, 3, 5, 0);
+	lk_store_close(&s);
+}
+
+/* The disk is full: a delete has what is kept for it. */
+static void
+run_reserve(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	vfs.room = 0;
+	play_add(p, s, 3, 20, 0);
+	play_add(p, s, 20, 100, LK_EIO);
+	play_delete(p, s, 0, 2, 0);
+	play_delete(p, s, 3, 12, 0);
+	vfs.room = -1;
+	lk_store_close(&s);
+}
+
 const struct scenario	 scenarios[] = {
-	{ "first init",		NULL,		run_init },
-	{ "generate",		nothing,	run_generate },
-	{ "delete",		three_keys,	run_delete },
-	{ "delete without a pepper", three_keys, run_bare },
-	{ "account set",	three_keys,	run_package },
-	{ "two writers in turn", three_keys,	run_turns },
-	{ "a long batch",	three_keys,	run_long },
+	{ "first init",		NULL,		run_init,	0 },
+	{ "generate",		nothing,	run_generate,	0 },
+	{ "delete",		three_keys,	run_delete,	0 },
+	{ "delete, no pepper",	three_keys,	run_bare,	0 },
+	{ "account set",	three_keys,	run_package,	0 },
+	{ "limit race",		three_keys,	run_limit,	0 },
+	{ "two writers in turn", three_keys,	run_turns,	0 },
+	{ "a long batch",	three_keys,	run_long,	0 },
+	{ "growth",		many_keys,	run_growth,	0 },
+	{ "rebuild",		three_keys,	run_rebuild,	0 },
+	{ "a killed writer",	three_keys,	run_killed,	0 },
+	{ "a sync that fails",	three_keys,	run_doubt,	0 },
+	{ "unclean boot",	since_checkpoint, run_unclean,	1 },
+	{ "repair",		torn_tail,	run_repair,	1 },
+	{ "no state",		no_state,	run_no_state,	0 },
+	{ "state unreadable",	odd_state,	run_odd_state,	0 },
+	{ "the reserve",	three_keys,	run_reserve,	0 },
 };
 const size_t		 nscenarios = sizeof scenarios / sizeof *scenarios;

@@ -173,7 +173,8 @@ describe(const struct tape *t, int ino, char *out, size_t n)
 			    &t->op[t->last[ino] - 1];
 
 	if (o == NULL)
-		snprintf(out, n, "%s", "what its map holds");
+		snprintf(out, n, "%s", vfs.file[ino].written_by_map ?
+		    "what its map holds" : "nothing new");
 	else if (o->kind == OP_NAMED)
 		describe_folder(o, out, n);
 	else if (t->syncs[ino] == 0 && o->kind == OP_SIZED)
@@ -185,29 +186,36 @@ describe(const struct tape *t, int ino, char *out, size_t n)
 }
 
 static int
-site_of(const struct tape *t, int ino, int data)
+site_of(const struct tape *t, int ino, int data, const void *caller)
 {
-	char	 name[96], file[VFS_NAME], after[128];
-	int	 i;
+	struct site	*x;
+	char		 file[VFS_NAME], after[128];
+	int		 i;
 
 	name_of(ino, file);
-	describe(t, ino, after, sizeof after);
-	snprintf(name, sizeof name, "%s %.30s: %.50s", data ? "fdatasync" :
-	    "fsync", file, after);
-	for (i = 0; i < sites.n; i++)
-		if (strcmp(sites.v[i].name, name) == 0)
+	for (i = 0; i < sites.n; i++) {
+		x = &sites.v[i];
+		if (x->caller == caller && x->data == data &&
+		    strcmp(x->file, file) == 0)
 			return i;
+	}
 	if (sites.n == SITES_MAX)
 		die("too many sites");
-	strcpy(sites.v[sites.n].name, name);
+	describe(t, ino, after, sizeof after);
+	x = &sites.v[sites.n];
+	x->caller = caller;
+	x->data = data;
+	strcpy(x->file, file);
+	snprintf(x->name, sizeof x->name, "%s of %.30s, %.50s", data ?
+	    "fdatasync" : "fsync", file, after);
 	return sites.n++;
 }
 
 static int
-on_synced(void *arg, int ino, int data)
+on_synced(void *arg, int ino, int data, const void *caller)
 {
 	struct tape	*t = arg;
-	int		 site = site_of(t, ino, data), r = 0;
+	int		 site = site_of(t, ino, data, caller), r = 0;
 
 	if (t->on_sync != NULL && (r = t->on_sync(t->on_sync_arg)) != 0)
 		return r;

@@ -48,10 +48,16 @@ void	tape_stop(struct tape *t);
 void	tape_free(struct tape *t);
 void	tape_mark(struct tape *t, int mark, int batch);
 
-/* Call sites of syncs, named by what they sync and after what. */
+/*
+ * Call sites of syncs: the place in the code and the name of the file, numbers
+ * apart.  Named by what is synced, and after what the first time.
+ */
 #define SITES_MAX	64
 
 struct site {
+	const void *caller;
+	int	 data;
+	char	 file[VFS_NAME];
 	char	 name[96];
 	int	 needed;		/* its removal was caught            */
 	char	 caught[160];		/* where, and how                    */

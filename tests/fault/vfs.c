@@ -69,13 +69,19 @@ vfs_start(void)
 }
 
 void
-vfs_drop_all(void)
+vfs_drop_locks(void)
 {
 	int	 i;
 
-	memset(open_ino, 0, sizeof open_ino);
 	for (i = 0; i < VFS_FILES; i++)
 		vfs.file[i].lock = 0;
+}
+
+void
+vfs_drop_all(void)
+{
+	memset(open_ino, 0, sizeof open_ino);
+	vfs_drop_locks();
 }
 
 void
@@ -397,14 +403,15 @@ do_pwrite(void *ctx, int fd, const void *p, size_t n, off_t at)
 }
 
 static int
-do_sync(int fd, int data)
+do_sync(int fd, int data, const void *caller)
 {
 	int	 r = 0;
 
 	enter();
 	before();
 	if (vfs.watch != NULL)
-		r = vfs.watch->synced(vfs.watch->arg, ino_of(fd), data);
+		r = vfs.watch->synced(vfs.watch->arg, ino_of(fd), data,
+		    caller);
 	return leave(r);
 }
 
@@ -412,14 +419,14 @@ static int
 do_fsync(void *ctx, int fd)
 {
 	(void)ctx;
-	return do_sync(fd, 0);
+	return do_sync(fd, 0, __builtin_return_address(0));
 }
 
 static int
 do_fdatasync(void *ctx, int fd)
 {
 	(void)ctx;
-	return do_sync(fd, 1);
+	return do_sync(fd, 1, __builtin_return_address(0));
 }
 
 static int

@@ -48,8 +48,8 @@ struct vfs_watch {
 	void	(*wrote)(void *arg, int ino, const void *p, size_t n,
 		    size_t at);
 	void	(*sized)(void *arg, int ino, size_t size);
-	/* What a sync returns: 0, or -1 with errno. */
-	int	(*synced)(void *arg, int ino, int data);
+	/* What a sync returns: 0, or -1 with errno.  caller: who called it. */
+	int	(*synced)(void *arg, int ino, int data, const void *caller);
 };
 
 extern struct vfs {
@@ -78,6 +78,8 @@ int	vfs_has(const void *p);
 unsigned char *vfs_data(int ino);
 /* Make it so long; zeros are added. */
 void	vfs_resize(int ino, size_t size);
+/* Who had a lock is no more. */
+void	vfs_drop_locks(void);
 /* Nobody has it open any more: what a kill does. */
 void	vfs_drop_all(void);
 
