@@ -50,7 +50,8 @@ uint64_t lk_store_size(struct lk_store *s);
 /* Both with the refresh mutex held.  0 or as lk_store_open. */
 int	lk_store_catch_up(struct lk_store *s, struct lk_error *e);
 int	lk_store_reload(struct lk_store *s, struct lk_error *e);
-/* No memory of it may be lost: n octets of a key id. */
-void	lk_store_deny(struct lk_store *s, const char *id);
+/* Their deletes are in doubt, so nobody is let in with them: n octets of key
+ * ids, each ended by NUL. */
+void	lk_store_deny(struct lk_store *s, const char *ids, size_t n);
 
 #endif

@@ -145,6 +145,7 @@ void	lk_map_set_applied(struct lk_map *m, uint64_t length);
 int	lk_map_checkpoint(const struct lk_map *m, struct lk_ack *out);
 /* After lk_map_sync: what was in it before is a checkpoint. */
 void	lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a);
+void	lk_map_forget_checkpoint(struct lk_map *m);
 /* Is there room for so many more, at a load of at most 3/4?  1, 0, or -1. */
 int	lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
 	    uint64_t units);

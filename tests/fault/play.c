@@ -116,23 +116,38 @@ play_delete(struct play *p, struct lk_store *s, int from, int to, int want)
 	one(p, s, play_plan(p, BATCH_DELETE, from, to, 0), want);
 }
 
+/* So many fail. */
 static int
 no_sync(void *arg)
 {
-	(void)arg;
+	int	*left = arg;
+
+	if (*left == 0)
+		return 0;
+	--*left;
 	errno = EIO;
 	return -1;
+}
+
+int
+play_doubt(struct play *p, struct lk_store *s, enum batch_kind kind, int from,
+    int to, int syncs)
+{
+	int	 n = play_plan(p, kind, from, to, 0);
+
+	p->r->tape.on_sync = no_sync;
+	p->r->tape.on_sync_arg = &syncs;
+	one(p, s, n, LK_EINDOUBT);
+	p->r->tape.on_sync = NULL;
+	return n;
 }
 
 int
 play_killed(struct play *p, struct lk_store *s, enum batch_kind kind, int from,
     int to)
 {
-	int	 n = play_plan(p, kind, from, to, 0);
+	int	 n = play_doubt(p, s, kind, from, to, 1);
 
-	p->r->tape.on_sync = no_sync;
-	one(p, s, n, LK_EINDOUBT);
-	p->r->tape.on_sync = NULL;
 	p->killed = s;
 	vfs_drop_locks();
 	return n;

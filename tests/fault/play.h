@@ -35,6 +35,9 @@ void	play_add(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
 void	play_delete(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
+/* The next syncs fail, so many of them; the batch. */
+int	play_doubt(struct play *p, struct lk_store *s, enum batch_kind kind,
+	    int from, int to, int syncs);
 /* It is killed before what it wrote is synced; the batch. */
 int	play_killed(struct play *p, struct lk_store *s, enum batch_kind kind,
 	    int from, int to);

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,12 +184,23 @@ static void
 run_doubt(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
-	int		 n = play_killed(p, s, BATCH_DELETE, 0, 1);
+	int		 n = play_doubt(p, s, BATCH_DELETE, 0, 1, 1);
 
-	p->killed = NULL;
 	play_begin(s);
 	play_mark(p, MARK_ACKED, n);
 	play_add(p, s, 3, 4, 0);
+	(void)play_doubt(p, s, BATCH_DELETE, 1, 2, 1);
+	lk_store_close(&s);
+}
+
+/* As above, but nothing can be synced any more. */
+static void
+run_dying(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_add(p, s, 3, 4, 0);
+	(void)play_doubt(p, s, BATCH_DELETE, 0, 1, 100);
 	lk_store_close(&s);
 }
 
@@ -283,6 +295,20 @@ run_no_state(struct play *p)
 	lk_store_close(&s);
 }
 
+/* One was killed before it synced, and `state` is lost as well. */
+static void
+run_killed_no_state(struct play *p)
+{
+	struct lk_store	*a = play_open(1, 1), *b;
+	int		 n = play_killed(p, a, BATCH_ADD, 3, 4);
+
+	vfs_io.unlink(NULL, AT_FDCWD, STORE "/state");
+	b = play_open(1, 1);
+	play_begin(b);
+	play_mark(p, MARK_ACKED, n);
+	lk_store_close(&b);
+}
+
 static void
 odd_state(struct play *p)
 {
@@ -332,9 +358,11 @@ const struct scenario	 scenarios[] = {
 	{ "rebuild",		three_keys,	run_rebuild,	0 },
 	{ "a killed writer",	three_keys,	run_killed,	0 },
 	{ "a sync that fails",	three_keys,	run_doubt,	0 },
+	{ "no sync any more",	three_keys,	run_dying,	0 },
 	{ "unclean boot",	since_checkpoint, run_unclean,	1 },
 	{ "repair",		torn_tail,	run_repair,	1 },
 	{ "no state",		no_state,	run_no_state,	0 },
+	{ "killed, and no state", three_keys,	run_killed_no_state, 0 },
 	{ "state unreadable",	odd_state,	run_odd_state,	0 },
 	{ "the reserve",	three_keys,	run_reserve,	0 },
 };

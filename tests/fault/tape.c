@@ -1,8 +1,13 @@
+#include <execinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tape.h"
+
+/* Frames between who is asked and who called the sync: callers, on_synced,
+ * do_sync, the function of the table. */
+#define CALLED		4
 
 struct sites	 sites;
 
@@ -185,38 +190,53 @@ describe(const struct tape *t, int ino, char *out, size_t n)
 		snprintf(out, n, "%s", o->over ? "written over" : "written");
 }
 
-static int
-site_of(const struct tape *t, int ino, int data, const void *caller)
+/* Who called the sync, and who called that. */
+static void __attribute__((noinline))
+callers(const void *out[2])
 {
+	void	*frame[CALLED + 2] = { 0 };
+	int	 n = backtrace(frame, CALLED + 2);
+
+	out[0] = n > CALLED ? frame[CALLED] : NULL;
+	out[1] = n > CALLED + 1 ? frame[CALLED + 1] : NULL;
+}
+
+static int
+site_of(const struct tape *t, int ino, int data, const void *caller[2])
+{
+	struct site	 new = { .data = data, .first = t->syncs[ino] == 0 };
 	struct site	*x;
-	char		 file[VFS_NAME], after[128];
+	char		 after[128];
 	int		 i;
 
-	name_of(ino, file);
+	name_of(ino, new.file);
 	for (i = 0; i < sites.n; i++) {
 		x = &sites.v[i];
-		if (x->caller == caller && x->data == data &&
-		    strcmp(x->file, file) == 0)
+		if (x->caller[0] == caller[0] && x->caller[1] == caller[1] &&
+		    x->data == data && x->first == new.first &&
+		    strcmp(x->file, new.file) == 0)
 			return i;
 	}
 	if (sites.n == SITES_MAX)
 		die("too many sites");
+	memcpy(new.caller, caller, sizeof new.caller);
 	describe(t, ino, after, sizeof after);
-	x = &sites.v[sites.n];
-	x->caller = caller;
-	x->data = data;
-	strcpy(x->file, file);
-	snprintf(x->name, sizeof x->name, "%s of %.30s, %.50s", data ?
-	    "fdatasync" : "fsync", file, after);
+	snprintf(new.name, sizeof new.name, "%s of %.30s, %.50s", data ?
+	    "fdatasync" : "fsync", new.file, after);
+	sites.v[sites.n] = new;
 	return sites.n++;
 }
 
-static int
-on_synced(void *arg, int ino, int data, const void *caller)
+/* Not inlined: the frames are counted. */
+static int __attribute__((noinline))
+on_synced(void *arg, int ino, int data)
 {
 	struct tape	*t = arg;
-	int		 site = site_of(t, ino, data, caller), r = 0;
+	const void	*caller[2];
+	int		 site, r = 0;
 
+	callers(caller);
+	site = site_of(t, ino, data, caller);
 	if (t->on_sync != NULL && (r = t->on_sync(t->on_sync_arg)) != 0)
 		return r;
 	push(t, OP_SYNCED, ino)->site = site;
@@ -237,11 +257,11 @@ tape_start(struct tape *t)
 	    .made = on_made, .named = on_named, .wrote = on_wrote,
 	    .sized = on_sized, .synced = on_synced };
 	for (i = 0; i < vfs.nfiles; i++) {
+		t->syncs[i] = 1;
 		if (!vfs.file[i].used || vfs.file[i].folder)
 			continue;
 		fit(t, i, vfs.file[i].size);
 		memcpy(t->shadow[i], vfs_data(i), t->size[i]);
-		t->syncs[i] = 1;
 	}
 	vfs.watch = &t->watch;
 }

@@ -49,14 +49,15 @@ void	tape_free(struct tape *t);
 void	tape_mark(struct tape *t, int mark, int batch);
 
 /*
- * Call sites of syncs: the place in the code and the name of the file, numbers
- * apart.  Named by what is synced, and after what the first time.
+ * Call sites of syncs: the two places in the code that lead to it, the name of
+ * the file, numbers apart, and whether it is the first of the file.  Named by
+ * what is synced, and after what the first time.
  */
 #define SITES_MAX	64
 
 struct site {
-	const void *caller;
-	int	 data;
+	const void *caller[2];
+	int	 data, first;		/* of the file                       */
 	char	 file[VFS_NAME];
 	char	 name[96];
 	int	 needed;		/* its removal was caught            */

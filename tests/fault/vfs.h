@@ -48,8 +48,8 @@ struct vfs_watch {
 	void	(*wrote)(void *arg, int ino, const void *p, size_t n,
 		    size_t at);
 	void	(*sized)(void *arg, int ino, size_t size);
-	/* What a sync returns: 0, or -1 with errno.  caller: who called it. */
-	int	(*synced)(void *arg, int ino, int data, const void *caller);
+	/* What a sync returns: 0, or -1 with errno. */
+	int	(*synced)(void *arg, int ino, int data);
 };
 
 extern struct vfs {
