@@ -154,7 +154,7 @@ try_state(struct walk *w)
 
 	if (!seen_add(w->seen, key ^ w->r->model.stamp))
 		return 0;
-	if (w->depth == 0 && w->mute == -1 && kind != KIND_GARBAGE &&
+	if (w->depth == 0 && w->mute == ALL_SITES && kind != KIND_GARBAGE &&
 	    key % DEEP == 0)
 		cut_again(w);
 	v = recover(&w->r->model, kind == KIND_GARBAGE, key / DEEP % MORE == 0,
@@ -166,7 +166,7 @@ try_state(struct walk *w)
 static int
 over(const struct walk *w)
 {
-	return w->mute != -1 && w->c->broken > 0;
+	return w->mute != ALL_SITES && w->c->broken > 0;
 }
 
 /* ----------------------------------------------------------------- choices */
@@ -286,7 +286,7 @@ cut_again(struct walk *w)
 	tape_stop(&t);
 	deep.depth = 1;
 	deep.most = 0;
-	cut_start(&deep.cut, &t, &d, -1, 3);
+	cut_start(&deep.cut, &t, &d, ALL_SITES, 3);
 	for (;;) {
 		cut_items(&deep.cut);
 		each(&deep, 0);

@@ -32,10 +32,14 @@ struct seen;
 struct seen *seen_new(void);
 void	seen_free(struct seen *s);
 
+#define ALL_SITES	(-1)		/* each sync does what it says       */
+#define NO_SITE		(-2)		/* likewise, up to the first fault   */
+
 /*
  * At each place of the tape: all old, all new, each thing alone, all but each;
  * then others until there are most, from seed.  mute: a site that syncs
- * nothing; it then ends with the first state that breaks.
+ * nothing, and it then ends with the first state that breaks; ALL_SITES or
+ * NO_SITE.
  */
 void	cuts_try(struct record *r, struct seen *seen, int mute,
 	    unsigned long most, uint64_t seed, struct counts *c);

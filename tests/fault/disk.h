@@ -66,7 +66,7 @@ struct item {
 
 struct cut {
 	const struct tape *t;
-	int		 mute;		/* a site that syncs nothing; -1     */
+	int		 mute;		/* a site that syncs nothing, or < 0 */
 	int		 tears;		/* most values of one item           */
 	struct disk	 base;
 	int		 done;		/* ops so far                        */

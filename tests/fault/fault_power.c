@@ -9,6 +9,7 @@
 #include <syslog.h>
 
 #include "fault.h"
+#include "plants.h"
 #include "play.h"
 
 #define SEED		20261125
@@ -88,6 +89,34 @@ remove_site(int site, unsigned long most)
 	    x->caught : "nothing breaks");
 }
 
+/* It is found in some scenario, unless it can do no harm. */
+static void
+plant(const struct plant *p, unsigned long most)
+{
+	static struct record	 r;
+	struct counts		 c = { 0 };
+	struct seen		*s;
+	size_t			 i;
+	int			 used = 0;
+
+	for (i = 0; i < nscenarios && c.broken == 0; i++) {
+		play(&scenarios[i], &r);
+		s = seen_new();
+		if (p->put(&r.tape)) {
+			used++;
+			cuts_try(&r, s, NO_SITE, most, SEED, &c);
+		}
+		seen_free(s);
+		record_free(&r);
+	}
+	if (p->harmless)
+		fault_point(used > 0 && c.broken == 0, "planted: %s: no harm "
+		    "in %d scenarios: %s", p->name, used, c.why);
+	else
+		fault_point(c.broken > 0, "planted: %s: %s", p->name,
+		    c.broken > 0 ? c.why : "not found");
+}
+
 static void
 run(unsigned long most)
 {
@@ -99,7 +128,7 @@ run(unsigned long most)
 		play(&scenarios[i], &records[i]);
 		seen[i] = seen_new();
 		left = most > all.states ? most - all.states : 0;
-		cuts_try(&records[i], seen[i], -1, left / (nscenarios - i),
+		cuts_try(&records[i], seen[i], ALL_SITES, left / (nscenarios - i),
 		    SEED + i, &c);
 		show(scenarios[i].name, &records[i], &c);
 		add_up(&all, &c);
@@ -121,5 +150,7 @@ main(void)
 	run(most);
 	for (i = 0; i < sites.n; i++)
 		remove_site(i, most / 20);
+	for (i = 0; i < (int)nplants; i++)
+		plant(&plants[i], most / 100);
 	return fault_end();
 }

@@ -12,6 +12,7 @@ tests_fault_fault_power_SOURCES = tests/fault/fault_power.c \
 	tests/fault/cuts.c tests/fault/cuts.h \
 	tests/fault/disk.c tests/fault/disk.h \
 	tests/fault/model.c tests/fault/model.h \
+	tests/fault/plants.c tests/fault/plants.h \
 	tests/fault/play.c tests/fault/play.h \
 	tests/fault/recover.c tests/fault/recover.h \
 	tests/fault/scenarios.c \

@@ -1,9 +1,12 @@
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "play.h"
+#include "store/batch_inner.h"
 
 static void
 nothing(struct play *p)
@@ -204,6 +207,71 @@ run_dying(struct play *p)
 	lk_store_close(&s);
 }
 
+/* ------------------------------------------------------------------ groups */
+
+#define THREADS		4
+
+static struct crowd {
+	struct play	*p;
+	struct lk_store	*s;
+	_Atomic int	 waited;
+} crowd;
+
+/* The first one syncs when the others wait to be the next group. */
+static int
+wait_for_others(void *arg)
+{
+	struct timespec	 t = { 0, 1000000 };
+	int		 i;
+
+	(void)arg;
+	for (i = 0; !crowd.waited && i < 2000 &&
+	    lk_group_count(crowd.s, NULL, NULL, 0) < THREADS; i++)
+		nanosleep(&t, NULL);
+	crowd.waited = 1;
+	return 0;
+}
+
+static void *
+one_of_many(void *arg)
+{
+	const int	*n = arg;
+	struct lk_batch	*b;
+	struct lk_error	 e = { 0 };
+
+	play_mark(crowd.p, MARK_BEGUN, *n);
+	play_need(lk_batch_begin(crowd.s, LK_BATCH_ADD, "ann", "cli", 0, &b,
+	    &e) == 0, "begin", &e);
+	play_need(key_add(b, crowd.p->r->model.plan[*n].from, &e) == 0, "add",
+	    &e);
+	play_need(lk_batch_commit(&b, &e) == 0, "commit", &e);
+	play_mark(crowd.p, MARK_ACKED, *n);
+	return NULL;
+}
+
+/* Threads commit at once: one batch, and then the others as one. */
+static void
+run_group(struct play *p)
+{
+	pthread_t	 t[THREADS];
+	int		 n[THREADS], i;
+
+	crowd.p = p;
+	crowd.s = play_open(1, 1);
+	crowd.waited = 0;
+	play_begin(crowd.s);
+	p->r->tape.on_sync = wait_for_others;
+	for (i = 0; i < THREADS; i++)
+		n[i] = play_plan(p, BATCH_ADD, 3 + i, 4 + i, 0);
+	for (i = 0; i < THREADS; i++)
+		play_need(pthread_create(&t[i], NULL, one_of_many, &n[i]) ==
+		    0, "thread", NULL);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	p->r->tape.on_sync = NULL;
+	lk_store_close(&crowd.s);
+}
+
 /* More keys than state and index say for certain. */
 static void
 since_checkpoint(struct play *p)
@@ -352,6 +420,7 @@ const struct scenario	 scenarios[] = {
 	{ "delete, no pepper",	three_keys,	run_bare,	0 },
 	{ "account set",	three_keys,	run_package,	0 },
 	{ "limit race",		three_keys,	run_limit,	0 },
+	{ "threads in groups",	three_keys,	run_group,	0 },
 	{ "two writers in turn", three_keys,	run_turns,	0 },
 	{ "a long batch",	three_keys,	run_long,	0 },
 	{ "growth",		many_keys,	run_growth,	0 },

@@ -228,21 +228,26 @@ site_of(const struct tape *t, int ino, int data, const void *caller[2])
 }
 
 /* Not inlined: the frames are counted. */
-static int __attribute__((noinline))
+static void __attribute__((noinline))
 on_synced(void *arg, int ino, int data)
 {
 	struct tape	*t = arg;
 	const void	*caller[2];
-	int		 site, r = 0;
+	int		 site;
 
 	callers(caller);
 	site = site_of(t, ino, data, caller);
-	if (t->on_sync != NULL && (r = t->on_sync(t->on_sync_arg)) != 0)
-		return r;
 	push(t, OP_SYNCED, ino)->site = site;
 	t->last[ino] = 0;
 	t->syncs[ino]++;
-	return 0;
+}
+
+static int
+on_syncing(void *arg)
+{
+	const struct tape	*t = arg;
+
+	return t->on_sync == NULL ? 0 : t->on_sync(t->on_sync_arg);
 }
 
 /* -------------------------------------------------------------------- tape */
@@ -255,7 +260,8 @@ tape_start(struct tape *t)
 	memset(t, 0, sizeof *t);
 	t->watch = (struct vfs_watch){ .arg = t, .before = on_before,
 	    .made = on_made, .named = on_named, .wrote = on_wrote,
-	    .sized = on_sized, .synced = on_synced };
+	    .sized = on_sized, .synced = on_synced,
+	    .syncing = on_syncing };
 	for (i = 0; i < vfs.nfiles; i++) {
 		t->syncs[i] = 1;
 		if (!vfs.file[i].used || vfs.file[i].folder)
@@ -278,10 +284,12 @@ tape_mark(struct tape *t, int mark, int batch)
 {
 	struct op	*o;
 
+	vfs_lock();
 	on_before(t);
 	o = push(t, OP_MARK, 0);
 	o->mark = mark;
 	o->batch = batch;
+	vfs_unlock();
 }
 
 void

@@ -48,8 +48,9 @@ struct vfs_watch {
 	void	(*wrote)(void *arg, int ino, const void *p, size_t n,
 		    size_t at);
 	void	(*sized)(void *arg, int ino, size_t size);
-	/* What a sync returns: 0, or -1 with errno. */
-	int	(*synced)(void *arg, int ino, int data);
+	/* What the next sync returns: 0, or -1 with errno.  Others go on. */
+	int	(*syncing)(void *arg);
+	void	(*synced)(void *arg, int ino, int data);
 };
 
 extern struct vfs {
@@ -62,6 +63,9 @@ extern struct vfs {
 
 extern const struct lk_io vfs_io;
 
+/* For whoever tells something to what a watcher writes to. */
+void	vfs_lock(void);
+void	vfs_unlock(void);
 /* Once, before all else. */
 void	vfs_start(void);
 /* Nothing but the root. */
