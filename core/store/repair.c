@@ -205,8 +205,8 @@ mend(struct lk_image *im, uint64_t size, const struct lk_who *who,
 	return remove && r != LK_EINDOUBT ? 0 : r;
 }
 
-/* A state that was made anew vouches for nothing before its first copy is on the
- * disk: then a batch that a power cut tore is known for such. */
+/* A state that was made anew vouches for nothing before its first copy is on
+ * the disk: then a batch that a power cut tore is known for such. */
 static int
 keep_state(struct lk_image *im, struct lk_error *e)
 {

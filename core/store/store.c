@@ -107,7 +107,7 @@ lk_store_close(struct lk_store **sp)
 	if (s == NULL)
 		return;
 	im = atomic_load(&s->image);
-	/* What a sync left in doubt is in the index and must not seem durable. */
+	/* What a sync left in doubt must not seem durable in the index. */
 	if (im != NULL && s->wrote && !s->poisoned)
 		lk_image_checkpoint(im);
 	lk_image_free(&im);

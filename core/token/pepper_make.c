@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -31,11 +32,41 @@ fill(int fd, mode_t mode, gid_t gid, const struct lk_secret *s)
 	return fsync(fd);
 }
 
+/*
+ * A file that has no name before all of it is on the disk: a half of one, left
+ * by a power cut, would have to be removed by hand.  Where the file system
+ * cannot do that, one with the name.
+ */
+static int
+open_new(int dir, int *named)
+{
+	int	 fd;
+
+	*named = 0;
+	fd = openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	if (fd != -1 || (errno != EOPNOTSUPP && errno != EISDIR &&
+	    errno != EINVAL && errno != ENOENT))
+		return fd;
+	fd = openat(dir, FIRST, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	*named = fd != -1;
+	return fd;
+}
+
+static int
+give_name(int dir, int fd)
+{
+	char	 self[64];
+
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, self, dir, FIRST, AT_SYMLINK_FOLLOW);
+}
+
 int
 lk_pepper_make(const char *path, mode_t mode, gid_t gid, struct lk_error *e)
 {
 	struct lk_secret	 s = LK_SECRET_NONE;
-	int			 dir = -1, fd = -1, r;
+	int			 dir = -1, fd = -1, named = 0, r;
 
 	if (lk_secret_alloc(LK_PEPPER_MIN, &s) != 0)
 		return lk_fail(e, LK_EUNAVAIL, "no memory for a pepper");
@@ -46,19 +77,20 @@ lk_pepper_make(const char *path, mode_t mode, gid_t gid, struct lk_error *e)
 		r = lk_fail_errno(e, LK_EIO, "%s", path);
 		goto out;
 	}
-	fd = openat(dir, FIRST, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	if (fd == -1) {
+	if ((fd = open_new(dir, &named)) == -1 ||
+	    fill(fd, mode, gid, &s) == -1 ||
+	    (!named && give_name(dir, fd) == -1)) {
 		/* Made anew it would make every key unknown. */
 		r = lk_fail_errno(e, errno == EEXIST ? LK_ECONFIG : LK_EIO,
 		    "%s/" FIRST, path);
 		goto out;
 	}
-	if (fill(fd, mode, gid, &s) == -1 || fsync(dir) == -1) {
+	named = 1;
+	if (fsync(dir) == -1)
 		r = lk_fail_errno(e, LK_EIO, "%s/" FIRST, path);
-		unlinkat(dir, FIRST, 0);
-	}
 out:
+	if (named && r != 0)
+		unlinkat(dir, FIRST, 0);
 	lk_secret_free(&s);
 	if (fd != -1)
 		close(fd);

@@ -128,13 +128,13 @@ run(unsigned long most)
 		play(&scenarios[i], &records[i]);
 		seen[i] = seen_new();
 		left = most > all.states ? most - all.states : 0;
-		cuts_try(&records[i], seen[i], ALL_SITES, left / (nscenarios - i),
-		    SEED + i, &c);
+		cuts_try(&records[i], seen[i], ALL_SITES,
+		    left / (nscenarios - i), SEED + i, &c);
 		show(scenarios[i].name, &records[i], &c);
 		add_up(&all, &c);
 		fault_point(c.broken == 0, "%s: %lu states, %lu broken%s%s",
 		    scenarios[i].name, c.states, c.broken,
-		    c.broken ? ": " : "", c.why);
+		    c.broken > 0 ? ": " : "", c.why);
 	}
 	show("all", NULL, &all);
 }

@@ -47,7 +47,7 @@ struct model {
 	int		 n;
 	int		 nkeys;
 	int		 rewritten;	/* lines are not counted             */
-	int		 sick;		/* it may stop until it was written to */
+	int		 sick;		/* it may stop until the first yes   */
 	/* At some place of the tape. */
 	int		 made;
 	enum mark	 status[BATCHES_MAX];
@@ -57,7 +57,8 @@ struct model {
 	enum mark	 status_before[BATCHES_MAX];
 	int		 acked;		/* on the tape                       */
 	uint64_t	 stamp;		/* of all that was said so far       */
-	const char	*torn;		/* a journal of which something was cut, or NULL */
+	const char	*torn;		/* of this journal something was cut */
+					/* before the tape; or NULL          */
 	size_t		 ntorn;
 	struct look	 want[WANTS_MAX];	/* any of these              */
 	int		 nwant;

@@ -192,17 +192,18 @@ describe(const struct tape *t, int ino, char *out, size_t n)
 
 /* Who called the sync, and who called that. */
 static void __attribute__((noinline))
-callers(const void *out[2])
+callers(const struct tape *t, const void *out[CALLERS])
 {
-	void	*frame[CALLED + 2] = { 0 };
-	int	 n = backtrace(frame, CALLED + 2);
+	void	*frame[CALLED + 8] = { 0 };
+	int	 i, at = CALLED + t->between;
 
-	out[0] = n > CALLED ? frame[CALLED] : NULL;
-	out[1] = n > CALLED + 1 ? frame[CALLED + 1] : NULL;
+	(void)backtrace(frame, at + CALLERS);
+	for (i = 0; i < CALLERS; i++)
+		out[i] = frame[at + i];
 }
 
 static int
-site_of(const struct tape *t, int ino, int data, const void *caller[2])
+site_of(const struct tape *t, int ino, int data, const void *caller[CALLERS])
 {
 	struct site	 new = { .data = data, .first = t->syncs[ino] == 0 };
 	struct site	*x;
@@ -212,9 +213,9 @@ site_of(const struct tape *t, int ino, int data, const void *caller[2])
 	name_of(ino, new.file);
 	for (i = 0; i < sites.n; i++) {
 		x = &sites.v[i];
-		if (x->caller[0] == caller[0] && x->caller[1] == caller[1] &&
-		    x->data == data && x->first == new.first &&
-		    strcmp(x->file, new.file) == 0)
+		if (memcmp(x->caller, caller, sizeof x->caller) == 0 &&
+		    strcmp(x->file, new.file) == 0 &&
+		    x->data == data && x->first == new.first)
 			return i;
 	}
 	if (sites.n == SITES_MAX)
@@ -232,10 +233,10 @@ static void __attribute__((noinline))
 on_synced(void *arg, int ino, int data)
 {
 	struct tape	*t = arg;
-	const void	*caller[2];
+	const void	*caller[CALLERS];
 	int		 site;
 
-	callers(caller);
+	callers(t, caller);
 	site = site_of(t, ino, data, caller);
 	push(t, OP_SYNCED, ino)->site = site;
 	t->last[ino] = 0;

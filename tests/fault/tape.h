@@ -40,6 +40,8 @@ struct tape {
 	struct vfs_watch watch;
 	int		(*on_sync)(void *arg);	/* NULL; a sync that fails   */
 	void		*on_sync_arg;
+	int		 between;	/* frames between vfs_io and who     */
+					/* called the sync                   */
 };
 
 /* Record from now on, or stop. */
@@ -49,14 +51,15 @@ void	tape_free(struct tape *t);
 void	tape_mark(struct tape *t, int mark, int batch);
 
 /*
- * Call sites of syncs: the two places in the code that lead to it, the name of
+ * Call sites of syncs: the places in the code that lead to it, the name of
  * the file, numbers apart, and whether it is the first of the file.  Named by
  * what is synced, and after what the first time.
  */
 #define SITES_MAX	64
+#define CALLERS		3
 
 struct site {
-	const void *caller[2];
+	const void *caller[CALLERS];
 	int	 data, first;		/* of the file                       */
 	char	 file[VFS_NAME];
 	char	 name[96];

@@ -57,6 +57,7 @@ extern struct vfs {
 	struct vfs_file	 file[VFS_FILES];
 	struct vfs_name	 name[VFS_NAMES];
 	int		 nnames, nfiles;
+	int64_t		 ticks;		/* of the clock that files have      */
 	int64_t		 room;		/* octets of the disk; -1: enough    */
 	const struct vfs_watch *watch;
 } vfs;
@@ -76,6 +77,16 @@ void	vfs_put(int ino, int folder, const void *p, size_t size);
 void	vfs_link(int dir, const char *name, int ino);
 /* The inode of a path from the root; 0: there is none. */
 int	vfs_find(const char *path);
+/* The folder of a path, and where its last name begins; 0: none such. */
+int	vfs_walk(int dir, const char *path, const char **last);
+int	vfs_look_up(int dir, const char *path);
+void	vfs_die(const char *why) __attribute__((noreturn));
+/* Blocks up to end.  0, or -1: the disk is full. */
+int	vfs_take_blocks(struct vfs_file *f, size_t end);
+void	vfs_describe(int ino, struct stat *st);
+/* Another name for a file, or one for what is open as fd (from NULL).  0 or
+ * -1. */
+int	vfs_hard_link(int fd, const char *from, int dir, const char *to);
 /* Is it a place in a file? */
 int	vfs_has(const void *p);
 /* Contents, as long as nothing makes the file longer. */

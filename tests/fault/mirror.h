@@ -1,0 +1,20 @@
+/*
+ * mirror.h: what is done to a real folder is done in vfs.h as well, and so
+ * recorded: the system calls of code that does not go through a table.
+ *
+ * The linker sends the calls here (--wrap).
+ */
+#ifndef FAULT_MIRROR_H
+#define FAULT_MIRROR_H
+
+/* From now on, what is below root, which is empty; NULL: nothing any more. */
+void	mirror(const char *root);
+/* Make the files of vfs.h in a folder that is there and empty. */
+void	mirror_out(const char *root);
+/* Remove what is in it. */
+void	mirror_clear(const char *root);
+
+/* Frames between a sync of vfs.h and who called that of the system. */
+#define MIRROR_FRAMES	1
+
+#endif
