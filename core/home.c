@@ -366,7 +366,8 @@ check_orphan(const struct making *m, struct lk_error *e)
 	return 0;
 }
 
-/* On the disk before there is a store: one without its pepper is refused. */
+/* On the disk before there is a store, which is refused without its pepper;
+ * also what an init left that was killed before it synced. */
 static int
 make_pepper(const struct making *m, struct lk_pepper **out,
     struct lk_error *e)
@@ -375,17 +376,17 @@ make_pepper(const struct making *m, struct lk_pepper **out,
 	struct stat	 st;
 	int		 r;
 
-	if ((r = make_folder(m, m->pepper, e)) != 0)
+	if ((r = make_folder(m, m->pepper, e)) != 0 ||
+	    (r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
 		return r;
-	if (sync_folder(m->home) == -1)
-		return lk_fail_errno(e, LK_EIO, "cannot sync %s", m->home);
-	if ((r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
-		return r;
-	if (stat(first, &st) == -1 && (r = lk_pepper_make(m->pepper,
-	    m->verifiers ? 0640 : 0600, m->verifiers ? m->gid : (gid_t)-1,
-	    e)) != 0)
-		return r;
-	return lk_pepper_load(m->pepper, out, e);
+	if (stat(first, &st) == -1)
+		r = lk_pepper_make(m->pepper, m->verifiers ? 0640 : 0600,
+		    m->verifiers ? m->gid : (gid_t)-1, e);
+	else if (sync_folder(m->pepper) == -1)
+		r = lk_fail_errno(e, LK_EIO, "cannot sync %s", m->pepper);
+	if (r == 0 && sync_folder(m->home) == -1)
+		r = lk_fail_errno(e, LK_EIO, "cannot sync %s", m->home);
+	return r != 0 ? r : lk_pepper_load(m->pepper, out, e);
 }
 
 static int
@@ -405,7 +406,8 @@ make_store(const struct making *m, const struct lk_pepper *p,
 	r = lk_store_open(&o, &s, e);	/* left by an init that was killed? */
 	lk_store_close(&s);
 	if (r == 0)
-		return 0;
+		return sync_folder(m->store) == 0 ? 0 : lk_fail_errno(e,
+		    LK_EIO, "cannot sync %s", m->store);
 	o.mac = NULL;			/* handed over above */
 	if ((r = lk_pepper_journal(p, &o.mac, check, e)) != 0)
 		return r;

@@ -246,21 +246,26 @@ at_random(struct walk *w, unsigned long most)
 /* ------------------------------------------------------------------- walks */
 
 static void
+try_place(struct walk *w, unsigned long left)
+{
+	cut_items(&w->cut);
+	each(w, 0);
+	each(w, 1);
+	in_order(w);
+	if (w->c->states < w->most)
+		at_random(w, (w->most - w->c->states) / left);
+}
+
+static void
 walk(struct walk *w)
 {
 	const struct tape	*t = w->cut.t;
-	unsigned long		 before, left;
+	unsigned long		 left;
 
 	for (;;) {
-		cut_items(&w->cut);
-		before = w->c->states;
-		each(w, 0);
-		each(w, 1);
-		in_order(w);
 		left = (unsigned long)(t->n - w->cut.done) + 1;
-		if (w->c->states < w->most)
-			at_random(w, (w->most - w->c->states) / left);
-		(void)before;
+		if (w->cut.done >= w->r->from)
+			try_place(w, left);
 		if (w->cut.done == t->n || over(w))
 			return;
 		if (t->op[w->cut.done].kind == OP_MARK)

@@ -22,6 +22,7 @@ struct record {
 	struct disk	 start;
 	struct tape	 tape;
 	struct model	 model;
+	int		 from;		/* the first operation that is tried */
 };
 
 /* 1 when that sync is on its tape. */

@@ -37,6 +37,24 @@ static char	 root[PATH_MAX];
 static size_t	 nroot;
 static int	 twin[FDS];		/* of a descriptor, in vfs.h; or 0   */
 
+static int	 left;			/* operations before it is killed    */
+static jmp_buf	*killed;
+
+void
+mirror_kill(int operation, jmp_buf *where)
+{
+	left = operation;
+	killed = where;
+}
+
+/* One that changes something comes now. */
+static void
+step(void)
+{
+	if (nroot != 0 && left > 0 && --left == 0)
+		longjmp(*killed, 1);
+}
+
 void
 mirror(const char *folder)
 {
@@ -101,6 +119,7 @@ __wrap_close(int fd)
 ssize_t
 __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
 {
+	step();
 	if (twin_of(fd) != 0)
 		(void)vfs_io.pwrite(NULL, twin[fd], p, n, at);
 	return __real_pwrite(fd, p, n, at);
@@ -112,6 +131,7 @@ __wrap_fsync(int fd)
 {
 	volatile int	 r = 0;
 
+	step();
 	if (twin_of(fd) != 0)
 		r = vfs_io.fsync(NULL, twin[fd]);
 	return r;
@@ -122,6 +142,7 @@ __wrap_fdatasync(int fd)
 {
 	volatile int	 r = 0;
 
+	step();
 	if (twin_of(fd) != 0)
 		r = vfs_io.fdatasync(NULL, twin[fd]);
 	return r;
@@ -130,6 +151,7 @@ __wrap_fdatasync(int fd)
 int
 __wrap_ftruncate(int fd, off_t n)
 {
+	step();
 	if (twin_of(fd) != 0)
 		(void)vfs_io.ftruncate(NULL, twin[fd], n);
 	return __real_ftruncate(fd, n);
@@ -138,6 +160,7 @@ __wrap_ftruncate(int fd, off_t n)
 int
 __wrap_fallocate(int fd, int mode, off_t at, off_t n)
 {
+	step();
 	if (twin_of(fd) != 0)
 		(void)vfs_io.fallocate(NULL, twin[fd], mode, at, n);
 	return __real_fallocate(fd, mode, at, n);
@@ -146,6 +169,7 @@ __wrap_fallocate(int fd, int mode, off_t at, off_t n)
 int
 __wrap_renameat(int dir, const char *from, int other, const char *to)
 {
+	step();
 	if (twin_of(dir) != 0)
 		(void)vfs_io.rename(NULL, twin[dir], from, to);
 	return __real_renameat(dir, from, other, to);
@@ -154,6 +178,7 @@ __wrap_renameat(int dir, const char *from, int other, const char *to)
 int
 __wrap_unlinkat(int dir, const char *name, int flags)
 {
+	step();
 	if (twin_of(dir) != 0)
 		(void)vfs_io.unlink(NULL, twin[dir], name);
 	return __real_unlinkat(dir, name, flags);
@@ -162,6 +187,7 @@ __wrap_unlinkat(int dir, const char *name, int flags)
 int
 __wrap_unlink(const char *path)
 {
+	step();
 	if (below(path) != NULL)
 		(void)vfs_io.unlink(NULL, AT_FDCWD, below(path));
 	return __real_unlink(path);
@@ -170,8 +196,10 @@ __wrap_unlink(const char *path)
 int
 __wrap_link(const char *from, const char *to)
 {
-	int	 r = __real_link(from, to);
+	int	 r;
 
+	step();
+	r = __real_link(from, to);
 	if (r == 0 && below(from) != NULL && below(to) != NULL)
 		(void)vfs_hard_link(0, below(from), AT_FDCWD, below(to));
 	return r;
@@ -181,8 +209,10 @@ __wrap_link(const char *from, const char *to)
 int
 __wrap_linkat(int dir, const char *from, int other, const char *to, int flags)
 {
-	int	 r = __real_linkat(dir, from, other, to, flags), fd;
+	int	 r, fd;
 
+	step();
+	r = __real_linkat(dir, from, other, to, flags);
 	if (r == 0 && twin_of(other) != 0 &&
 	    sscanf(from, "/proc/self/fd/%d", &fd) == 1 && twin_of(fd) != 0)
 		(void)vfs_hard_link(twin[fd], NULL, twin[other], to);
@@ -192,8 +222,10 @@ __wrap_linkat(int dir, const char *from, int other, const char *to, int flags)
 int
 __wrap_mkdir(const char *path, mode_t mode)
 {
-	int	 r = __real_mkdir(path, mode);
+	int	 r;
 
+	step();
+	r = __real_mkdir(path, mode);
 	if (r == 0 && below(path) != NULL)
 		(void)vfs_io.mkdir(NULL, below(path), mode);
 	return r;

@@ -7,8 +7,13 @@
 #ifndef FAULT_MIRROR_H
 #define FAULT_MIRROR_H
 
+#include <setjmp.h>
+
 /* From now on, what is below root, which is empty; NULL: nothing any more. */
 void	mirror(const char *root);
+/* Before that operation from now (1: the next) longjmp to where, as if killed;
+ * 0: never. */
+void	mirror_kill(int operation, jmp_buf *where);
 /* Make the files of vfs.h in a folder that is there and empty. */
 void	mirror_out(const char *root);
 /* Remove what is in it. */

@@ -118,7 +118,8 @@ make(int dir, const char *name, int folder)
 {
 	int	 ino;
 
-	if ((name != NULL && strlen(name) >= VFS_NAME) || vfs.nfiles == VFS_FILES)
+	if ((name != NULL && strlen(name) >= VFS_NAME) ||
+	    vfs.nfiles == VFS_FILES)
 		vfs_die("too many files, or a name too long");
 	before();
 	ino = vfs.nfiles;
