@@ -64,6 +64,9 @@ build(struct lk_store *s, uint64_t cut, struct lk_image **out,
 			r = lk_image_read(im, e);
 		else if (r == 1)
 			r = 0;
+		/* Another journal took its place meanwhile. */
+		if (r == 0 && lk_image_moved(im))
+			r = LK_IMAGE_AGAIN;
 		if (r == 0)
 			*out = im;
 		else
@@ -112,6 +115,17 @@ lk_store_deny(struct lk_store *s, const char *ids, size_t n)
 }
 
 int
+lk_store_meet(struct lk_store *s, struct lk_error *e)
+{
+	struct lk_image	*im = lk_store_image(s);
+
+	if (im->state.words != NULL && lk_image_follow(im, NULL) == 0 &&
+	    lk_image_replaced(im) == 0 && atomic_load(&im->shared))
+		return lk_store_catch_up(s, e);
+	return lk_store_reload(s, e);
+}
+
+int
 lk_store_catch_up(struct lk_store *s, struct lk_error *e)
 {
 	struct lk_image	*im = lk_store_image(s);
@@ -132,6 +146,39 @@ lk_store_catch_up(struct lk_store *s, struct lk_error *e)
 	return replace(s, cut, e);
 }
 
+static int
+hold(struct lk_store *s, int *fd, uint64_t *size, struct lk_error *e)
+{
+	const struct lk_image	*im;
+	int			 i, r;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((r = lk_store_catch_up(s, e)) != 0)
+			return r;
+		im = lk_store_image(s);
+		*size = atomic_load(&im->shared) ? lk_image_end(im) :
+		    im->load.pos.end;
+		/* If it has its name still, that was its length. */
+		if (!lk_image_moved(im))
+			break;
+	}
+	*fd = s->o.io->dup(s->o.io->ctx, im->fd, -1);
+	return *fd != -1 ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: dup",
+	    s->o.dir, LK_JOURNAL_NAME);
+}
+
+int
+lk_store_hold(struct lk_store *s, int *fd, uint64_t *size, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_store_enter(s, e)) != 0)
+		return r;
+	r = hold(s, fd, size, e);
+	lk_store_leave(s);
+	return r;
+}
+
 /* Once a second: do the names still lead to the files that are open? */
 static int
 look(struct lk_store *s, struct lk_error *e)
@@ -150,7 +197,7 @@ look(struct lk_store *s, struct lk_error *e)
 		return 0;
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	r = lk_store_reload(s, e);
+	r = lk_store_meet(s, e);
 	lk_store_leave(s);
 	if (r != 0)			/* not known: look again next time   */
 		atomic_store(&s->looked, 0);

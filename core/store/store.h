@@ -183,6 +183,23 @@ int	lk_store_remake(struct lk_store *s, const char *actor,
 	    const char *from, lk_progress_fn progress, void *arg,
 	    struct lk_error *e);
 
+/* What took the place of the journal: lines before and after, and the name that
+ * the old one was kept under. */
+struct lk_swapped {
+	uint64_t	 before, after;
+	char		 file[48];
+};
+
+/*
+ * lk_store_compact: a journal of what is alive in place of this one; see swap.h
+ * for the errors, and LK_ECONFIG, no pepper.
+ */
+int	lk_store_compact(struct lk_store *s, const char *actor,
+	    const char *from, lk_progress_fn progress, void *arg,
+	    struct lk_swapped *out, struct lk_error *e);
+/* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */
+int	lk_store_discard(struct lk_store *s, unsigned *n, struct lk_error *e);
+
 /* ---------------------------------------------------------------- checking */
 
 /* Each finding with file, line and cause.  0 sound, LK_EDAMAGE with the count.

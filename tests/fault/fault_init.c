@@ -260,15 +260,19 @@ try_killed(int operation)
 static void
 try_kills(int operations)
 {
-	int	 i, good = 0, n = 0, step = fault_full() ? 1 : 3;
+	int	 i, good = 0, n = 0;
 
 	late = mmap(NULL, SITES_MAX * sizeof *late, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(late != MAP_FAILED, "no memory");
 	own_sites = sites.n;
-	for (i = 1; i <= operations; i += step, n++)
+	for (i = 1; i <= operations; i++) {
+		if (!mirror_syncs[i] && !fault_full())
+			continue;
 		good += try_killed(i);
-	fault_point(good == n, "killed before %d operations, made again, and "
+		n++;
+	}
+	fault_point(good == n, "killed before each of %d operations, made again, and "
 	    "the power goes", n);
 	for (i = 0; late[i].site.name[0] != '\0'; i++)
 		fault_point(late[i].caught, "without %s, after a kill: %s",
@@ -317,7 +321,7 @@ main(void)
 	    "broken%s%s", record.tape.n, c.states, c.broken, c.broken > 0 ?
 	    ": " : "", c.why);
 	try_sites(seen);
-	try_kills(record.tape.n);
+	try_kills(mirror_count);
 	seen_free(seen);
 	mirror_clear(recorded);
 	mirror_clear(rebuilt);

@@ -37,6 +37,8 @@ static char	 root[PATH_MAX];
 static size_t	 nroot;
 static int	 twin[FDS];		/* of a descriptor, in vfs.h; or 0   */
 
+int		 mirror_count;
+unsigned char	 mirror_syncs[MIRROR_OPERATIONS];
 static int	 left;			/* operations before it is killed    */
 static jmp_buf	*killed;
 
@@ -49,9 +51,13 @@ mirror_kill(int operation, jmp_buf *where)
 
 /* One that changes something comes now. */
 static void
-step(void)
+step(int sync)
 {
-	if (nroot != 0 && left > 0 && --left == 0)
+	if (nroot == 0)
+		return;
+	if (++mirror_count < MIRROR_OPERATIONS)
+		mirror_syncs[mirror_count] = (unsigned char)sync;
+	if (left > 0 && --left == 0)
 		longjmp(*killed, 1);
 }
 
@@ -60,6 +66,8 @@ mirror(const char *folder)
 {
 	snprintf(root, sizeof root, "%s", folder == NULL ? "" : folder);
 	nroot = strlen(root);
+	if (folder != NULL)
+		mirror_count = 0;
 	memset(twin, 0, sizeof twin);
 }
 
@@ -119,7 +127,7 @@ __wrap_close(int fd)
 ssize_t
 __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
 {
-	step();
+	step(0);
 	if (twin_of(fd) != 0)
 		(void)vfs_io.pwrite(NULL, twin[fd], p, n, at);
 	return __real_pwrite(fd, p, n, at);
@@ -131,7 +139,7 @@ __wrap_fsync(int fd)
 {
 	volatile int	 r = 0;
 
-	step();
+	step(1);
 	if (twin_of(fd) != 0)
 		r = vfs_io.fsync(NULL, twin[fd]);
 	return r;
@@ -142,7 +150,7 @@ __wrap_fdatasync(int fd)
 {
 	volatile int	 r = 0;
 
-	step();
+	step(1);
 	if (twin_of(fd) != 0)
 		r = vfs_io.fdatasync(NULL, twin[fd]);
 	return r;
@@ -151,7 +159,7 @@ __wrap_fdatasync(int fd)
 int
 __wrap_ftruncate(int fd, off_t n)
 {
-	step();
+	step(0);
 	if (twin_of(fd) != 0)
 		(void)vfs_io.ftruncate(NULL, twin[fd], n);
 	return __real_ftruncate(fd, n);
@@ -160,7 +168,7 @@ __wrap_ftruncate(int fd, off_t n)
 int
 __wrap_fallocate(int fd, int mode, off_t at, off_t n)
 {
-	step();
+	step(0);
 	if (twin_of(fd) != 0)
 		(void)vfs_io.fallocate(NULL, twin[fd], mode, at, n);
 	return __real_fallocate(fd, mode, at, n);
@@ -169,7 +177,7 @@ __wrap_fallocate(int fd, int mode, off_t at, off_t n)
 int
 __wrap_renameat(int dir, const char *from, int other, const char *to)
 {
-	step();
+	step(0);
 	if (twin_of(dir) != 0)
 		(void)vfs_io.rename(NULL, twin[dir], from, to);
 	return __real_renameat(dir, from, other, to);
@@ -178,7 +186,7 @@ __wrap_renameat(int dir, const char *from, int other, const char *to)
 int
 __wrap_unlinkat(int dir, const char *name, int flags)
 {
-	step();
+	step(0);
 	if (twin_of(dir) != 0)
 		(void)vfs_io.unlink(NULL, twin[dir], name);
 	return __real_unlinkat(dir, name, flags);
@@ -187,7 +195,7 @@ __wrap_unlinkat(int dir, const char *name, int flags)
 int
 __wrap_unlink(const char *path)
 {
-	step();
+	step(0);
 	if (below(path) != NULL)
 		(void)vfs_io.unlink(NULL, AT_FDCWD, below(path));
 	return __real_unlink(path);
@@ -198,7 +206,7 @@ __wrap_link(const char *from, const char *to)
 {
 	int	 r;
 
-	step();
+	step(0);
 	r = __real_link(from, to);
 	if (r == 0 && below(from) != NULL && below(to) != NULL)
 		(void)vfs_hard_link(0, below(from), AT_FDCWD, below(to));
@@ -211,7 +219,7 @@ __wrap_linkat(int dir, const char *from, int other, const char *to, int flags)
 {
 	int	 r, fd;
 
-	step();
+	step(0);
 	r = __real_linkat(dir, from, other, to, flags);
 	if (r == 0 && twin_of(other) != 0 &&
 	    sscanf(from, "/proc/self/fd/%d", &fd) == 1 && twin_of(fd) != 0)
@@ -224,7 +232,7 @@ __wrap_mkdir(const char *path, mode_t mode)
 {
 	int	 r;
 
-	step();
+	step(0);
 	r = __real_mkdir(path, mode);
 	if (r == 0 && below(path) != NULL)
 		(void)vfs_io.mkdir(NULL, below(path), mode);

@@ -14,6 +14,10 @@ void	mirror(const char *root);
 /* Before that operation from now (1: the next) longjmp to where, as if killed;
  * 0: never. */
 void	mirror_kill(int operation, jmp_buf *where);
+/* How many operations there were since mirror(), and whether one is a sync. */
+#define MIRROR_OPERATIONS	256
+extern int		 mirror_count;
+extern unsigned char	 mirror_syncs[MIRROR_OPERATIONS];
 /* Make the files of vfs.h in a folder that is there and empty. */
 void	mirror_out(const char *root);
 /* Remove what is in it. */
