@@ -21,6 +21,17 @@ apply(struct look *l, const struct batch_plan *p)
 	l->lines += p->lines;
 }
 
+void
+model_rewrite(struct look *l)
+{
+	int	 i;
+
+	for (i = 0; i < KEYS_MAX; i++)
+		if (l->key[i] == LK_STATE_DELETED)
+			l->key[i] = 0;
+	l->lines = -1;
+}
+
 /* Each batch that is in flight is there or not; there may be several of them,
  * since threads commit together. */
 static void
@@ -46,7 +57,7 @@ expect(struct model *m)
 			    (mask & flight[i]))))
 				apply(l, &m->plan[i]);
 		if (m->rewritten)
-			l->lines = -1;
+			model_rewrite(l);
 	}
 }
 

@@ -68,6 +68,8 @@ struct model {
 void	model_pass(struct model *m, const struct op *o);
 /* Nothing was passed yet. */
 void	model_reset(struct model *m);
+/* Of a journal that is written anew, deleted keys may be gone. */
+void	model_rewrite(struct look *l);
 /* 1 when it is one of what it may be. */
 int	model_has(const struct model *m, const struct look *l);
 /* What is different from the nearest of them. */

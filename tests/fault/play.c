@@ -116,17 +116,29 @@ play_delete(struct play *p, struct lk_store *s, int from, int to, int want)
 	one(p, s, play_plan(p, BATCH_DELETE, from, to, 0), want);
 }
 
-/* So many fail. */
 static int
 no_sync(void *arg)
 {
-	int	*left = arg;
+	struct play	*p = arg;
 
-	if (*left == 0)
+	if (p->nth > 1) {
+		p->nth--;
 		return 0;
-	--*left;
+	}
+	if (p->failing == 0)
+		return 0;
+	p->failing--;
 	errno = EIO;
 	return -1;
+}
+
+void
+play_fail_sync(struct play *p, int nth, int count)
+{
+	p->nth = nth;
+	p->failing = count;
+	p->r->tape.on_sync = count > 0 ? no_sync : NULL;
+	p->r->tape.on_sync_arg = p;
 }
 
 int
@@ -135,10 +147,9 @@ play_doubt(struct play *p, struct lk_store *s, enum batch_kind kind, int from,
 {
 	int	 n = play_plan(p, kind, from, to, 0);
 
-	p->r->tape.on_sync = no_sync;
-	p->r->tape.on_sync_arg = &syncs;
+	play_fail_sync(p, 1, syncs);
 	one(p, s, n, LK_EINDOUBT);
-	p->r->tape.on_sync = NULL;
+	play_fail_sync(p, 0, 0);
 	return n;
 }
 
@@ -183,7 +194,7 @@ empty_disk(void)
 void
 play(const struct scenario *s, struct record *r)
 {
-	struct play	 p = { r, 0, NULL };
+	struct play	 p = { .r = r };
 	struct lk_error	 e = { 0 };
 
 	memset(r, 0, sizeof *r);

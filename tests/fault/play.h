@@ -10,6 +10,7 @@
 struct play {
 	struct record	*r;
 	int		 recording;
+	int		 nth, failing;	/* syncs                             */
 	struct lk_store	*killed;	/* whoever had it is no more         */
 };
 
@@ -35,6 +36,8 @@ void	play_add(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
 void	play_delete(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
+/* From the nth sync on (1: the next one) so many fail; 0: none. */
+void	play_fail_sync(struct play *p, int nth, int count);
 /* The next syncs fail, so many of them; the batch. */
 int	play_doubt(struct play *p, struct lk_store *s, enum batch_kind kind,
 	    int from, int to, int syncs);

@@ -147,6 +147,8 @@ look_at(const struct model *m, struct lk_store *s, struct look *l)
 		l->key[i] = (signed char)look_at_key(s, i);
 	l->package = look_at_package(s);
 	l->lines = -1;
+	if (m->rewritten)
+		model_rewrite(l);
 }
 
 static const char *
@@ -323,6 +325,8 @@ write_it(const struct model *m, int garbage, struct look *l, char *why,
 	if (v == HOLDS &&
 	    (l->lines = count_lines(m, &started, why, n)) == -1)
 		v = BROKEN;
+	if (m->rewritten)
+		l->lines = -1;
 	if (v != BROKEN && judge(m, l, v == STOPPED, why, n) == BROKEN)
 		v = BROKEN;
 	return v;

@@ -5,16 +5,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "play.h"
+#include "scenes.h"
 #include "store/batch_inner.h"
 
-static void
+void
 nothing(struct play *p)
 {
 	(void)p;
 }
 
-static void
+void
 run_init(struct play *p)
 {
 	struct lk_store	*s;
@@ -27,7 +27,7 @@ run_init(struct play *p)
 	lk_store_close(&s);
 }
 
-static void
+void
 run_generate(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -41,7 +41,7 @@ run_generate(struct play *p)
 	lk_store_close(&s);
 }
 
-static void
+void
 three_keys(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -50,7 +50,7 @@ three_keys(struct play *p)
 	lk_store_close(&s);
 }
 
-static void
+void
 run_delete(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -61,7 +61,7 @@ run_delete(struct play *p)
 }
 
 /* Without a pepper, then with it again. */
-static void
+void
 run_bare(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 0);
@@ -74,7 +74,7 @@ run_bare(struct play *p)
 	lk_store_close(&s);
 }
 
-static void
+void
 run_package(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -85,7 +85,7 @@ run_package(struct play *p)
 	lk_store_close(&s);
 }
 
-static void
+void
 run_turns(struct play *p)
 {
 	struct lk_store	*a = play_open(1, 1), *b = play_open(1, 1);
@@ -99,7 +99,7 @@ run_turns(struct play *p)
 }
 
 /* Pages of lines in one write. */
-static void
+void
 run_long(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -110,7 +110,7 @@ run_long(struct play *p)
 }
 
 /* What others made is seen, and a limit holds. */
-static void
+void
 run_limit(struct play *p)
 {
 	struct lk_store	*s[2] = { play_open(1, 1), play_open(1, 1) };
@@ -131,7 +131,7 @@ run_limit(struct play *p)
 	lk_store_close(&s[1]);
 }
 
-static void
+void
 many_keys(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -141,7 +141,7 @@ many_keys(struct play *p)
 }
 
 /* A bigger index takes the place of the one there is. */
-static void
+void
 run_growth(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -152,7 +152,7 @@ run_growth(struct play *p)
 	lk_store_close(&s);
 }
 
-static void
+void
 run_rebuild(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -167,7 +167,7 @@ run_rebuild(struct play *p)
 
 /* Another writer takes over what one wrote that was killed before it was
  * synced; whoever verifies is told of it from then on. */
-static void
+void
 run_killed(struct play *p)
 {
 	struct lk_store	*a = play_open(1, 1), *b;
@@ -183,7 +183,7 @@ run_killed(struct play *p)
 }
 
 /* A sync fails, and the same writer goes on. */
-static void
+void
 run_doubt(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -197,7 +197,7 @@ run_doubt(struct play *p)
 }
 
 /* As above, but nothing can be synced any more. */
-static void
+void
 run_dying(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -250,7 +250,7 @@ one_of_many(void *arg)
 }
 
 /* Threads commit at once: one batch, and then the others as one. */
-static void
+void
 run_group(struct play *p)
 {
 	pthread_t	 t[THREADS];
@@ -273,7 +273,7 @@ run_group(struct play *p)
 }
 
 /* More keys than state and index say for certain. */
-static void
+void
 since_checkpoint(struct play *p)
 {
 	three_keys(p);
@@ -282,7 +282,7 @@ since_checkpoint(struct play *p)
 	play_delete(p, p->killed, 1, 2, 0);
 }
 
-static void
+void
 run_unclean(struct play *p)
 {
 	struct lk_store	*s = play_open(1, 1);
@@ -292,147 +292,3 @@ run_unclean(struct play *p)
 	play_add(p, s, 6, 8, 0);
 	lk_store_close(&s);
 }
-
-static unsigned char *
-journal(size_t *n)
-{
-	int	 ino = vfs_find(STORE "/journal");
-
-	*n = vfs.file[ino].size;
-	return vfs_data(ino);
-}
-
-/* A batch of which a sector is missing in the middle, and nobody was told. */
-static void
-torn_tail(struct play *p)
-{
-	struct lk_store	*s;
-	struct disk	 d;
-	unsigned char	*text;
-	size_t		 n, from;
-	int		 ino;
-
-	three_keys(p);
-	disk_take(&d);
-	(void)journal(&from);
-	s = play_open(1, 1);
-	play_add(p, s, 3, 12, 0);
-	lk_store_close(&s);
-	/* Nothing of it counts. */
-	p->r->model.begun_before[--p->r->model.n] = 0;
-	(void)journal(&n);
-	text = malloc(n);
-	play_need(text != NULL, "memory", NULL);
-	memcpy(text, journal(&n), n);
-	memset(text + from / VFS_SECTOR * VFS_SECTOR + VFS_SECTOR, 0,
-	    VFS_SECTOR);
-	disk_put(&d);
-	disk_free(&d);
-	ino = vfs_find(STORE "/journal");
-	vfs_resize(ino, n);
-	memcpy(vfs_data(ino), text, n);
-	p->r->model.torn = (char *)text;
-	p->r->model.ntorn = n;
-}
-
-static void
-run_repair(struct play *p)
-{
-	struct lk_store	*s = play_open(1, 1);
-
-	play_begin(s);
-	play_add(p, s, 3, 5, 0);
-	lk_store_close(&s);
-}
-
-static void
-no_state(struct play *p)
-{
-	three_keys(p);
-	vfs_link(vfs_find(STORE), "state", 0);
-}
-
-static void
-run_no_state(struct play *p)
-{
-	struct lk_store	*s = play_open(1, 1);
-
-	play_begin(s);
-	play_add(p, s, 3, 6, 0);
-	play_delete(p, s, 0, 2, 0);
-	lk_store_close(&s);
-}
-
-/* One was killed before it synced, and `state` is lost as well. */
-static void
-run_killed_no_state(struct play *p)
-{
-	struct lk_store	*a = play_open(1, 1), *b;
-	int		 n = play_killed(p, a, BATCH_ADD, 3, 4);
-
-	vfs_io.unlink(NULL, AT_FDCWD, STORE "/state");
-	b = play_open(1, 1);
-	play_begin(b);
-	play_mark(p, MARK_ACKED, n);
-	lk_store_close(&b);
-}
-
-static void
-odd_state(struct play *p)
-{
-	three_keys(p);
-	memset(vfs_data(vfs_find(STORE "/state")), 'x', 64);
-	p->r->model.sick = 1;
-}
-
-/* What nobody can read does not keep a key from being deleted. */
-static void
-run_odd_state(struct play *p)
-{
-	struct lk_store	*s = play_open(1, 0);
-
-	play_delete(p, s, 0, 2, 0);
-	lk_store_close(&s);
-	s = play_open(1, 1);
-	play_add(p, s, 3, 5, 0);
-	lk_store_close(&s);
-}
-
-/* The disk is full: a delete has what is kept for it. */
-static void
-run_reserve(struct play *p)
-{
-	struct lk_store	*s = play_open(1, 1);
-
-	vfs.room = 0;
-	play_add(p, s, 3, 20, 0);
-	play_add(p, s, 20, 100, LK_EIO);
-	play_delete(p, s, 0, 2, 0);
-	play_delete(p, s, 3, 12, 0);
-	vfs.room = -1;
-	lk_store_close(&s);
-}
-
-const struct scenario	 scenarios[] = {
-	{ "first init",		NULL,		run_init,	0 },
-	{ "generate",		nothing,	run_generate,	0 },
-	{ "delete",		three_keys,	run_delete,	0 },
-	{ "delete, no pepper",	three_keys,	run_bare,	0 },
-	{ "account set",	three_keys,	run_package,	0 },
-	{ "limit race",		three_keys,	run_limit,	0 },
-	{ "threads in groups",	three_keys,	run_group,	0 },
-	{ "two writers in turn", three_keys,	run_turns,	0 },
-	{ "a long batch",	three_keys,	run_long,	0 },
-	{ "growth",		many_keys,	run_growth,	0 },
-	{ "rebuild",		three_keys,	run_rebuild,	0 },
-	{ "a killed writer",	three_keys,	run_killed,	0 },
-	{ "a sync that fails",	three_keys,	run_doubt,	0 },
-	{ "no sync any more",	three_keys,	run_dying,	0 },
-	{ "unclean boot",	since_checkpoint, run_unclean,	1 },
-	{ "repair",		torn_tail,	run_repair,	1 },
-	{ "no state",		no_state,	run_no_state,	0 },
-	{ "killed, and no state", three_keys,	run_killed_no_state, 0 },
-	{ "state unreadable",	odd_state,	run_odd_state,	0 },
-	{ "the reserve",	three_keys,	run_reserve,	0 },
-};
-const size_t		 nscenarios = sizeof scenarios / sizeof *scenarios;

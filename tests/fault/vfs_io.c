@@ -17,7 +17,13 @@
 #define FIRST_FD	1000		/* so that none is the system's      */
 #define TMPFS		0x01021994
 
-static int		 open_ino[FDS];	/* 0: free                           */
+/* Descriptors; those that came of dup share what the first one was opened as,
+ * and its lock. */
+static struct {
+	int	 ino;			/* 0: free                           */
+	int	 opened;
+} fds[FDS];
+static int		 nopened;
 static pthread_mutex_t	 mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void
@@ -66,7 +72,7 @@ vfs_drop_locks(void)
 void
 vfs_drop_all(void)
 {
-	memset(open_ino, 0, sizeof open_ino);
+	memset(fds, 0, sizeof fds);
 	vfs_drop_locks();
 }
 
@@ -75,7 +81,7 @@ ino_of(int fd)
 {
 	if (fd < FIRST_FD || fd >= FIRST_FD + FDS)
 		return 0;
-	return open_ino[fd - FIRST_FD];
+	return fds[fd - FIRST_FD].ino;
 }
 
 static int
@@ -90,9 +96,10 @@ new_fd(int ino)
 	int	 i;
 
 	for (i = 0; i < FDS; i++) {
-		if (open_ino[i] != 0)
+		if (fds[i].ino != 0)
 			continue;
-		open_ino[i] = ino;
+		fds[i].ino = ino;
+		fds[i].opened = ++nopened;
 		return FIRST_FD + i;
 	}
 	vfs_die("too many descriptors");
@@ -158,19 +165,43 @@ do_open(void *ctx, int dir, const char *path, int flags, mode_t mode)
 	return leave(new_fd(ino));
 }
 
+static void
+forget(int fd)
+{
+	int	 i, ino = fds[fd - FIRST_FD].ino;
+	int	 opened = fds[fd - FIRST_FD].opened, others = 0;
+
+	fds[fd - FIRST_FD].ino = 0;
+	for (i = 0; i < FDS; i++)
+		others += fds[i].ino != 0 && fds[i].opened == opened;
+	if (others == 0 && vfs.file[ino].lock == opened)
+		vfs.file[ino].lock = 0;
+}
+
 static int
 do_close(void *ctx, int fd)
 {
-	int	 ino = ino_of(fd);
-
 	(void)ctx;
 	enter();
-	if (ino == 0)
+	if (ino_of(fd) == 0)
 		return fail(EBADF);
-	if (vfs.file[ino].lock == fd)
-		vfs.file[ino].lock = 0;
-	open_ino[fd - FIRST_FD] = 0;
+	forget(fd);
 	return leave(0);
+}
+
+static int
+do_dup(void *ctx, int fd, int to)
+{
+	(void)ctx;
+	enter();
+	if (ino_of(fd) == 0)
+		return fail(EBADF);
+	if (to == -1)
+		to = new_fd(ino_of(fd));
+	else if (ino_of(to) != 0)
+		forget(to);
+	fds[to - FIRST_FD] = fds[fd - FIRST_FD];
+	return leave(to);
 }
 
 /* ------------------------------------------------------------------ octets */
@@ -318,6 +349,24 @@ vfs_hard_link(int fd, const char *from, int dir, const char *to)
 }
 
 static int
+do_link(void *ctx, int dir, const char *from, const char *to)
+{
+	int	 ino;
+
+	(void)ctx;
+	enter();
+	dir = dir_of(dir);
+	if ((ino = vfs_look_up(dir, from)) == 0)
+		return fail(ENOENT);
+	if (vfs_look_up(dir, to) != 0)
+		return fail(EEXIST);
+	before();
+	vfs_link(dir, to, ino);
+	TELL(named, dir, to, ino, NULL);
+	return leave(0);
+}
+
+static int
 do_unlink(void *ctx, int dir, const char *name)
 {
 	(void)ctx;
@@ -406,17 +455,13 @@ static int
 do_lock(void *ctx, int fd, short type)
 {
 	struct vfs_file	*f = &vfs.file[ino_of(fd)];
+	int		 opened = fds[fd - FIRST_FD].opened;
 
 	(void)ctx;
 	enter();
-	if (type == F_UNLCK) {
-		if (f->lock == fd)
-			f->lock = 0;
-		return leave(0);
-	}
-	if (f->lock != 0 && f->lock != fd)
-		return fail(EAGAIN);
-	f->lock = fd;
+	if (f->lock != 0 && f->lock != opened)
+		return type == F_UNLCK ? leave(0) : fail(EAGAIN);
+	f->lock = type == F_UNLCK ? 0 : opened;
 	return leave(0);
 }
 
@@ -449,5 +494,5 @@ const struct lk_io	 vfs_io = {
 	.rename = do_rename, .unlink = do_unlink, .mkdir = do_mkdir,
 	.fstat = do_fstat, .stat = do_stat, .fstatfs = do_fstatfs,
 	.fchmod = do_fchmod, .fchown = do_fchown, .lock = do_lock,
-	.map = do_map, .unmap = do_unmap,
+	.map = do_map, .unmap = do_unmap, .link = do_link, .dup = do_dup,
 };
