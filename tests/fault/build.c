@@ -132,7 +132,7 @@ kind_of(const struct value *v)
 	}
 }
 
-/* Another boot id in each sound copy of a `state`. */
+/* Another boot id in each sound copy of a `state`, and in the successor. */
 static void
 start_machine(int ino)
 {
@@ -142,7 +142,7 @@ start_machine(int ino)
 	if (vfs.file[ino].size != STATE_SIZE ||
 	    memcmp(w, STATE_MAGIC, 8) != 0)
 		return;
-	for (at = COPY_WORDS; at <= 2 * COPY_WORDS; at += COPY_WORDS) {
+	for (at = COPY_WORDS; at <= 3 * COPY_WORDS; at += COPY_WORDS) {
 		if (w[at] == 0 ||
 		    w[at + COPY_WORDS - 1] != lk_crc32c(&w[at], 120))
 			continue;

@@ -5,7 +5,9 @@
 #include "cuts.h"
 #include "recover.h"
 
-#define FEW_TEARS	10		/* values of one thing               */
+#define FEW_TEARS	12		/* values of one thing               */
+#define MANY		100000		/* states; then there is time for    */
+#define MANY_TEARS	40
 #define MORE		4		/* one of so many writes on          */
 #define DEEP		512		/* one of so many is cut again       */
 #define SEEN_BITS	16
@@ -104,6 +106,15 @@ next(struct walk *w)
 
 static void cut_again(struct walk *w);
 
+static const char *
+value_name(const struct item *it, int value)
+{
+	static const char *const names[] = { "all", "size", "garbage", "cut",
+	    "head", "tail", "hole", "spot", "words", "words back" };
+
+	return value == 0 ? "old" : names[it->value[value].kind];
+}
+
 static void
 describe(const struct walk *w, const char *why)
 {
@@ -118,13 +129,16 @@ describe(const struct walk *w, const char *why)
 	at = (size_t)snprintf(out, n, "%s, after operation %d of %d%s: %s;",
 	    w->r->name, w->cut.done, w->cut.t->n, w->depth ? " of a recovery" :
 	    "", why);
-	for (i = 0; i < w->cut.nitems && at < n - 40; i++) {
+	for (i = 0; i < w->cut.nitems && at < n - 80; i++) {
 		it = &w->cut.item[i];
 		o = &w->cut.t->op[it->op];
 		if (w->values[i] != it->newest)
-			at += (size_t)snprintf(out + at, n - at, " %s %s%d.%zu"
-			    "=%d/%d", names[o->kind], o->name, o->ino,
-			    o->at, w->values[i], it->newest);
+			at += (size_t)snprintf(out + at, n - at,
+			    " %s %s %d.%zu is %s %zu,", names[o->kind],
+			    o->name, o->ino, o->at,
+			    value_name(it, w->values[i]),
+			    w->values[i] == 0 ? 0 :
+			    it->value[w->values[i]].at);
 	}
 }
 
@@ -316,7 +330,8 @@ cuts_try(struct record *r, struct seen *seen, int mute, unsigned long most,
 
 	memset(c, 0, sizeof *c);
 	model_reset(&r->model);
-	cut_start(&w.cut, &r->tape, &r->start, mute, FEW_TEARS);
+	cut_start(&w.cut, &r->tape, &r->start, mute, most > MANY ?
+	    MANY_TEARS : FEW_TEARS);
 	walk(&w);
 	cut_free(&w.cut);
 }

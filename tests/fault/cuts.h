@@ -13,7 +13,7 @@ struct counts {
 	unsigned long	 stopped;	/* with garbage, the place named     */
 	unsigned long	 deep;		/* a second cut while recovering     */
 	unsigned long	 broken;
-	char		 why[320];	/* of the first that broke           */
+	char		 why[480];	/* of the first that broke           */
 };
 
 /* What a scenario left behind. */
@@ -27,6 +27,9 @@ struct record {
 
 /* 1 when that sync is on its tape. */
 int	record_has(const struct record *r, int site);
+/* 1 when its file is synced again each time before any name is changed or yes
+ * is said: it is there for time alone. */
+int	record_is_early(const struct record *r, int site);
 
 /* States that were recovered already. */
 struct seen;

@@ -105,31 +105,50 @@ is_written_over(const struct cut *c, const struct op *o)
 }
 
 static void
-tear_write(struct cut *c, struct item *it, int op)
+tear_pages(struct cut *c, struct item *it, int op)
+{
+	const struct op	*o = &c->t->op[op];
+	size_t		 at = (o->at / VFS_PAGE + 1) * VFS_PAGE;
+
+	for (; at < o->at + o->n; at += VFS_PAGE) {
+		add_value(c, it, V_CUT, op, at);
+		add_value(c, it, V_HEAD, op, at);
+		if (o->n > 4 * VFS_PAGE)
+			at += VFS_PAGE;
+	}
+}
+
+static void
+tear_sectors(struct cut *c, struct item *it, int op)
 {
 	const struct op	*o = &c->t->op[op];
 	size_t		 at = (o->at / VFS_SECTOR + 1) * VFS_SECTOR, step;
 
-	if (!o->over)
-		add_value(c, it, V_SIZE, op, 0);
-	add_value(c, it, V_GARBAGE, op, 0);
-	if (!is_written_over(c, o))
-		tear_lines(c, it, op);
 	/* Of a long one not every sector. */
 	step = o->n / VFS_SECTOR / 8 * VFS_SECTOR;
 	if (step == 0)
 		step = VFS_SECTOR;
 	for (; at < o->at + o->n; at += step) {
+		add_value(c, it, V_HOLE, op, at);
 		add_value(c, it, V_CUT, op, at);
+		add_value(c, it, V_SPOT, op, at);
 		add_value(c, it, V_HEAD, op, at);
 		add_value(c, it, V_TAIL, op, at);
-		add_value(c, it, V_HOLE, op, at);
-		add_value(c, it, V_SPOT, op, at);
-		if (step > VFS_SECTOR && at % VFS_PAGE != 0 &&
-		    (at / VFS_PAGE + 1) * VFS_PAGE < o->at + o->n)
-			add_value(c, it, V_CUT, op, (at / VFS_PAGE + 1) *
-			    VFS_PAGE);
 	}
+}
+
+static void
+tear_write(struct cut *c, struct item *it, int op)
+{
+	const struct op	*o = &c->t->op[op];
+
+	if (!o->over)
+		add_value(c, it, V_SIZE, op, 0);
+	add_value(c, it, V_GARBAGE, op, 0);
+	tear_pages(c, it, op);
+	if (!is_written_over(c, o))
+		tear_lines(c, it, op);
+	tear_sectors(c, it, op);
 }
 
 static struct item *

@@ -230,6 +230,33 @@ record_has(const struct record *r, int site)
 	return 0;
 }
 
+static int
+is_early(const struct tape *t, int at)
+{
+	int	 i;
+
+	for (i = at + 1; i < t->n; i++) {
+		if (t->op[i].kind == OP_SYNCED &&
+		    t->op[i].ino == t->op[at].ino)
+			return 1;
+		if (t->op[i].kind == OP_NAMED || t->op[i].kind == OP_MARK)
+			return 0;
+	}
+	return 0;
+}
+
+int
+record_is_early(const struct record *r, int site)
+{
+	int	 i;
+
+	for (i = 0; i < r->tape.n; i++)
+		if (r->tape.op[i].kind == OP_SYNCED &&
+		    r->tape.op[i].site == site && !is_early(&r->tape, i))
+			return 0;
+	return 1;
+}
+
 void
 record_free(struct record *r)
 {

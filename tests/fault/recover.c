@@ -417,11 +417,23 @@ make_it(const struct model *m, char *why, size_t n)
 	return write_it(m, 0, &l, why, n);
 }
 
+static int
+differs(const struct model *m, const struct look *a, const struct look *b)
+{
+	int	 i;
+
+	for (i = 0; i < m->nkeys; i++)
+		if (a->key[i] != b->key[i])
+			return i;
+	return -1;
+}
+
 static enum verdict
 come_back(const struct model *m, int garbage, int more, char *why, size_t n)
 {
 	struct look	 seen, mended;
 	enum verdict	 v, w;
+	int		 i;
 
 	v = read_it(m, garbage, 0, &seen, why, n);
 	if (v == BROKEN)
@@ -431,10 +443,9 @@ come_back(const struct model *m, int garbage, int more, char *why, size_t n)
 	w = write_it(m, garbage, &mended, why, n);
 	if (w != HOLDS)
 		return w;
-	if (v == HOLDS && !garbage &&
-	    memcmp(seen.key, mended.key, sizeof seen.key) != 0) {
-		say(why, n, "a reader saw other keys than the writer then "
-		    "kept");
+	if (v == HOLDS && !garbage && (i = differs(m, &seen, &mended)) != -1) {
+		say(why, n, "a reader saw key %d as %d, which the writer then "
+		    "kept as %d", i, seen.key[i], mended.key[i]);
 		return BROKEN;
 	}
 	if ((w = write_again(m, &mended, why, n)) != HOLDS)

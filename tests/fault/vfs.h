@@ -41,7 +41,7 @@ struct vfs_name {
 /* Each after it has been done; from the thread that did it. */
 struct vfs_watch {
 	void	*arg;
-	void	(*before)(void *arg);	/* each change: look at the maps     */
+	void	(*before)(void *arg);	/* each of them: look at the maps    */
 	void	(*made)(void *arg, int ino, int folder);
 	void	(*named)(void *arg, int dir, const char *name, int ino,
 		    const char *from);	/* from NULL, or it was renamed      */
