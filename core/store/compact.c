@@ -223,7 +223,7 @@ end(void *arg, struct lk_swap *w, struct lk_error *e)
 }
 
 int
-lk_store_compact(struct lk_store *s, const char *actor, const char *from,
+lk_store_shrink(struct lk_store *s, const char *actor, const char *from,
     lk_progress_fn progress, void *arg, struct lk_swapped *out,
     struct lk_error *e)
 {

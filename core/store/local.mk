@@ -40,6 +40,7 @@ libcore_la_SOURCES += core/store/rewrite.c core/store/rewrite.h
 libcore_la_SOURCES += core/store/scan.c core/store/scan.h
 libcore_la_SOURCES += core/store/seek.c
 libcore_la_SOURCES += core/store/slot.c core/store/slot.h
+libcore_la_SOURCES += core/store/slot_text.h
 libcore_la_SOURCES += core/store/stage.c
 libcore_la_SOURCES += core/store/state.c core/store/state.h
 libcore_la_SOURCES += core/store/store.c core/store/store.h

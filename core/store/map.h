@@ -174,6 +174,9 @@ int	lk_word_value(uint64_t word, uint32_t salt, uint32_t *value);
 
 /* All of them: 1 found, 0 not there, -1 cannot be known. */
 
+/* What a look-up by a digest, or of an account, reads is asked for. */
+void	lk_map_expect(const struct lk_map *m, const void *digest);
+void	lk_map_expect_account(const struct lk_map *m, uint32_t account);
 /* By the first LK_SLOT_DIGEST octets of a digest; *at: which slot. */
 int	lk_map_digest(const struct lk_map *m, const void *digest,
 	    uint64_t w[LK_SLOT_WORDS], uint32_t *at);
@@ -192,7 +195,7 @@ int	lk_map_name(const struct lk_map *m, uint32_t ref,
 /* The record of an account or a package. */
 int	lk_map_named(const struct lk_map *m, enum lk_record_kind kind,
 	    const char *name, size_t n, uint32_t *ref);
-/* The name of a type; its length. */
+/* The name of a type, NULs up to its end; its length. */
 int	lk_map_type(const struct lk_map *m, unsigned type,
 	    char out[LK_NAME_MAX + 1], size_t *len);
 /* Keep the names that are there now at hand; before others use the map. */

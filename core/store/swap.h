@@ -16,10 +16,10 @@
  *	state: generation, copy; no successor
  *
  * Killed before the rename, the old journal goes on, and what is left of the
- * new one is removed by the next writer; killed after it, the next writer does the
- * last step.  Either way all that was acknowledged is in the one that has the
- * name, deletes too: nobody can write while the lock is held, and who waits for
- * it finds the new one.
+ * new one is removed by the next writer; killed after it, the next writer does
+ * the last step.  Either way all that was acknowledged is in the one that has
+ * the name, deletes too: nobody can write while the lock is held, and who waits
+ * for it finds the new one.
  */
 #ifndef LK_STORE_SWAP_H
 #define LK_STORE_SWAP_H

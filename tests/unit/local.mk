@@ -64,6 +64,7 @@ unit_tests += tests/unit/test_store_open
 unit_tests += tests/unit/test_store_overlay
 unit_tests += tests/unit/test_store_replaced
 unit_tests += tests/unit/test_store_settle
+unit_tests += tests/unit/test_store_slot
 unit_tests += tests/unit/test_store_state
 EXTRA_DIST += tests/unit/swap_home.h
 unit_tests += tests/unit/test_store_swap

@@ -87,7 +87,7 @@ swap_tidy(const struct home *h, const char *when)
 static inline int
 swap_compact(struct lk_store *s, struct lk_swapped *out, struct lk_error *e)
 {
-	return lk_store_compact(s, "ann", "cli", NULL, NULL, out, e);
+	return lk_store_shrink(s, "ann", "cli", NULL, NULL, out, e);
 }
 
 static inline void
