@@ -44,8 +44,8 @@
  * successor stored and synced; journal renamed, folder synced; generation and
  * copy, synced; successor cleared.  All of that is in the first 512 octets,
  * which a disk writes at once.  Who opens the journal compares it with the
- * successor first: where it is that one, the successor counts and no copy, until
- * it is cleared.
+ * successor first: where it is that one, the successor counts and no copy,
+ * until it is cleared.
  *
  * Any thread may read.  Who acknowledges holds the lock of lock.h.
  */

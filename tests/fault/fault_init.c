@@ -272,8 +272,8 @@ try_kills(int operations)
 		good += try_killed(i);
 		n++;
 	}
-	fault_point(good == n, "killed before each of %d operations, made again, and "
-	    "the power goes", n);
+	fault_point(good == n, "killed before each of %d operations, made "
+	    "again, and the power goes", n);
 	for (i = 0; late[i].site.name[0] != '\0'; i++)
 		fault_point(late[i].caught, "without %s, after a kill: %s",
 		    late[i].site.name, late[i].caught ? "it breaks" :

@@ -149,7 +149,7 @@ compact(struct lk_store *s, struct lk_error *e)
 	struct lk_swapped	 out;
 
 	fault_now++;
-	return lk_store_compact(s, "ann", "cli", NULL, NULL, &out, e);
+	return lk_store_shrink(s, "ann", "cli", NULL, NULL, &out, e);
 }
 
 static void
