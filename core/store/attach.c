@@ -462,6 +462,20 @@ lk_image_mark_damaged(struct lk_image *im)
 		lk_map_set(lk_index_map(im->index), LK_MAP_DAMAGED, 1);
 }
 
+int
+lk_image_doubt(struct lk_image *im)
+{
+	struct lk_map	*m = lk_index_map(im->index);
+	int		 r;
+
+	if (!atomic_load(&im->shared))
+		return 0;
+	lk_map_forget_checkpoint(m);
+	if ((r = lk_map_sync(m, NULL)) != 0)
+		lk_image_disown(im);
+	return r;
+}
+
 void
 lk_image_checkpoint(struct lk_image *im)
 {

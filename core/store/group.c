@@ -195,12 +195,9 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 static void
 deny(struct lk_store *s, const struct lk_group *g)
 {
-	size_t	 i;
-
-	if (lk_store_enter(s, NULL) != 0)
+	if (g->deleted.n == 0 || lk_store_enter(s, NULL) != 0)
 		return;
-	for (i = 0; i < g->deleted.n; i += LK_KEYID_LEN + 1)
-		lk_store_deny(s, g->deleted.p + i);
+	lk_store_deny(s, g->deleted.p, g->deleted.n);
 	lk_store_leave(s);
 }
 

@@ -63,7 +63,8 @@ int	lk_store_hold(struct lk_store *s, int *fd, uint64_t *size,
 /* The journal is under another pepper: take its key.  0, or an error, and
  * nothing is changed; the refresh mutex is held. */
 int	lk_store_learn(struct lk_store *s, struct lk_error *e);
-/* No memory of it may be lost: n octets of a key id. */
-void	lk_store_deny(struct lk_store *s, const char *id);
+/* Their deletes are in doubt, so nobody is let in with them: n octets of key
+ * ids, each ended by NUL. */
+void	lk_store_deny(struct lk_store *s, const char *ids, size_t n);
 
 #endif

@@ -52,13 +52,13 @@ make_file(int dir, const char *name, mode_t mode, gid_t gid,
 	if (fd == -1)
 		return -1;
 	if (fill(fd, mode, gid, s) == 0 &&
-	    linkat(dir, tmp, dir, name, 0) == 0)
-		r = 0;
+	    linkat(dir, tmp, dir, name, 0) == 0 && (r = fsync(dir)) != 0)
+		(void)unlinkat(dir, name, 0);
 	error = errno;
 	close(fd);
 	(void)unlinkat(dir, tmp, 0);
 	errno = error;
-	return r == 0 ? fsync(dir) : -1;
+	return r;
 }
 
 int
