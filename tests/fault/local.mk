@@ -5,3 +5,6 @@
 # LK_FAULT_STATES=N says how many (fault.h).
 
 EXTRA_DIST += tests/fault/fault.h
+EXTRA_DIST += tests/fault/cases.h
+
+fault_tests += tests/fault/fault_cut

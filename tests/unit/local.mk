@@ -11,6 +11,7 @@ unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_digest_threads
 unit_tests += tests/unit/test_err
+unit_tests += tests/unit/test_guard
 unit_tests += tests/unit/test_io
 unit_tests += tests/unit/test_net
 unit_tests += tests/unit/test_pepper
