@@ -7,4 +7,6 @@
 EXTRA_DIST += tests/fault/fault.h
 EXTRA_DIST += tests/fault/cases.h
 
+EXTRA_DIST += tests/fault/flip_home.h
 fault_tests += tests/fault/fault_cut
+fault_tests += tests/fault/fault_flip_journal
