@@ -207,10 +207,10 @@ lk_map_free(struct lk_map **mp)
 
 	for (m = *mp; m != NULL; m = older) {
 		older = m->older;
-		if (m->base != NULL) {
-			lk_guard_forget(m->base);
+		if (m->base != NULL && m->io != NULL)
+			m->io->unmap(m->io->ctx, m->base, m->size);
+		else if (m->base != NULL)
 			munmap(m->base, m->size);
-		}
 		if (m->fd != -1)
 			m->io->close(m->io->ctx, m->fd);
 		free(m->sure);

@@ -117,7 +117,7 @@ int	lk_ack_unpack(const uint64_t w[LK_ACK_WORDS], struct lk_ack *a);
 /* The generation of the index; one load.  0: there is none. */
 uint64_t lk_state_generation(const struct lk_state *s);
 void	lk_state_set_generation(struct lk_state *s, uint64_t generation);
-/* The time of the last line; one load. */
+/* The time of the last line; one load, and nothing checks it. */
 int64_t	lk_state_time(const struct lk_state *s);
 /* Changes with each acknowledgement; one load. */
 uint64_t lk_state_stamp(const struct lk_state *s);

@@ -7,6 +7,10 @@
 EXTRA_DIST += tests/fault/fault.h
 EXTRA_DIST += tests/fault/cases.h
 
+EXTRA_DIST += tests/fault/caged.h
 EXTRA_DIST += tests/fault/flip_home.h
+EXTRA_DIST += tests/fault/flip_look.h
 fault_tests += tests/fault/fault_cut
+fault_tests += tests/fault/fault_flip_index
 fault_tests += tests/fault/fault_flip_journal
+fault_tests += tests/fault/fault_flip_state
