@@ -120,8 +120,8 @@ lk_store_close(struct lk_store **sp)
 	free(s);
 }
 
-/* The word that tells it may be damaged: what would move the clock is taken from
- * where it is checked. */
+/* The word that tells it may be damaged: what would move the clock is taken
+ * from where it is checked. */
 static int64_t
 told_time(const struct lk_state *st, int64_t now)
 {

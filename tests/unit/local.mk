@@ -64,6 +64,7 @@ unit_tests += tests/unit/test_store_many
 unit_tests += tests/unit/test_store_open
 unit_tests += tests/unit/test_store_overlay
 unit_tests += tests/unit/test_store_replaced
+unit_tests += tests/unit/test_store_seen_threads
 unit_tests += tests/unit/test_store_settle
 unit_tests += tests/unit/test_store_state
 unit_tests += tests/unit/test_store_tail
