@@ -15,4 +15,5 @@ fault_tests += tests/fault/fault_cut
 fault_tests += tests/fault/fault_flip_index
 fault_tests += tests/fault/fault_flip_journal
 fault_tests += tests/fault/fault_flip_state
+fault_tests += tests/fault/fault_kill
 fault_tests += tests/fault/fault_seen
