@@ -122,7 +122,7 @@ read_on(struct scene *c, unsigned i)
 	while (!t->stop) {
 		/* Few cores for all of them. */
 		if (++looks % 64 == 0)
-			usleep(500);
+			usleep(3000);
 		r = case_random(&seed);
 		w = (unsigned)(r >> 60) % WRITERS;
 		near = t->at[w];
