@@ -316,7 +316,7 @@ planted(const void *arg)
 
 	(void)arg;
 	start(&t, "state");
-	t.n.flips = 1;
+	t.n.flips = 3;
 	t.f.key[1].ended = 1;		/* what nobody wrote is expected     */
 	look_anew(&t);
 	finish(&t, "planted");
