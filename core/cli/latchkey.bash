@@ -60,11 +60,12 @@ _latchkey() {
 	account) words='set list' ;;
 	policy) words=check ;;
 	plugin) words='list show' ;;
-	store) words='check log rebuild' ;;
+	store) words='check compact log rebuild' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	store\ compact) words='--discard --only-discard' ;;
 	show | delete | store\ check | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;

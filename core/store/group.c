@@ -97,20 +97,58 @@ lk_group_renew(struct lk_store *s)
 	pthread_mutex_init(&s->group_mutex, NULL);
 	pthread_cond_init(&s->group_end, NULL);
 	s->groups = NULL;
-	s->leading = s->holding = 0;
+	s->leading = s->holding = s->shut = 0;
 	s->group_pid = me;
+}
+
+int
+lk_group_busy(struct lk_store *s)
+{
+	int	 busy;
+
+	pthread_mutex_lock(&s->group_mutex);
+	busy = s->groups != NULL;
+	pthread_mutex_unlock(&s->group_mutex);
+	return busy;
+}
+
+void
+lk_group_await(struct lk_store *s)
+{
+	pthread_mutex_lock(&s->group_mutex);
+	while (s->groups != NULL)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	pthread_mutex_unlock(&s->group_mutex);
+}
+
+void
+lk_group_shut(struct lk_store *s, int shut)
+{
+	pthread_mutex_lock(&s->group_mutex);
+	while (shut && s->shut)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	s->shut = shut;
+	pthread_cond_broadcast(&s->group_end);
+	pthread_mutex_unlock(&s->group_mutex);
+}
+
+void
+lk_group_yield(struct lk_store *s)
+{
+	if (s->group_pid != getpid())
+		return;			/* of the parent's: not ours         */
+	pthread_mutex_lock(&s->group_mutex);
+	while (s->shut)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	pthread_mutex_unlock(&s->group_mutex);
 }
 
 void
 lk_group_rest(struct lk_store *s)
 {
 	struct lk_image	*im = lk_store_image(s);
-	int		 busy;
 
-	pthread_mutex_lock(&s->group_mutex);
-	busy = s->groups != NULL;
-	pthread_mutex_unlock(&s->group_mutex);
-	if (busy || !s->holding)
+	if (lk_group_busy(s) || !s->holding)
 		return;
 	lk_lock_drop(&s->lock, &im->folder, &im->state);
 	s->holding = 0;

@@ -10,7 +10,7 @@
 #include "store/usage_inner.h"
 
 #define KEYS		60
-#define FEW		3072		/* flips of make check; those in use */
+#define FEW		4096		/* flips of make check; those in use */
 #define FEW_USAGE	20000
 #define FEW_CUTS	500
 #define USED		384		/* octets of state that are in use   */
