@@ -1,7 +1,7 @@
 /*
  * A look-up that starts after a delete returned never allows: 8 processes read,
- * 2 write, the index grows and is made anew, readers are stopped in the midst
- * of it and go on, and fork.
+ * 2 write, the index grows and is made anew, the journal is compacted, readers
+ * are stopped in the midst of it and go on, and fork.
  */
 #include "cases.h"
 
@@ -24,7 +24,7 @@ struct scene {
 	struct seen	*x;
 	struct seen_reader *r;		/* READERS of them                   */
 	pid_t		 reader[READERS], writer[SEEN_WRITERS], maker;
-	_Atomic unsigned long *made;	/* times that the index was          */
+	_Atomic unsigned long *made;	/* times: index, journal             */
 };
 
 /* --------------------------------------------------------------- processes */
@@ -73,19 +73,28 @@ write_on(struct scene *c, unsigned w)
 	_exit(0);
 }
 
+/* An index anew and a smaller journal, by turns. */
 static void
 make_on(struct scene *c)
 {
-	struct lk_store	*s = child_open(&c->h, 1);
-	struct lk_error	 e = { 0 };
+	struct lk_store		*s = child_open(&c->h, 1);
+	struct lk_swapped	 out;
+	struct lk_error		 e = { 0 };
+	unsigned		 n;
+	int			 r;
 
-	while (!c->x->stop) {
-		usleep(100000);
-		if (lk_store_remake(s, "ann", "cli", NULL, NULL, &e) != 0) {
-			fprintf(stderr, "rebuild: %s\n", e.text);
+	for (n = 0; !c->x->stop; n++) {
+		usleep(50000);
+		r = n % 2 == 0 ? lk_store_remake(s, "ann", "cli", NULL, NULL,
+		    &e) : lk_store_shrink(s, "ann", "cli", NULL, NULL, &out,
+		    &e);
+		if (r == LK_EAGAIN)
+			continue;
+		if (r != 0) {
+			fprintf(stderr, "%u: %s\n", n, e.text);
 			_exit(2);
 		}
-		++*c->made;
+		c->made[n % 2]++;
 	}
 	lk_store_close(&s);
 	_exit(0);
@@ -99,7 +108,7 @@ start(struct scene *c, int planted)
 	home_make(&c->h);
 	c->x = case_shared(seen_size(each));
 	c->r = case_shared(READERS * sizeof *c->r);
-	c->made = case_shared(sizeof *c->made);
+	c->made = case_shared(2 * sizeof *c->made);
 	seen_init(c->x, each);
 	c->x->planted = planted;
 	for (i = 0; i < SEEN_WRITERS; i++)
@@ -173,8 +182,10 @@ tell(const struct scene *c, const struct seen_reader *sum)
 	unsigned	 i;
 
 	fault_note("%lu look-ups after a delete, %lu before, %lu error, %lu "
-	    "wrong; %lu deletes, index made anew %lu times", sum->checked,
-	    sum->early, sum->error, sum->wrong, deletes(c), *c->made);
+	    "wrong; %lu deletes, index made anew %lu times, "
+	    "journal shrunk %lu times", sum->checked,
+	    sum->early, sum->error, sum->wrong, deletes(c),
+	    c->made[0], c->made[1]);
 	for (i = 0; i < READERS; i++) {
 		snprintf(who, sizeof who, "process %u", i + 1);
 		tell_lag(who, &c->r[i]);
@@ -199,7 +210,8 @@ static int
 is_enough(const struct scene *c, const struct seen_reader *sum)
 {
 	return sum->checked >= fault_states(FEW, FULL) &&
-	    *c->made >= fault_states(MADE_FEW, MADE_FULL) &&
+	    c->made[0] >= fault_states(MADE_FEW, MADE_FULL) &&
+	    c->made[1] >= fault_states(MADE_FEW, MADE_FULL) &&
 	    deletes(c) >= fault_states(DELETES_FEW, DELETES_FULL);
 }
 

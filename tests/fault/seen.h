@@ -130,6 +130,7 @@ seen_lag(struct seen_reader *r, int64_t ns)
 		r->worst = ns;
 }
 
+/* A compacted journal has no line of it: GONE is as good as deleted. */
 static inline int
 seen_look(struct seen *x, struct lk_store *s, unsigned n)
 {
@@ -158,7 +159,7 @@ seen_read(struct seen *x, struct lk_store *s, struct seen_reader *r,
 	is = seen_look(x, s, n);
 	if (is == UNKNOWABLE || is == LK_STATE_UNSURE)
 		r->error++;
-	else if (was && is != LK_STATE_DELETED)
+	else if (was && is != LK_STATE_DELETED && is != GONE)
 		r->wrong++;
 	else if (was)
 		r->checked++;
