@@ -374,6 +374,54 @@ test_turns(void **state)
 	home_remove(&h);
 }
 
+struct hurrier {
+	struct lk_store	*s;
+	unsigned	 from;
+};
+
+static void *
+hurrier(void *arg)
+{
+	struct hurrier	*x = arg;
+
+	(void)hurry(x->s, x->from, 1500);
+	return NULL;
+}
+
+/* So do the threads of a process, which write together and without a pause, and
+ * another process. */
+static void
+test_turns_threads(void **state)
+{
+	struct hurrier	 x[8];
+	struct lk_store	*s;
+	struct home	 h;
+	double		 worst;
+	pthread_t	 t[8];
+	unsigned	 i;
+	pid_t		 pid;
+
+	(void)state;
+	home_make(&h);
+	if ((pid = fork()) == 0) {
+		s = child_open(&h, 1);
+		for (i = 0; i < 8; i++) {
+			x[i] = (struct hurrier){ s, 100000 * (i + 1) };
+			if (pthread_create(&t[i], NULL, hurrier, &x[i]) != 0)
+				_exit(1);
+		}
+		for (i = 0; i < 8; i++)
+			pthread_join(t[i], NULL);
+		_exit(0);
+	}
+	s = home_open(&h, 1, 1);
+	worst = hurry(s, 1, 1500);
+	assert_int_equal(reap(pid), 0);
+	assert_true(worst <= 500);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -384,6 +432,7 @@ main(void)
 	TABLE_TEST(&t, test_holder);
 	TABLE_TEST(&t, test_holder_killed);
 	TABLE_TEST(&t, test_turns);
+	TABLE_TEST(&t, test_turns_threads);
 	TABLE_TEST(&t, test_fork);
 	TABLE_TEST(&t, test_fork_held);
 	TABLE_TEST(&t, test_seen);
