@@ -12,6 +12,7 @@ EXTRA_DIST += tests/fault/flip_home.h
 EXTRA_DIST += tests/fault/flip_look.h
 EXTRA_DIST += tests/fault/seen.h
 fault_tests += tests/fault/fault_cut
+fault_tests += tests/fault/fault_flip_beside
 fault_tests += tests/fault/fault_flip_index
 fault_tests += tests/fault/fault_flip_journal
 fault_tests += tests/fault/fault_flip_state
