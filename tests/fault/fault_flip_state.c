@@ -186,7 +186,7 @@ usage_flips(const void *arg)
 {
 	static struct trial	 t;
 	struct lk_usage_file	*u;
-	unsigned char		*p;
+	unsigned char		*p, *before;
 	size_t			 bit, step, size;
 	unsigned		 n;
 
@@ -197,14 +197,18 @@ usage_flips(const void *arg)
 		lk_usage_touch(u, t.f.key[n].digest, FLIP_NOW);
 	p = (unsigned char *)(uintptr_t)lk_usage_now(u)->words;
 	size = lk_usage_size(u);
+	before = malloc(size);
+	assert_non_null(before);
+	memcpy(before, p, size);
 	step = step_for(size * 8, FEW_USAGE);
 	for (bit = 0; bit < size * 8; bit += step) {
 		p[bit / 8] ^= (unsigned char)(1 << bit % 8);
 		for (n = 1; n <= KEYS; n += fault_full() ? 3 : 11)
 			judge_usage(&t, u, n);
-		p[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		memcpy(p, before, size);
 		t.n.flips++;
 	}
+	free(before);
 	lk_usage_close(&u);
 	finish(&t, "bits of usage (error: another time or limit)");
 }
