@@ -192,6 +192,7 @@ static const struct {
 	{ "generate",	"pepper",	LK_DETAIL_NUMBER },
 	{ "generate",	"expires",	LK_DETAIL_TIME },
 	{ "generate",	"not_before",	LK_DETAIL_TIME },
+	{ "generate",	"created",	LK_DETAIL_TIME },
 	{ "addresses",	"add",		LK_DETAIL_NETS },
 	{ "repair",	"from",		LK_DETAIL_NUMBER },
 	{ "repair",	"to",		LK_DETAIL_NUMBER },

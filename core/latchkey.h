@@ -353,6 +353,26 @@ int	lk_generate(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, char *token, struct lk_key *key,
 	    char *usage, size_t usage_len, struct lk_error *e);
 
+#define LK_GENERATE_MAX	1000000	/* keys of one lk_generate_many      */
+
+/* Given the token of a new key and its record; not 0: it could not be shown. */
+typedef int (*lk_made_fn)(void *arg, const char *token,
+	    const struct lk_key *key);
+
+/*
+ * lk_generate_many: make n keys alike, durable in batches, and hand out the
+ * token of each.  *shown: how many were.
+ *
+ * LK_ELIMIT   there is no room for all of them; of the first batch, no key was
+ *             made
+ * LK_EIO      also: fn could not show a token; its key and those that were made
+ *             with it and not shown are deleted again, or e says so
+ * else as lk_generate; what was shown is there
+ */
+int	lk_generate_many(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_generate *g, uint64_t n, lk_made_fn fn, void *arg,
+	    uint64_t *shown, struct lk_error *e);
+
 /*
  * lk_delete: end n keys, all of them or, when one is not known, none.
  * LK_ENOTFOUND names the first that is not there, or says that all of them are
@@ -566,6 +586,96 @@ int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,
 	    struct lk_error *e);
+
+/* ------------------------------------------------------- import and export */
+
+#define LK_FORMAT_AUTO	0	/* { as the first octet: JSON Lines          */
+#define LK_FORMAT_CSV	1	/* RFC 4180, with a line of names            */
+#define LK_FORMAT_JSONL	2	/* an object a line                          */
+
+#define LK_IMPORT_CHECK		0x1U	/* nothing is taken                  */
+#define LK_IMPORT_SKIP_BAD	0x2U	/* bad records are left out          */
+#define LK_IMPORT_ACCEPT_CLOCK	0x4U	/* as struct lk_generate's           */
+
+/* How far an import is: so many of all octets are checked or, with taking not
+ * 0, so many of all new keys are taken. */
+typedef void (*lk_import_fn)(void *arg, int taking, uint64_t done,
+	    uint64_t all);
+
+struct lk_import {
+	size_t		 size;
+	int		 fd;		/* to read, from where it stands     */
+	const char	*name;		/* of the file, for findings         */
+	int		 format;	/* LK_FORMAT_*                       */
+	unsigned	 flags;		/* LK_IMPORT_*                       */
+	lk_finding_fn	 finding;	/* each bad record, or NULL          */
+	void		*finding_arg;
+	lk_import_fn	 progress;	/* or NULL                           */
+	void		*progress_arg;
+};
+
+/* What came of it; filled as far as it got, whatever lk_import returns. */
+struct lk_imported {
+	uint64_t	 records;	/* that were read                    */
+	uint64_t	 bad;
+	uint64_t	 there;		/* keys of the store already         */
+	uint64_t	 fresh;		/* good, and not there               */
+	uint64_t	 expired;	/* of fresh: their time is over      */
+	uint64_t	 added;		/* durable                           */
+	char		 reserved[64];
+};
+
+/*
+ * lk_import: take keys of another system, by the SHA-256 of their tokens, or
+ * what lk_export wrote from a store of the same pepper.  Columns and formats
+ * are those of latchkey(1).
+ *
+ * All of it is read twice: the first time each record is checked, and its key
+ * against the others and the limit of its type; unless all are good, or bad
+ * ones are to be skipped, nothing is taken.  What is no regular file is copied
+ * to a temporary one that has no name, in $TMPDIR or /var/tmp.  A record whose
+ * key is in the store, with the same type and account, counts as done: so an
+ * import that did not end is ended by doing it again.  Keys are durable in
+ * batches of some 10 ms, between which others may write.
+ *
+ * 0            *out says what was done
+ * LK_EDATA     bad records, nothing was taken; or the file changed meanwhile
+ * LK_ELIMIT    another writer was faster to make the last keys that an account
+ *              may hold; out->added were taken before
+ * LK_EPERM     op's role may not generate or, where export's packages are to be
+ *              given to accounts, not change accounts
+ * LK_ECONFIG   exported under another pepper
+ * LK_EUSAGE, LK_EUNAVAIL, LK_EDAMAGE, LK_EIO, LK_EINDOUBT, LK_EAGAIN,
+ * LK_ENOMEM    as lk_generate; out->added were taken before
+ */
+int	lk_import(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_import *o, struct lk_imported *out,
+	    struct lk_error *e);
+
+/* Given the next n octets; not 0 ends the export. */
+typedef int (*lk_sink_fn)(void *arg, const char *p, size_t n);
+
+struct lk_export {
+	size_t		 size;
+	int		 format;	/* LK_FORMAT_CSV or _JSONL           */
+	const char	*type;		/* NULL: all                         */
+	const char	*account;	/* likewise                          */
+	lk_sink_fn	 sink;
+	void		*sink_arg;
+	lk_progress_fn	 progress;	/* of the journal's octets, or NULL  */
+	void		*progress_arg;
+};
+
+/*
+ * lk_export: write the keys that are not deleted, oldest first, with their
+ * digests: lk_import takes them into a store of the same pepper.  *keys: how
+ * many.  It takes the right to generate, since whoever has it may import.
+ *
+ * LK_EPERM; LK_EIO, the sink ended it; LK_EDAMAGE, a damaged line may have
+ * ended a key; LK_EUSAGE, LK_EUNAVAIL, LK_ENOMEM
+ */
+int	lk_export(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_export *o, uint64_t *keys, struct lk_error *e);
 
 /* -------------------------------------------------------------- utilities */
 

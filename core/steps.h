@@ -147,8 +147,7 @@ lk_step_parse(struct lk_call *c)
 	if (text->p == NULL)
 		return lk_parse_signed(c, line);
 	if (lk_token_parse(text->p, text->n, &c->token) != 0)
-		return lk_call_stop(c, "parse", LK_REASON_MALFORMED, line,
-		    "form or checksum of a token");
+		return lk_call_foreign(c, line);
 	if (c->token.prefix_len != t->prefix_len ||
 	    memcmp(c->token.prefix, t->type->prefix, t->prefix_len) != 0)
 		return lk_call_stop(c, "parse", LK_REASON_WRONG_TYPE, line,
@@ -167,6 +166,7 @@ lk_step_digest(struct lk_call *c)
 {
 	struct lk_store		*s = c->lk->store;
 	const struct lk_pepper	*p;
+	int			 r;
 
 	if (lk_store_refresh_now(s, c->now == 0 ? &c->now : NULL, NULL) != 0)
 		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
@@ -174,8 +174,10 @@ lk_step_digest(struct lk_call *c)
 	p = c->snapshot->pepper;
 	if (c->credential.token.p == NULL)
 		return lk_call_pass(c, "digest", NULL, 0, "not needed");
-	if (lk_pepper_digest(p, lk_pepper_current(p), c->token.text,
-	    c->token.text_len, c->digest) != 0)
+	r = c->token.prefix_len == 0 ? lk_call_digest_foreign(c) :
+	    lk_pepper_digest(p, lk_pepper_current(p), c->token.text,
+	    c->token.text_len, c->digest);
+	if (r != 0)
 		return lk_call_stop(c, "digest", LK_REASON_UNAVAILABLE, 0,
 		    "libgcrypt gave no digest");
 	lk_store_expect(s, c->digest);

@@ -47,6 +47,7 @@ struct lk_policy_type {
 	unsigned	 index;		/* in lk_policy.types                */
 	struct lk_place	 prefix_place;
 	size_t		 first_api;	/* its first, among all APIs         */
+	int		 imported;	/* keys of other systems are taken   */
 };
 
 struct lk_policy_role {

@@ -66,6 +66,11 @@ void	lk_image_tell(struct lk_image *im, const char *ids, size_t n);
  * nobody uses until it is published.  0; LK_EIO, LK_ENOMEM. */
 int	lk_image_fill_file(struct lk_image *im, uint64_t lines,
 	    struct lk_error *e);
+/* The same with a shape, and all that a map has of the lines before a->length;
+ * what comes behind them is read next.  LK_EDAMAGE too. */
+int	lk_image_fill_from(struct lk_image *im, const struct lk_map *from,
+	    const struct lk_shape *shape, const struct lk_ack *a,
+	    struct lk_error *e);
 /* Give one that was made aside its generation; who sets that in state publishes
  * it.  0 or LK_EIO. */
 int	lk_image_number(struct lk_image *im, uint64_t generation,

@@ -31,6 +31,7 @@ struct lk_image {
 	_Atomic uint64_t size, stamp;	/* of journal and state, as last read */
 	int		 ahead;		/* something stood behind it then    */
 	int		 writes;
+	uint64_t	 swept;		/* generation + 1, of the last time  */
 	int		 aside;		/* its index is index.new            */
 	_Atomic int	 shared;	/* see attach.h                      */
 	_Atomic uint64_t tried;		/* the last generation that was      */

@@ -104,6 +104,20 @@ is_nets(const struct lk_slice *v)
 }
 
 static int
+is_time(const struct lk_slice *v)
+{
+	int64_t	 n;
+
+	return number(v, &n) == 0 && n <= LK_TIME_MAX;
+}
+
+static int
+is_actor(const struct lk_slice *v)
+{
+	return v->n >= 1 && v->n < sizeof ((struct lk_line *)0)->actor;
+}
+
+static int
 is_text(const struct lk_slice *v)
 {
 	return v->n >= 1;
@@ -132,6 +146,8 @@ static const struct rule {
 	{ LK_EVENT_GENERATE,	"label",	0,	is_label },
 	{ LK_EVENT_GENERATE,	"expires",	0,	is_number },
 	{ LK_EVENT_GENERATE,	"not_before",	0,	is_number },
+	{ LK_EVENT_GENERATE,	"created",	0,	is_time },
+	{ LK_EVENT_GENERATE,	"created_by",	0,	is_actor },
 	{ LK_EVENT_ADDRESSES,	"add",		1,	is_nets },
 	{ LK_EVENT_ACCOUNT,	"account",	1,	is_account },
 	{ LK_EVENT_ACCOUNT,	"package",	1,	is_package },
@@ -352,7 +368,8 @@ rule_of(enum lk_event_kind kind, const struct lk_slice *name)
 	size_t	 i;
 
 	for (i = 0; i < NRULES; i++)
-		if (rules[i].kind == kind && slice_is(name, rules[i].name))
+		if (rules[i].kind == kind && rules[i].name[0] == *name->p &&
+		    slice_is(name, rules[i].name))
 			break;
 	return i;
 }

@@ -230,7 +230,7 @@ lk_map_free(struct lk_map **mp)
 
 int
 lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
-    uint64_t units)
+    uint64_t units, unsigned percent)
 {
 	const struct lk_shape	*s = &m->shape;
 	uint32_t		 nkeys, nnames, nunits;
@@ -239,10 +239,12 @@ lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
 	    lk_map_get(m, LK_MAP_NAMES, &nnames) != 0 ||
 	    lk_map_get(m, LK_MAP_UNITS, &nunits) != 0)
 		return -1;
-	return nkeys + keys <= s->slots / 4 * 3 &&
-	    nkeys + keys <= s->ids / 4 * 3 &&
-	    nnames + names <= s->names / 4 * 3 &&
-	    nunits + units <= s->units;
+	/* What is in the heap is found at once, however full it is. */
+	return (nkeys + keys) * 100 <= s->slots * percent &&
+	    (nkeys + keys) * 100 <= s->ids * percent &&
+	    (nnames + names) * 100 <= s->names * percent &&
+	    (nunits + units) * (percent < LK_MAP_HARD ? 16 : 15) <=
+	    s->units * 15;
 }
 
 /* --------------------------------------------------------- checked words */

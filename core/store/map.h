@@ -152,9 +152,12 @@ void	lk_map_set_applied(struct lk_map *m, uint64_t length);
 int	lk_map_checkpoint(const struct lk_map *m, struct lk_ack *out);
 /* After lk_map_sync: what was in it before is a checkpoint. */
 void	lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a);
-/* Is there room for so many more, at a load of at most 3/4?  1, 0, or -1. */
+/* Is there room for so many more?  1; 0; or -1.  Growth begins beside it when
+ * LK_MAP_SOFT percent are in use, and it takes no more than LK_MAP_HARD. */
+#define LK_MAP_SOFT		75
+#define LK_MAP_HARD		90
 int	lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
-	    uint64_t units);
+	    uint64_t units, unsigned percent);
 /*
  * Put all that is in from, but slots of lines from offset on, into an empty
  * map with room for it.  0; LK_EDAMAGE.

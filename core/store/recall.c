@@ -113,7 +113,7 @@ static int
 fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 {
 	struct lk_line	 line;
-	const char	*label;
+	const char	*label, *by;
 
 	memset(out, 0, sizeof *out);
 	copy(out->id, sizeof out->id, k->key_id);
@@ -131,7 +131,9 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 	if (read_line(x, k, &line) != 0)
 		return -1;		/* store check tells of it           */
 	copy(out->hint, sizeof out->hint, lk_line_get(&line, "hint"));
-	copy(out->created_by, sizeof out->created_by, line.actor);
+	if ((by = lk_line_get(&line, "created_by")) == NULL)
+		by = line.actor;
+	copy(out->created_by, sizeof out->created_by, by);
 	if ((label = lk_line_get(&line, "label")) != NULL)
 		copy(out->label, sizeof out->label, label);
 	return 0;

@@ -13,7 +13,7 @@
 
 #define BATCH		1000		/* lines                             */
 #define CHUNK		262144		/* octets written at once            */
-#define TRIES		8		/* to lock a file that is replaced   */
+#define TRIES		400		/* for two seconds                   */
 
 /* What is not in the body of a line. */
 struct mark {
@@ -71,15 +71,16 @@ try_take(struct lk_rewrite *w, struct lk_error *e)
 }
 
 static int
-take(struct lk_rewrite *w, struct lk_error *e)
+take(struct lk_rewrite *w, int tries, struct lk_error *e)
 {
 	const struct timespec	 nap = { 0, 5000000 };
 	int			 i, r;
 
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; i < tries; i++) {
+		if (i > 0)
+			nanosleep(&nap, NULL);
 		if ((r = try_take(w, e)) != 0)
 			return r == 1 ? 0 : r;
-		nanosleep(&nap, NULL);
 	}
 	return lk_fail(e, LK_EAGAIN, "the journal of %s is being written anew "
 	    "already: wait for it", w->folder->path);
@@ -98,6 +99,14 @@ prepare(struct lk_rewrite *w, const struct stat *st)
 }
 
 int
+lk_rewrite_claim(struct lk_rewrite *w, const struct lk_folder *f, int wait,
+    struct lk_error *e)
+{
+	w->folder = f;
+	return take(w, wait ? TRIES : 1, e);
+}
+
+int
 lk_rewrite_open(struct lk_rewrite *w, const struct lk_folder *f,
     const struct stat *st, struct lk_hmac *key, const uint8_t *check,
     struct lk_error *e)
@@ -107,7 +116,7 @@ lk_rewrite_open(struct lk_rewrite *w, const struct lk_folder *f,
 	int		 r;
 
 	w->folder = f;
-	if ((r = take(w, e)) != 0)
+	if ((r = take(w, TRIES, e)) != 0)
 		return r;
 	lk_link_first(&at);
 	lk_chain_start(&w->chain, key, &at);

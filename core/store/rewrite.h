@@ -29,6 +29,13 @@ struct lk_rewrite {
 			    .marks = LK_BUF_NONE, .out = LK_BUF_NONE })
 
 /*
+ * Nobody else writes one, or makes an index beside the one that is, until it is
+ * closed.  wait 0: who finds somebody at it does not wait.  0; LK_EAGAIN;
+ * LK_EIO.
+ */
+int	lk_rewrite_claim(struct lk_rewrite *w, const struct lk_folder *f,
+	    int wait, struct lk_error *e);
+/*
  * Begin with the first line: mode and group of st, check, and the key of the
  * MACs, borrowed.  0; LK_EAGAIN, another one is at it; LK_EIO, LK_ENOMEM.
  */

@@ -113,7 +113,8 @@ fill_key(struct lk_index *ix, const struct lk_line *l, struct lk_ix_op *op)
 		memcpy(op->key.name, account, n);
 	}
 	op->key.state = LK_SLOT_ACTIVE;
-	op->key.created = l->time;
+	if ((op->key.created = lk_line_number(l, "created")) == 0)
+		op->key.created = l->time;
 	op->key.expires = lk_line_number(l, "expires");
 	op->not_before = lk_line_number(l, "not_before");
 	op->account = keep(ix, account);

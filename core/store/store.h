@@ -122,6 +122,29 @@ int	lk_store_account(struct lk_store *s, const char *account,
  * NULL: of all.  -1: cannot be known. */
 int64_t	lk_store_count(struct lk_store *s, const char *type,
 	    const char *account, int64_t now);
+/* A key as its line and the index have it; borrowed. */
+struct lk_dumped {
+	const struct lk_found *found;
+	const char	*label, *hint, *created_by;
+	const char	*digest;	/* base64url                         */
+	unsigned	 pepper;	/* its version                       */
+};
+
+struct lk_dump {
+	const char	*type, *account;	/* NULL: all                 */
+	int		(*fn)(void *arg, const struct lk_dumped *);
+	void		*arg;
+	lk_progress_fn	 progress;	/* of octets; or NULL                */
+	void		*progress_arg;
+};
+
+/*
+ * Each key that is not deleted, oldest first, in memory of one size.  0; what
+ * fn answered, if not 0; LK_EDAMAGE, of a key it is not known whether it was
+ * ended; LK_EUNAVAIL, LK_EIO, LK_ENOMEM.
+ */
+int	lk_store_dump(struct lk_store *s, const struct lk_dump *d,
+	    struct lk_error *e);
 /* The events, oldest first; key_id NULL: all. */
 int	lk_store_events(struct lk_store *s, const char *key_id,
 	    lk_event_fn fn, void *arg, struct lk_error *e);
@@ -134,6 +157,9 @@ struct lk_new_key {
 	uint8_t		 digest[LK_DIGEST_SIZE];
 	unsigned	 pepper;		/* version of the digest     */
 	int64_t		 expires, not_before;	/* 0: none                   */
+	int64_t		 created;	/* 0: now                            */
+	const char	*created_by;	/* NULL: the actor of the batch      */
+	int		 disabled;	/* not 0: from the start             */
 	const struct lk_net *addresses;
 	size_t		 naddresses;
 };
@@ -183,6 +209,14 @@ int	lk_batch_account(struct lk_batch *b, const char *account,
  */
 int	lk_batch_commit(struct lk_batch **b, struct lk_error *e);
 void	lk_batch_abandon(struct lk_batch **b);
+/*
+ * lk_store_make_room: so many more keys and accounts are about to be added, an
+ * estimate; the index is made big enough for them at once.  0; LK_EAGAIN,
+ * another one is being made, or the journal replaced: it grows by and by;
+ * LK_EIO, as on a full disk; or as lk_batch_begin.
+ */
+int	lk_store_make_room(struct lk_store *s, uint64_t keys,
+	    uint64_t accounts, struct lk_error *e);
 
 /*
  * lk_store_remake: make the index anew from the whole journal.  progress may be

@@ -366,6 +366,9 @@ lk_swap_settle(struct lk_image *im, int remove, struct lk_error *e)
 		atomic_store(&im->state.next, 0);
 	}
 	g = lk_state_generation(&im->state);
+	if (im->swept == g + 1)
+		return 0;
+	im->swept = g + 1;
 	lk_rewrite_sweep(f, g);
 	/* Of one that was killed before the old index was removed. */
 	if (g > 1)

@@ -29,6 +29,7 @@
 static const char	 label_check[] = "latchkey key check";
 static const char	 label_journal[] = "latchkey journal mac";
 static const char	 label_sign[] = "sign";
+static const char	 label_foreign[] = "sha256";
 
 struct lk_pepper {
 	size_t	 n;			/* live versions, the highest first */
@@ -277,6 +278,26 @@ lk_pepper_digest(const struct lk_pepper *p, unsigned version,
 	}
 	memset(out, 0, LK_DIGEST_SIZE);
 	return LK_ENOTFOUND;
+}
+
+/*
+ * The label, its NUL, then 32 octets: no token reads so, since none has a NUL,
+ * and nothing that is derived begins so.  Without a label whoever may import
+ * could give what derive digests for a hash, and read in an export the secret
+ * that a key signs with.
+ */
+int
+lk_pepper_foreign(const struct lk_pepper *p, unsigned version,
+    const uint8_t sha256[LK_DIGEST_SIZE], uint8_t out[LK_DIGEST_SIZE])
+{
+	uint8_t	 m[sizeof label_foreign + LK_DIGEST_SIZE];
+	int	 r;
+
+	memcpy(m, label_foreign, sizeof label_foreign);
+	memcpy(m + sizeof label_foreign, sha256, LK_DIGEST_SIZE);
+	r = lk_pepper_digest(p, version, m, sizeof m, out);
+	lk_wipe(m, sizeof m);
+	return r;
 }
 
 int

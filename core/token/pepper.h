@@ -34,6 +34,11 @@ unsigned lk_pepper_current(const struct lk_pepper *p);
 /* HMAC of a token under a version.  0, LK_ENOTFOUND, LK_EUNAVAIL. */
 int	lk_pepper_digest(const struct lk_pepper *p, unsigned version,
 	    const void *token, size_t n, uint8_t out[LK_DIGEST_SIZE]);
+/* The digest of a token of another system, by its SHA-256: HMAC("sha256" NUL
+ * SHA-256) under a version.  As lk_pepper_digest. */
+int	lk_pepper_foreign(const struct lk_pepper *p, unsigned version,
+	    const uint8_t sha256[LK_DIGEST_SIZE],
+	    uint8_t out[LK_DIGEST_SIZE]);
 /* HMAC(current, "sign" NUL type NUL key id). */
 int	lk_pepper_derive(const struct lk_pepper *p, const char *type,
 	    const char *key_id, size_t key_id_len,

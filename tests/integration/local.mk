@@ -14,6 +14,7 @@ sh_tests += tests/integration/symbols.test
 
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
+bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats

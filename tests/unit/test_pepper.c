@@ -231,6 +231,13 @@ test_derived(void **state)
 	assert_int_equal(lk_pepper_derive(p, type, "k", 1, d), LK_EUNAVAIL);
 	assert_int_equal(lk_pepper_derive(p, "t", type, 199, d), LK_EUNAVAIL);
 
+	memset(key, 's', sizeof key);
+	assert_int_equal(lk_pepper_foreign(p, 1, key, d), 0);
+	lk_hmac_once(P1, 32, "sha256\0ssssssssssssssssssssssssssssssss", 39,
+	    want);
+	assert_memory_equal(d, want, sizeof d);
+	assert_int_equal(lk_pepper_foreign(p, 2, key, d), LK_ENOTFOUND);
+
 	assert_int_equal(lk_pepper_journal(p, &mac, check, NULL), 0);
 	lk_hmac_once(P1, 32, "latchkey key check", 18, want);
 	assert_memory_equal(check, want, sizeof check);
