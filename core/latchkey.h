@@ -189,6 +189,28 @@ int	lk_open_store(const char *dir, unsigned flags, struct lk **out,
 void	lk_close(struct lk **lk);
 
 /*
+ * lk_guard: live on when a file of a store is made shorter by hand.
+ *
+ * A process that has a file mapped dies of SIGBUS when somebody cuts it off, or
+ * copies another one over it, and it touches what is gone.  This installs a
+ * handler of SIGBUS for the whole process: what is gone reads as zeros then,
+ * which is damage, so that verifies are LK_ERROR until files are there again
+ * that can be used, which is looked for once a second.  Each other SIGBUS goes
+ * to the handler that was there before, or has the effect that it had.
+ *
+ * Caveats
+ *  - Call it before lk_open and once; a second call does nothing.  The command
+ *    calls it, a library does not without being asked.
+ *  - Whoever installs a handler after this one must hand on to it what is not
+ *    his own, or nothing is guarded.
+ *  - It holds for state, index.* and usage.  What lk_open maps after the table
+ *    of maps could not be made bigger, for want of memory, is not guarded.
+ *
+ * 0; LK_EUNAVAIL, a handler cannot be installed.
+ */
+int	lk_guard(void);
+
+/*
  * lk_verify: may this request be served?  0, and the decision in *d.
  * LK_EUSAGE when an argument is NULL or a size is unknown; *d is then
  * LK_ERROR as well.  Any thread; no lock, system call (but one fstat of the

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "base/io.h"
 
 static int
@@ -142,14 +143,19 @@ sys_lock(void *ctx, int fd, short type)
 static void *
 sys_map(void *ctx, int fd, size_t n, int prot)
 {
+	void	*p = mmap(NULL, n, prot, MAP_SHARED, fd, 0);
+
 	(void)ctx;
-	return mmap(NULL, n, prot, MAP_SHARED, fd, 0);
+	if (p != MAP_FAILED)
+		lk_guard_add(p, n, prot);
+	return p;
 }
 
 static int
 sys_unmap(void *ctx, void *p, size_t n)
 {
 	(void)ctx;
+	lk_guard_forget(p);
 	return munmap(p, n);
 }
 

@@ -10,6 +10,7 @@
 #include "ahead.h"
 #include "attach.h"
 #include "base/err.h"
+#include "base/guard.h"
 #include "image.h"
 
 #define TRIES	64			/* to meet the state at rest         */
@@ -380,11 +381,37 @@ copied_up(struct lk_image *im)
 	    named.st_size != after.st_size;
 }
 
+/* Does the map that is shared lack what was acknowledged?  Then an older copy
+ * was written over it. */
+static int
+is_behind(const struct lk_image *im)
+{
+	const struct lk_map	*m = lk_index_map(im->index);
+	struct lk_ack		 ack;
+	uint64_t		 applied;
+
+	/* In this order: a writer may be at it, or at a bigger one. */
+	return atomic_load(&im->shared) &&
+	    lk_state_read(&im->state, &ack) == 1 &&
+	    (lk_map_applied(m, &applied) != 0 || applied < ack.length) &&
+	    lk_state_generation(&im->state) == m->generation;
+}
+
+/* By hand, in its place. */
+static int
+written_over(const struct lk_image *im)
+{
+	return lk_guard_hit(im->state.words) ||
+	    lk_guard_hit(lk_index_map(im->index)->base) || is_behind(im);
+}
+
 int
 lk_image_replaced(struct lk_image *im)
 {
 	int	 r;
 
+	if (written_over(im))
+		return 1;
 	if (im->folder.fs == LK_FS_OVERLAY && copied_up(im))
 		return 1;
 	if ((r = other_file(im, LK_JOURNAL_NAME, im->dev, im->ino)) != 0)

@@ -407,6 +407,7 @@ lk_index_fault(struct lk_index *ix, int64_t time)
 
 	if (ix->maker.strict)
 		return LK_EDAMAGE;
+	lk_index_doubt_last(ix);
 	if ((r = lk_index_reserve(ix)) != 0)
 		return r;
 	m = lk_index_map(ix);

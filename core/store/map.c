@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "base/guard.h"
 #include "map_inner.h"
 
 #define PAGE		4096		/* octets                            */
@@ -200,6 +201,8 @@ lk_map_retire(struct lk_map *m)
 	if (p != MAP_FAILED && mremap(p, m->size, m->size,
 	    MREMAP_MAYMOVE | MREMAP_FIXED, m->base) == MAP_FAILED)
 		munmap(p, m->size);
+	else if (p != MAP_FAILED)
+		lk_guard_forget(m->base);
 	if (m->fd != -1)
 		m->io->close(m->io->ctx, m->fd);
 	m->fd = -1;
@@ -212,7 +215,9 @@ lk_map_free(struct lk_map **mp)
 
 	for (m = *mp; m != NULL; m = older) {
 		older = m->older;
-		if (m->base != NULL)
+		if (m->base != NULL && m->io != NULL)
+			m->io->unmap(m->io->ctx, m->base, m->size);
+		else if (m->base != NULL)
 			munmap(m->base, m->size);
 		if (m->fd != -1)
 			m->io->close(m->io->ctx, m->fd);

@@ -240,6 +240,17 @@ stale(struct lk_image *im, struct lk_error *e)
 	return lk_image_stale(im, e);
 }
 
+/* The word that tells it may be damaged: what would move the clock is taken
+ * from where it is checked. */
+static int64_t
+checked_time(const struct lk_state *st)
+{
+	struct lk_ack	 ack;
+
+	(void)lk_state_read(st, &ack);
+	return ack.time;
+}
+
 /* The later of it and the last line's time. */
 static int64_t
 now_at(struct lk_store *s, int64_t clock)
@@ -249,6 +260,8 @@ now_at(struct lk_store *s, int64_t clock)
 			     memory_order_relaxed);
 	int64_t		 told = lk_state_time(&im->state);
 
+	if (told > clock)
+		told = checked_time(&im->state);
 	if (last < told)
 		last = told;
 	return clock > last ? clock : last;

@@ -51,7 +51,7 @@
 #define LK_SLOT_DISABLED	0x96
 #define LK_SLOT_DELETED		0xa5
 #define LK_SLOT_UNSURE		0x5a	/* a lost line may have ended it     */
-#define LK_SLOT_NEWER		0xc3	/* an event that is not known did    */
+#define LK_SLOT_NEWER		0xc3	/* likewise; only a delete counts     */
 #define LK_SLOT_MOVED		0x3c	/* another slot has taken its place  */
 
 struct lk_slot {

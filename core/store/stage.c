@@ -65,6 +65,18 @@ lk_index_end_nets(struct lk_index *ix)
 	ix->nnets = 0;
 }
 
+void
+lk_index_doubt_last(struct lk_index *ix)
+{
+	struct lk_ix_op	*op;
+
+	if (ix->nops == 0)
+		return;
+	op = &ix->ops[ix->nops - 1];
+	if (op->kind == LK_EVENT_GENERATE)
+		op->key.state = LK_SLOT_NEWER;
+}
+
 /* Is there such a key, made by another line than that at offset?  As a look-up;
  * the same line is read again when who wrote it did not live to say so. */
 static int

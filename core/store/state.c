@@ -20,6 +20,7 @@
 #define W_HOLDER	4
 #define W_STAMP		5
 #define W_SCRATCH	6
+#define W_WANTED	7
 #define W_COPY		16
 #define COPY_WORDS	LK_ACK_WORDS
 
@@ -242,6 +243,14 @@ pid_t
 lk_state_holder(const struct lk_state *s)
 {
 	return (pid_t)get(s, W_HOLDER);
+}
+
+int
+lk_state_want(const struct lk_state *s, int wanted)
+{
+	if (s->words == NULL)
+		return 0;
+	return atomic_exchange(&s->words[W_WANTED], (uint64_t)wanted) != 0;
 }
 
 /* Does what is stored through s show in ro?  Another process may be at it. */

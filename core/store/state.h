@@ -12,6 +12,7 @@
  *	32	 4	pid of who holds the lock, 0: nobody
  *	40	 5	stamp: seq of the newest copy, stored after it
  *	48	 6	scratch, to see whether two maps are one
+ *	56	 7	not 0: somebody waits for the lock
  *	128	16	copy with odd seq
  *	256	32	copy with even seq
  *	384	48	successor: a copy of what the next journal is, while it
@@ -143,13 +144,15 @@ void	lk_state_forget(struct lk_state *s);
 /* The generation of the index; one load.  0: there is none. */
 uint64_t lk_state_generation(const struct lk_state *s);
 void	lk_state_set_generation(struct lk_state *s, uint64_t generation);
-/* The time of the last line; one load. */
+/* The time of the last line; one load, and nothing checks it. */
 int64_t	lk_state_time(const struct lk_state *s);
 /* Changes with each acknowledgement; one load. */
 uint64_t lk_state_stamp(const struct lk_state *s);
 /* Who holds the lock, or 0. */
 void	lk_state_hold(struct lk_state *s, pid_t pid);
 pid_t	lk_state_holder(const struct lk_state *s);
+/* Somebody waits for the lock, or nobody any more; what was said before. */
+int	lk_state_want(const struct lk_state *s, int wanted);
 /* The boot id of the running system; zero where it cannot be read. */
 void	lk_boot_id(uint8_t out[LK_BOOT_SIZE]);
 

@@ -39,3 +39,17 @@ tests_fault_fault_init_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open \
 	-Wl,--wrap=fallocate -Wl,--wrap=renameat -Wl,--wrap=unlinkat \
 	-Wl,--wrap=unlink -Wl,--wrap=link -Wl,--wrap=linkat \
 	-Wl,--wrap=mkdir
+
+EXTRA_DIST += tests/fault/cases.h
+
+EXTRA_DIST += tests/fault/caged.h
+EXTRA_DIST += tests/fault/flip_home.h
+EXTRA_DIST += tests/fault/flip_look.h
+EXTRA_DIST += tests/fault/seen.h
+fault_tests += tests/fault/fault_cut
+fault_tests += tests/fault/fault_flip_beside
+fault_tests += tests/fault/fault_flip_index
+fault_tests += tests/fault/fault_flip_journal
+fault_tests += tests/fault/fault_flip_state
+fault_tests += tests/fault/fault_kill
+fault_tests += tests/fault/fault_seen
