@@ -34,6 +34,7 @@ struct recalling {
 	char		*window;	/* of the journal                    */
 	size_t		 size, n;	/* of it; octets that are in it      */
 	uint64_t	 off;
+	int		 failed;	/* the journal could not be read     */
 };
 
 static void
@@ -57,6 +58,7 @@ read_at(struct recalling *x, uint64_t off, size_t *n)
 		got = lk_io_read_at(x->im->folder.io, x->im->fd, x->window,
 		    x->size, (off_t)off);
 		x->n = got > 0 ? (size_t)got : 0;
+		x->failed |= got < 0;
 		x->off = off;
 	}
 	*n = x->n - (size_t)(off - x->off);
@@ -170,7 +172,7 @@ scan_ended(struct recalling *x, uint64_t from)
 	while ((r = lk_scan_next(&scan, &raw)) == 1)
 		note_ended(x, &raw);
 	lk_scan_end(&scan);
-	return 0;			/* what cannot be read has no time   */
+	return r;
 }
 
 static int
@@ -240,11 +242,10 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	if (start(&x, s, LK_LINE_MAX) != 0)
 		return -1;
 	add_item(&x, &k);
-	r = find_ended(&x) == 0 ? 1 : -1;
-	if (r == 1)
-		fill_key(&x, &k, out);
+	r = find_ended(&x);
+	fill_key(&x, &k, out);
 	end(&x);
-	return r;
+	return r == 0 && !x.failed ? 1 : -1;
 }
 
 struct picking {
@@ -305,7 +306,7 @@ tell(struct recalling *x, lk_key_fn fn, void *arg)
 		    &k) != 1)
 			return LK_EUNAVAIL;
 		fill_key(x, &k, &key);
-		r = fn(arg, &key);
+		r = x->failed ? LK_EIO : fn(arg, &key);
 	}
 	return r;
 }

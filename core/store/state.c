@@ -54,7 +54,7 @@ lk_boot_id(uint8_t out[LK_BOOT_SIZE])
 	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		return;
-	n = read(fd, text, sizeof text);
+	n = lk_io_read_at(&lk_io_system, fd, text, sizeof text, 0);
 	close(fd);
 	for (i = 0; i < n && nibbles < 2 * LK_BOOT_SIZE; i++) {
 		if (hex(text[i]) < 0)

@@ -9,6 +9,7 @@
 #define FAULT_SWEEP_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "latchkey.h"
 #include "shim.h"
@@ -21,8 +22,14 @@
 /* ------------------------------------------------------------------- home */
 
 /* What the home is before a run. */
-enum sweep_start { START_HOME, START_NOTHING, START_WRONG, START_DAMAGED,
-    START_TORN };
+enum sweep_start {
+	START_HOME,
+	START_NOTHING,		/* no home                               */
+	START_WRONG,		/* a policy with a fault                 */
+	START_DAMAGED,		/* a line in the middle is changed       */
+	START_TORN,		/* a piece of a line at the end          */
+	START_TOUCHED		/* written by hand: the index is remade  */
+};
 
 struct sweep_key {
 	char		 id[LK_KEYID_LEN + 1];
@@ -35,6 +42,7 @@ struct sweep_file {
 	char		*p;
 	size_t		 n;
 	unsigned	 mode;
+	struct timespec	 times[2];
 };
 
 struct sweep_home {
@@ -66,6 +74,7 @@ const char	*sweep_home_word(const struct sweep_home *h, const char *w);
 #define SWEEP_PACKAGE	0x10U	/* gives acme the package essential          */
 #define SWEEP_INIT	0x20U
 #define SWEEP_NO_CHECK	0x40U	/* the store is left damaged                 */
+#define SWEEP_FAULTY	0x80U	/* another output tells of a faulty plugin   */
 
 struct sweep_verb {
 	const char	*name;

@@ -53,13 +53,16 @@ join(char *out, const char *dir, const char *name)
 		errx(1, "%s/%s: too long", dir, name);
 }
 
+/* The store notices a journal that was written at another time. */
 static void
-put_file(const char *path, const char *p, size_t n, unsigned mode)
+put_file(const char *path, const char *p, size_t n, unsigned mode,
+    const struct timespec *times)
 {
 	int	 fd;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	if (fd == -1 || write(fd, p, n) != (ssize_t)n || fchmod(fd, mode) == -1)
+	if (fd == -1 || write(fd, p, n) != (ssize_t)n ||
+	    fchmod(fd, mode) == -1 || futimens(fd, times) == -1)
 		err(1, "%s", path);
 	close(fd);
 }
@@ -84,7 +87,7 @@ make_key(struct sweep_home *h, struct lk *lk, const struct lk_operator *op,
 	out->headers[0] = '@';
 	n = snprintf(text, sizeof text, "X-PARTNER-NAME: acme\n"
 	    "X-REQUEST-TOKEN: %s\n", out->token);
-	put_file(out->headers + 1, text, (size_t)n, 0600);
+	put_file(out->headers + 1, text, (size_t)n, 0600, NULL);
 }
 
 static void
@@ -125,6 +128,8 @@ take(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	strcpy(f->name, path + strlen(h->home) + 1);
 	f->n = (size_t)st->st_size;
 	f->mode = st->st_mode & 07777;
+	f->times[0] = st->st_atim;
+	f->times[1] = st->st_mtim;
 	f->p = malloc(f->n + 1);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1 || f->p == NULL ||
 	    read(fd, f->p, f->n) != (ssize_t)f->n)
@@ -158,7 +163,7 @@ sweep_home_make(struct sweep_home *h)
 	    lk_operator_self(&op, &e) != 0)
 		errx(1, "%s", e.text);
 	n = snprintf(text, sizeof text, policy_text, plugins, op.name);
-	put_file(h->policy, text, (size_t)n, 0644);
+	put_file(h->policy, text, (size_t)n, 0644, NULL);
 	make_keys(h);
 	taking = h;
 	if (nftw(h->home, take, 8, FTW_PHYS) != 0)
@@ -218,7 +223,7 @@ put_journal(const struct sweep_file *f, const char *path,
 		n += sizeof piece - 1;
 	} else if ((at = memmem(p, n, "acme", 4)) != NULL)
 		memcpy(at, "acne", 4);
-	put_file(path, p, n, f->mode);
+	put_file(path, p, n, f->mode, f->times);
 	free(p);
 }
 
@@ -248,7 +253,8 @@ sweep_home_put(const struct sweep_home *h, enum sweep_start start)
 		    (start == START_DAMAGED || start == START_TORN))
 			put_journal(f, path, start);
 		else
-			put_file(path, f->p, f->n, f->mode);
+			put_file(path, f->p, f->n, f->mode,
+			    start == START_TOUCHED ? NULL : f->times);
 	}
 	if (start != START_WRONG)
 		return;

@@ -42,6 +42,20 @@ stream_failed(const char *name)
 	return p->for_good || strcmp(p->seen[p->at - 1].object, name) == 0;
 }
 
+/* libgcrypt ends the process, in words of its own, where it cannot read whether
+ * the machine is in FIPS mode. */
+static int
+of_gcrypt(void)
+{
+	const struct fault_page	*p = sweep_page;
+	const char		*o;
+
+	if (p->at == 0 || p->at > FAULT_SEEN)
+		return 0;
+	o = p->seen[p->at - 1].object;
+	return p->how == FAULT_ERROR && strcmp(o, "fips_enabled") == 0;
+}
+
 /* A failure is told in sentences, each of them whole. */
 static int
 judge_sentence(struct sweep_judge *j)
@@ -52,7 +66,7 @@ judge_sentence(struct sweep_judge *j)
 		return 0;
 	if (r->nerr == 0)
 		return sweep_wrong(j, "status %d without a word", r->status);
-	if (r->err[r->nerr - 1] != '\n' || r->nerr < 25)
+	if (r->err[r->nerr - 1] != '\n' || r->nerr < 20)
 		return sweep_wrong(j, "status %d, and half a sentence: %s",
 		    r->status, r->err);
 	if (strstr(r->err, "(null)") != NULL || strstr(r->err, ": \n") != NULL)
@@ -91,8 +105,11 @@ judge_output(struct sweep_judge *j)
 	if (r->out[0] == '{' && r->status > 0 && !stream_failed("stdout") &&
 	    (r->nout < 3 || strcmp(r->out + r->nout - 2, "}\n") != 0))
 		return sweep_wrong(j, "half an object: %s", r->out);
+	if (j->v->kind & SWEEP_FAULTY && strstr(r->out, "faulty") != NULL)
+		return 0;
 	if (j->v->kind & SWEEP_READS && r->status == j->v->clean &&
-	    strcmp(r->out, j->clean->out) != 0)
+	    strcmp(r->out, j->clean->out) != 0 &&
+	    (r->status == 0 || !stream_failed("stdout")))
 		return sweep_wrong(j, "status %d, and another output: %s",
 		    r->status, r->out);
 	return 0;
@@ -105,6 +122,8 @@ sweep_judge_words(struct sweep_judge *j)
 
 	if (r->hung)
 		return sweep_wrong(j, "it hangs");
+	if (r->signal == SIGABRT && of_gcrypt())
+		return 0;
 	if (r->signal != 0 && !(j->faulty && sweep_page->how == FAULT_KILL &&
 	    r->signal == SIGKILL))
 		return sweep_wrong(j, "ended by signal %d: %s", r->signal,
