@@ -154,7 +154,8 @@ load_entry(struct lk_pepper *p, const char *dir_path, DIR *d,
 	unsigned	 version;
 	int		 r;
 
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    strncmp(name, LK_PEPPER_NEW, strlen(LK_PEPPER_NEW)) == 0)
 		return 0;
 	if ((version = version_parse(name)) == 0)
 		return lk_fail_at(e, LK_ECONFIG, dir_path, 0, 0, "%s/%s is "

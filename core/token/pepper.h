@@ -15,6 +15,7 @@
 #define LK_PEPPER_MIN	32		/* octets                            */
 #define LK_PEPPER_MAX	4096
 #define LK_PEPPERS_MAX	2		/* live at once                      */
+#define LK_PEPPER_NEW	".new."		/* a file that is not all there yet  */
 
 struct lk_pepper;			/* opaque, immutable, any thread     */
 

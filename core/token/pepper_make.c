@@ -1,5 +1,8 @@
 /*
  * pepper_make.c: the first pepper of a home.
+ *
+ * It gets its name when all of it is on the disk: a file that a killed init
+ * left half written would be a wrong pepper for ever.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -9,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -31,37 +35,52 @@ fill(int fd, mode_t mode, gid_t gid, const struct lk_secret *s)
 	return fsync(fd);
 }
 
+/* Under a name of nobody else's, and then under its own if that is free. */
+static int
+make_first(int dir, const char *path, mode_t mode, gid_t gid,
+    const struct lk_secret *s, struct lk_error *e)
+{
+	char	 tmp[32];
+	int	 fd, r = 0;
+
+	snprintf(tmp, sizeof(tmp), LK_PEPPER_NEW "%ld", (long)getpid());
+	(void)unlinkat(dir, tmp, 0);	/* of an earlier one that was killed */
+	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	if (fd == -1)
+		return lk_fail_errno(e, LK_EIO, "%s/%s", path, tmp);
+	if (fill(fd, mode, gid, s) == -1)
+		r = lk_fail_errno(e, LK_EIO, "%s/%s", path, tmp);
+	else if (linkat(dir, tmp, dir, FIRST, 0) == -1)
+		/* Made anew it would make every key unknown. */
+		r = lk_fail_errno(e, errno == EEXIST ? LK_ECONFIG : LK_EIO,
+		    "%s/" FIRST, path);
+	else if (fsync(dir) == -1) {
+		r = lk_fail_errno(e, LK_EIO, "%s/" FIRST, path);
+		unlinkat(dir, FIRST, 0);
+	}
+	unlinkat(dir, tmp, 0);
+	close(fd);
+	return r;
+}
+
 int
 lk_pepper_make(const char *path, mode_t mode, gid_t gid, struct lk_error *e)
 {
 	struct lk_secret	 s = LK_SECRET_NONE;
-	int			 dir = -1, fd = -1, r;
+	int			 dir = -1, r;
 
 	if (lk_secret_alloc(LK_PEPPER_MIN, &s) != 0)
 		return lk_fail(e, LK_EUNAVAIL, "no memory for a pepper");
 	if ((r = lk_random(s.p, s.n, e)) != 0)
 		goto out;
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir == -1) {
+	if (dir == -1)
 		r = lk_fail_errno(e, LK_EIO, "%s", path);
-		goto out;
-	}
-	fd = openat(dir, FIRST, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	if (fd == -1) {
-		/* Made anew it would make every key unknown. */
-		r = lk_fail_errno(e, errno == EEXIST ? LK_ECONFIG : LK_EIO,
-		    "%s/" FIRST, path);
-		goto out;
-	}
-	if (fill(fd, mode, gid, &s) == -1 || fsync(dir) == -1) {
-		r = lk_fail_errno(e, LK_EIO, "%s/" FIRST, path);
-		unlinkat(dir, FIRST, 0);
-	}
+	else
+		r = make_first(dir, path, mode, gid, &s, e);
 out:
 	lk_secret_free(&s);
-	if (fd != -1)
-		close(fd);
 	if (dir != -1)
 		close(dir);
 	return r;

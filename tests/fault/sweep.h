@@ -75,6 +75,7 @@ const char	*sweep_home_word(const struct sweep_home *h, const char *w);
 #define SWEEP_INIT	0x20U
 #define SWEEP_NO_CHECK	0x40U	/* the store is left damaged                 */
 #define SWEEP_FAULTY	0x80U	/* another output tells of a faulty plugin   */
+#define SWEEP_NOTES	0x100U	/* another output has a note more            */
 
 struct sweep_verb {
 	const char	*name;

@@ -130,7 +130,9 @@ judge_found(struct sweep_judge *j, const struct found *f)
 		    f->gone);
 	if (f->ending == -1 || f->shown == -1 || (!ends && f->ending != 1))
 		return sweep_wrong(j, "keys cannot be judged afterwards");
-	if (ends && (status == 0 || status == 71) && f->ending != 0)
+	/* Before a tail is cut nothing of the delete is done. */
+	if (ends && (status == 0 || (status == 71 &&
+	    j->v->start != START_TORN)) && f->ending != 0)
 		return sweep_wrong(j, "status %d of delete, and the key is "
 		    "allowed", status);
 	if (j->v->kind & SWEEP_PACKAGE && status == 0 && !f->essential)
@@ -189,12 +191,17 @@ is_own(const char *name)
 	return 0;
 }
 
-/* Nothing lies about when the next has worked. */
+/*
+ * Nothing lies about when the next has worked, but for the index that one who
+ * was killed had begun, whose name the next growth takes.
+ */
 static int
 judge_left(struct sweep_judge *j)
 {
 	struct dirent	*d;
 	unsigned	 indexes = 0;
+	unsigned	 most = 1 + (j->now->status == -1 ||
+			    sweep_page->for_good);
 	int		 r = 0;
 	DIR		*dp;
 
@@ -204,7 +211,7 @@ judge_left(struct sweep_judge *j)
 		if (d->d_name[0] == '.')
 			continue;
 		indexes += strncmp(d->d_name, "index.", 6) == 0;
-		if (!is_own(d->d_name) || indexes > 1)
+		if (!is_own(d->d_name) || indexes > most)
 			r = sweep_wrong(j, "%s is left", d->d_name);
 	}
 	closedir(dp);

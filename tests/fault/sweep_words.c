@@ -105,7 +105,8 @@ judge_output(struct sweep_judge *j)
 	if (r->out[0] == '{' && r->status > 0 && !stream_failed("stdout") &&
 	    (r->nout < 3 || strcmp(r->out + r->nout - 2, "}\n") != 0))
 		return sweep_wrong(j, "half an object: %s", r->out);
-	if (j->v->kind & SWEEP_FAULTY && strstr(r->out, "faulty") != NULL)
+	if ((j->v->kind & SWEEP_FAULTY && strstr(r->out, "faulty") != NULL) ||
+	    (j->v->kind & SWEEP_NOTES && strstr(r->out, ": note: ") != NULL))
 		return 0;
 	if (j->v->kind & SWEEP_READS && r->status == j->v->clean &&
 	    strcmp(r->out, j->clean->out) != 0 &&
