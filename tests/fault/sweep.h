@@ -57,6 +57,8 @@ struct sweep_home {
 
 /* Ends the program where it cannot be made. */
 void	sweep_home_make(struct sweep_home *h);
+/* What is there now is what is put back. */
+void	sweep_home_take(struct sweep_home *h);
 void	sweep_home_put(const struct sweep_home *h, enum sweep_start start);
 /* 1 when no octet of it is changed. */
 int	sweep_home_same(const struct sweep_home *h);

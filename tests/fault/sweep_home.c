@@ -140,6 +140,16 @@ take(const char *path, const struct stat *st, int type, struct FTW *ftw)
 }
 
 void
+sweep_home_take(struct sweep_home *h)
+{
+	while (h->nfiles != 0)
+		free(h->file[--h->nfiles].p);
+	taking = h;
+	if (nftw(h->home, take, 8, FTW_PHYS) != 0)
+		err(1, "%s", h->home);
+}
+
+void
 sweep_home_make(struct sweep_home *h)
 {
 	const char		*plugins = getenv("LATCHKEY_PLUGINS");
@@ -165,9 +175,7 @@ sweep_home_make(struct sweep_home *h)
 	n = snprintf(text, sizeof text, policy_text, plugins, op.name);
 	put_file(h->policy, text, (size_t)n, 0644, NULL);
 	make_keys(h);
-	taking = h;
-	if (nftw(h->home, take, 8, FTW_PHYS) != 0)
-		err(1, "%s", h->home);
+	sweep_home_take(h);
 }
 
 /* ---------------------------------------------------------------- put back */
