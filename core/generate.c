@@ -17,6 +17,8 @@
 #include "operator.h"
 #include "token/token.h"
 
+#define MINT_AGAIN	1
+#define TRIES		4		/* of a pepper that is rotated       */
 #define EXPIRES_MAX	253402300799LL	/* 9999-12-31T23:59:59Z, RFC 3339's */
 
 /* One generate as it travels. */
@@ -24,6 +26,7 @@ struct making {
 	struct lk			*lk;
 	const struct lk_generate	*g;
 	const struct lk_live_type	*type;
+	const struct lk_pepper		*pepper;	/* it is minted under */
 	char				 id[LK_KEYID_LEN + 1];
 	char				*token;	/* LK_TOKEN_MAX + 1          */
 	char				 hint[LK_HINT_MAX + 1];
@@ -152,7 +155,9 @@ mint(struct making *m, struct lk_error *e)
 
 	if ((r = new_id(m, e)) != 0)
 		return r;
+	m->pepper = atomic_load(&m->lk->pepper);
 	lk_snapshot_env(s, m->type->type, m->id, &env);
+	env.pepper = m->pepper;
 	if (lk_instance_mint(m->type->plugin, &env, m->token,
 	    LK_TOKEN_MAX + 1, &a) != LK_PASS)
 		return lk_fail(e, LK_EUNAVAIL, "plugin %s made no token: %s",
@@ -161,7 +166,7 @@ mint(struct making *m, struct lk_error *e)
 	if ((r = check_form(m, n, e)) != 0)
 		return r;
 	lk_token_hint(m->type->type->prefix, m->token, n, m->hint);
-	if ((r = lk_pepper_digest(s->pepper, lk_pepper_current(s->pepper),
+	if ((r = lk_pepper_digest(m->pepper, lk_pepper_current(m->pepper),
 	    m->token, n, m->digest)) != 0)
 		return lk_fail(e, r, "libgcrypt gave no digest");
 	return 0;
@@ -201,7 +206,7 @@ add(struct making *m, struct lk_batch *b, struct lk_error *e)
 	k.label = m->g->label != NULL ? m->g->label : "";
 	k.hint = m->hint;
 	memcpy(k.digest, m->digest, sizeof(k.digest));
-	k.pepper = lk_pepper_current(m->lk->snapshot->pepper);
+	k.pepper = lk_pepper_current(m->pepper);
 	k.expires = m->g->expires;
 	k.addresses = m->g->addresses;
 	k.naddresses = m->g->naddresses;
@@ -217,6 +222,12 @@ record(struct making *m, const struct lk_operator *op, struct lk_error *e)
 	if ((r = lk_batch_begin(m->lk->store, LK_BATCH_ADD, op->name, op->from,
 	    m->g->accept_clock, &b, e)) != 0)
 		return r;
+	/* With the lock: it was rotated meanwhile.  What is derived from it is
+	 * another token now. */
+	if (m->pepper != atomic_load(&m->lk->pepper)) {
+		lk_batch_abandon(&b);
+		return MINT_AGAIN;
+	}
 	if ((r = check_limit(m, b, e)) != 0 || (r = add(m, b, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
@@ -272,14 +283,19 @@ describe_usage(const struct making *m, char *out, size_t size)
 static int
 make(struct making *m, const struct lk_operator *op, struct lk_error *e)
 {
-	int	 r;
+	int	 i, r;
 
 	if ((r = lk_operator_may(m->lk, op, LK_MAY_GENERATE, e)) != 0 ||
 	    (r = find_type(m, e)) != 0 ||
-	    (r = check_values(m, e)) != 0 ||
-	    (r = mint(m, e)) != 0)
+	    (r = check_values(m, e)) != 0)
 		return r;
-	return record(m, op, e);
+	for (i = 0; i < TRIES; i++) {
+		if ((r = mint(m, e)) != 0 ||
+		    (r = record(m, op, e)) != MINT_AGAIN)
+			return r;
+	}
+	return lk_fail(e, LK_EAGAIN, "the pepper is being rotated: try "
+	    "again");
 }
 
 int

@@ -24,6 +24,7 @@
 #include "base/text.h"
 #include "base/user.h"
 #include "home.h"
+#include "peppers.h"
 #include "snapshot.h"
 
 #define ROOT_HOME	"/etc/latchkey"
@@ -346,7 +347,7 @@ check_orphan(const struct making *m, struct lk_error *e)
 	    e)) != 0 ||
 	    (r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
 		return r;
-	if (lstat(first, &st) == 0)
+	if (lk_pepper_there(m->pepper))
 		return 0;
 	if (lstat(journal, &st) == 0)
 		return lk_fail(e, LK_ECONFIG, "the store %s was made with a "
@@ -362,18 +363,15 @@ static int
 make_pepper(const struct making *m, struct lk_pepper **out,
     struct lk_error *e)
 {
-	char		 first[LK_PATH_MAX];
-	struct stat	 st;
-	int		 r;
+	int	 r;
 
-	if ((r = make_folder(m, m->pepper, e)) != 0 ||
-	    (r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
+	if ((r = make_folder(m, m->pepper, e)) != 0)
 		return r;
-	if (stat(first, &st) == -1 && (r = lk_pepper_make(m->pepper,
+	if (!lk_pepper_there(m->pepper) && (r = lk_pepper_make(m->pepper, 1,
 	    m->verifiers ? 0640 : 0600, m->verifiers ? m->gid : (gid_t)-1,
 	    e)) != 0)
 		return r;
-	return lk_pepper_load(m->pepper, out, e);
+	return lk_peppers_load(m->pepper, m->store, out, e);
 }
 
 static int

@@ -22,7 +22,7 @@ _latchkey() {
 		-*) ;;
 		*)
 			case $verb in
-			'' | account | policy | plugin | store | help)
+			'' | account | pepper | policy | plugin | store | help)
 				verb=${verb:+$verb }$word ;;
 			esac ;;
 		esac
@@ -55,16 +55,20 @@ _latchkey() {
 	case $verb in
 	'' | help)
 		words='init types generate list show delete verify account
-		    policy plugin store help'
+		    pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
 	policy) words=check ;;
 	plugin) words='list show' ;;
-	store) words='check log rebuild' ;;
+	pepper) words='status rotate retire' ;;
+	store) words='check compact log rebuild' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	pepper\ status) words=--keys ;;
+	pepper\ retire) words=--delete-keys ;;
+	store\ compact) words='--discard --only-discard' ;;
 	show | delete | store\ check | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;

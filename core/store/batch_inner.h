@@ -59,6 +59,20 @@ size_t	lk_pending_count(const struct lk_buf *keys, const char *type,
 /* With the mutex held: nobody else in the process writes, so let go of the
  * locks of the files. */
 void	lk_group_rest(struct lk_store *s);
+/* 1 when batches of this process are being written, or wait for it. */
+int	lk_group_busy(struct lk_store *s);
+/* Wait until none is; without the mutex. */
+void	lk_group_await(struct lk_store *s);
+/* Who wants the store for himself keeps new batches from beginning (shut not
+ * 0), until he has the mutex; they wait in lk_group_yield. */
+void	lk_group_shut(struct lk_store *s, int shut);
+void	lk_group_yield(struct lk_store *s);
+/* As lk_batch_begin to remove, and no batch of this process is on its way. */
+int	lk_batch_begin_alone(struct lk_store *s, const char *actor,
+	    const char *from, struct lk_batch **out, struct lk_error *e);
+/* Is the journal damaged, or of a newer latchkey?  0 or LK_EDAMAGE. */
+int	lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
+	    struct lk_error *e);
 /* In a forked child the parent's groups are not ours. */
 void	lk_group_renew(struct lk_store *s);
 /* Those of groups that are not published. */

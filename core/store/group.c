@@ -97,20 +97,58 @@ lk_group_renew(struct lk_store *s)
 	pthread_mutex_init(&s->group_mutex, NULL);
 	pthread_cond_init(&s->group_end, NULL);
 	s->groups = NULL;
-	s->leading = s->holding = 0;
+	s->leading = s->holding = s->shut = 0;
 	s->group_pid = me;
+}
+
+int
+lk_group_busy(struct lk_store *s)
+{
+	int	 busy;
+
+	pthread_mutex_lock(&s->group_mutex);
+	busy = s->groups != NULL;
+	pthread_mutex_unlock(&s->group_mutex);
+	return busy;
+}
+
+void
+lk_group_await(struct lk_store *s)
+{
+	pthread_mutex_lock(&s->group_mutex);
+	while (s->groups != NULL)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	pthread_mutex_unlock(&s->group_mutex);
+}
+
+void
+lk_group_shut(struct lk_store *s, int shut)
+{
+	pthread_mutex_lock(&s->group_mutex);
+	while (shut && s->shut)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	s->shut = shut;
+	pthread_cond_broadcast(&s->group_end);
+	pthread_mutex_unlock(&s->group_mutex);
+}
+
+void
+lk_group_yield(struct lk_store *s)
+{
+	if (s->group_pid != getpid())
+		return;			/* of the parent's: not ours         */
+	pthread_mutex_lock(&s->group_mutex);
+	while (s->shut)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	pthread_mutex_unlock(&s->group_mutex);
 }
 
 void
 lk_group_rest(struct lk_store *s)
 {
 	struct lk_image	*im = lk_store_image(s);
-	int		 busy;
 
-	pthread_mutex_lock(&s->group_mutex);
-	busy = s->groups != NULL;
-	pthread_mutex_unlock(&s->group_mutex);
-	if (busy || !s->holding)
+	if (lk_group_busy(s) || !s->holding)
 		return;
 	lk_lock_drop(&s->lock, &im->folder, &im->state);
 	s->holding = 0;
@@ -145,6 +183,18 @@ group_open(struct lk_store *s, const struct lk_batch *b)
 	return group_new(s, b->remove);
 }
 
+/* It is the last: without members nobody would come and write it. */
+static void
+group_forget(struct lk_store *s, struct lk_group *g)
+{
+	struct lk_group	**at;
+
+	for (at = &s->groups; *at != g; at = &(*at)->next)
+		;
+	*at = NULL;
+	group_free(g);
+}
+
 /* All of it or nothing. */
 static int
 add(struct lk_buf *to, const struct lk_buf *from)
@@ -170,6 +220,8 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 			g->deleted.n = ids;
 			g->bodies.failed = g->deleted.failed = 0;
 			g->keys.failed = 0;
+			if (g->members == 0)
+				group_forget(s, g);
 			g = NULL;
 		}
 	}

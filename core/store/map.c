@@ -122,12 +122,20 @@ lk_map_judge(struct lk_map *m, uint64_t generation)
 }
 
 void
-lk_map_blank(struct lk_map *m)
+lk_map_head(struct lk_map *m)
 {
-	uint64_t	 i, none = lk_entry_make(0, 0), w[H_CRC + 1];
+	uint64_t	 w[H_CRC + 1];
 
 	header_words(m, w);
 	memcpy(m->base, w, sizeof w);
+}
+
+void
+lk_map_blank(struct lk_map *m)
+{
+	uint64_t	 i, none = lk_entry_make(0, 0);
+
+	lk_map_head(m);
 	for (i = LK_MAP_KEYS; i <= LK_MAP_DAMAGED; i++)
 		lk_map_set(m, (enum lk_map_word)i, 0);
 	lk_map_set_applied(m, 0);

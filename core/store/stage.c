@@ -102,6 +102,7 @@ fill_key(struct lk_index *ix, const struct lk_line *l, struct lk_ix_op *op)
 	}
 	op->key.state = LK_SLOT_ACTIVE;
 	op->key.created = l->time;
+	op->key.odd = (uint8_t)(lk_line_number(l, "pepper") & 1);
 	op->key.expires = lk_line_number(l, "expires");
 	op->not_before = lk_line_number(l, "not_before");
 	op->account = keep(ix, account);
@@ -225,6 +226,10 @@ lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
 	case LK_EVENT_ACCOUNT:
 		return stage_account(ix, l);
 	case LK_EVENT_REPAIR:
+	case LK_EVENT_COMPACT:
+	case LK_EVENT_ROTATE:
+	case LK_EVENT_RESTORE:
+	case LK_EVENT_ACCEPT:
 		return 0;
 	default:
 		return stage_change(ix, l, why);

@@ -33,7 +33,18 @@ struct lk_store_options {
 	const struct lk_io *io;		/* NULL: lk_io_system                */
 	int		 wait;		/* seconds for the lock; 0: 30       */
 	int64_t		(*clock)(void);	/* NULL: lk_clock_now                */
+	/* The key of the MACs of a journal with that check value: it was
+	 * written anew under another pepper.  0 and *mac is handed over; or an
+	 * error.  NULL: there is but the one. */
+	int		(*pepper)(void *arg, const uint8_t check[LK_MAC_SIZE],
+			    struct lk_hmac **mac, struct lk_error *e);
+	void		*pepper_arg;
 };
+
+/* The check value of the journal of a store that is there.  0, or as
+ * lk_store_open. */
+int	lk_store_value(const char *dir, uint8_t check[LK_MAC_SIZE],
+	    struct lk_error *e);
 
 /*
  * Make a store: the folder (mode, gid; it may exist if empty), journal with its
@@ -59,15 +70,17 @@ void	lk_store_close(struct lk_store **s);
 
 /* What a verify needs of a key: values, nothing borrowed. */
 struct lk_found {
-	char		 key_id[LK_KEYID_LEN + 1];
-	char		 type[LK_NAME_MAX + 1];
-	char		 account[LK_ACCOUNT_MAX + 1];
-	size_t		 type_len, account_len;
+	_Alignas(64) char key_id[LK_SLOT_TEXT];	/* ended by NUL              */
 	uint8_t		 digest[LK_SLOT_DIGEST];	/* its beginning     */
+	char		 type[LK_NAME_MAX + 1];	/* NULs up to its end        */
+	_Alignas(16) char account[LK_ACCOUNT_MAX + 1];
+	size_t		 type_len, account_len;
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */
+	int		 odd;			/* its pepper's version is   */
 	uint32_t	 place;			/* the store's own           */
+	const void	*map;			/* likewise                  */
 	size_t		 naddresses;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];
 };
@@ -78,6 +91,15 @@ struct lk_found {
  * decision is then *error*.
  */
 int	lk_store_refresh(struct lk_store *s, struct lk_error *e);
+/* The same, and *now is what lk_store_now is then, unless now is NULL: both
+ * look at one clock. */
+int	lk_store_refresh_now(struct lk_store *s, int64_t *now,
+	    struct lk_error *e);
+/* What a look-up by this digest reads is asked for, and not waited for. */
+void	lk_store_expect(struct lk_store *s,
+	    const uint8_t digest[LK_DIGEST_SIZE]);
+void	lk_store_expect_package(struct lk_store *s,
+	    const struct lk_found *key);
 /* 1 found, 0 not there, -1 cannot be known.  No lock, no allocation. */
 int	lk_store_by_digest(struct lk_store *s,
 	    const uint8_t digest[LK_DIGEST_SIZE], struct lk_found *out);
@@ -182,6 +204,36 @@ void	lk_batch_abandon(struct lk_batch **b);
 int	lk_store_remake(struct lk_store *s, const char *actor,
 	    const char *from, lk_progress_fn progress, void *arg,
 	    struct lk_error *e);
+
+/* What took the place of the journal: lines before and after, and the name that
+ * the old one was kept under. */
+struct lk_swapped {
+	uint64_t	 before, after;
+	char		 file[48];
+};
+
+/*
+ * lk_store_shrink: a journal of what is alive in place of this one; see swap.h
+ * for the errors, and LK_ECONFIG, no pepper.
+ */
+int	lk_store_shrink(struct lk_store *s, const char *actor,
+	    const char *from, lk_progress_fn progress, void *arg,
+	    struct lk_swapped *out, struct lk_error *e);
+/*
+ * lk_store_rekey: all of the journal under another pepper, of that version,
+ * with this key of its MACs and check value, both borrowed.  Likewise.
+ */
+int	lk_store_rekey(struct lk_store *s, const char *actor,
+	    const char *from, struct lk_hmac *key,
+	    const uint8_t check[LK_MAC_SIZE], unsigned version,
+	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
+	    struct lk_error *e);
+/* Keys that are not deleted, under peppers of even and odd version; the id of
+ * each of those that odd says goes to fn, or NULL.  0 or LK_EUNAVAIL. */
+int	lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,
+	    int (*fn)(void *arg, const char *id), void *arg);
+/* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */
+int	lk_store_discard(struct lk_store *s, unsigned *n, struct lk_error *e);
 
 /* ---------------------------------------------------------------- checking */
 
