@@ -194,6 +194,26 @@ record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 
 /* ------------------------------------------------------------------- public */
 
+/* What is known of it where the store cannot tell: who shows a key must be able
+ * to name it. */
+static void
+describe_key(const struct making *m, struct lk_key *out)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->id, m->id, sizeof(m->id));
+	snprintf(out->type, sizeof(out->type), "%s", m->g->type);
+	snprintf(out->account, sizeof(out->account), "%s", m->g->account);
+	if (m->g->label != NULL)
+		snprintf(out->label, sizeof(out->label), "%s", m->g->label);
+	memcpy(out->hint, m->hint, sizeof(m->hint));
+	out->state = LK_STATE_ACTIVE;
+	out->expires = m->g->expires;
+	out->naddresses = m->g->naddresses;
+	if (m->g->naddresses != 0)
+		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
+		    sizeof(out->addresses[0]));
+}
+
 /* How to send it: for the first API of the type. */
 static void
 describe_usage(const struct lk_making *m, char *out, size_t size)
@@ -267,8 +287,8 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
 		r = make(&m, op, e);
 	if (r != 0)
 		lk_wipe(token, LK_TOKEN_MAX + 1);
-	else if (key != NULL)
-		(void)lk_store_key(lk->store, m.id, key);
+	else if (key != NULL && lk_store_key(lk->store, m.id, key) != 1)
+		describe_key(&m, key);
 	if (r == 0)
 		describe_usage(&m, usage, usage_len);
 	lk_wipe(m.digest, sizeof(m.digest));

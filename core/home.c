@@ -208,8 +208,9 @@ name_plugins(struct making *m, const char *dir, struct lk_error *e)
 		return put(m->plugins, sizeof(m->plugins), lk_plugin_dir(), "",
 		    e);
 	if ((real = realpath(dir, NULL)) == NULL)
-		return lk_fail_errno(e, LK_ENOTFOUND, "no folder of plugins "
-		    "%s", dir);
+		return lk_fail_errno(e, errno == ENOENT || errno == ENOTDIR ?
+		    LK_ENOTFOUND : errno == EACCES ? LK_EPERM : LK_EIO,
+		    "no folder of plugins %s", dir);
 	r = put(m->plugins, sizeof(m->plugins), real, "", e);
 	if (r == 0 && !lk_utf8_plain(real, strlen(real)))
 		r = lk_fail(e, LK_EDATA, "a policy cannot name the folder of "

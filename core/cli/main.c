@@ -65,7 +65,7 @@ fill_descriptors(void)
 	for (fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) == -1 &&
 		    open("/dev/null", flags[fd]) != fd)
-			_exit(EX_OSERR);
+			_exit(EX_IOERR);
 }
 
 /* A core file would hold a token, or the pepper. */

@@ -53,3 +53,42 @@ fault_tests += tests/fault/fault_flip_journal
 fault_tests += tests/fault/fault_flip_state
 fault_tests += tests/fault/fault_kill
 fault_tests += tests/fault/fault_seen
+
+# The command at each system call: shim.so is preloaded into it.
+check_LTLIBRARIES += tests/fault/shim.la
+tests_fault_shim_la_SOURCES = tests/fault/shim.c tests/fault/shim.h \
+	tests/fault/shim_calls.c
+tests_fault_shim_la_CFLAGS = $(WARN_CFLAGS) $(HIDE_CFLAGS)
+tests_fault_shim_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+
+fault_tests += tests/fault/fault_sweep
+tests_fault_fault_sweep_SOURCES = tests/fault/fault_sweep.c \
+	tests/fault/shim.h tests/fault/shim_calls.c \
+	tests/fault/sweep.h \
+	tests/fault/sweep_home.c \
+	tests/fault/sweep_oracle.c \
+	tests/fault/sweep_run.c \
+	tests/fault/sweep_verbs.c \
+	tests/fault/sweep_words.c
+
+# The library without memory.
+fault_tests += tests/fault/fault_alloc
+tests_fault_fault_alloc_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fault_fault_alloc_LDADD = libcore.la $(JANSSON_LIBS)
+tests_fault_fault_alloc_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=reallocarray -Wl,--wrap=aligned_alloc \
+	-Wl,--wrap=posix_memalign -Wl,--wrap=strdup -Wl,--wrap=strndup \
+	-Wl,--wrap=asprintf -Wl,--wrap=__asprintf_chk -Wl,--wrap=free \
+	-Wl,--wrap=mmap -Wl,--wrap=mremap -Wl,--wrap=opendir \
+	-Wl,--wrap=realpath -Wl,--wrap=pthread_setspecific \
+	-Wl,--wrap=pthread_key_create -Wl,--wrap=gcry_md_open \
+	-Wl,--wrap=gcry_md_copy
+tests_fault_fault_alloc_SOURCES = tests/fault/fault_alloc.c \
+	tests/fault/alloc.h \
+	tests/fault/alloc_cases.c \
+	tests/fault/alloc_verify.c \
+	tests/fault/alloc_wrap.c \
+	tests/fault/shim.h \
+	tests/fault/sweep.h \
+	tests/fault/sweep_home.c
