@@ -541,6 +541,14 @@ int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
 	    unsigned what, lk_progress_fn progress, void *arg,
 	    struct lk_rewritten *out, struct lk_error *e);
 /*
+ * lk_store_repair: a journal without the n lines, which are damaged and accepted
+ * as lost; each damaged one must be among them.  LK_ENOTFOUND one is not
+ * damaged; LK_EDAMAGE one more is, which e names; or as lk_store_compact.
+ */
+int	lk_store_repair(struct lk *lk, const struct lk_operator *op,
+	    const uint64_t *lines, size_t n, lk_progress_fn progress,
+	    void *arg, struct lk_rewritten *out, struct lk_error *e);
+/*
  * lk_pepper_rotate: make the next pepper and write the journal anew under it;
  * keys that are there go on under the old one, new ones are under the new one.
  * Processes that run learn of it.  LK_ECONFIG two are live already; or as
@@ -554,8 +562,8 @@ int	lk_pepper_rotate(struct lk *lk, const struct lk_operator *op,
 
 /*
  * lk_pepper_retire: remove the old pepper.  LK_ELIMIT keys are under it that
- * are not deleted; with LK_DELETE_KEYS they are deleted first, and out->ended says
- * how many.  LK_ENOTFOUND there is none.
+ * are not deleted; with LK_DELETE_KEYS they are deleted first, and out->ended
+ * says how many.  LK_ENOTFOUND there is none.
  */
 int	lk_pepper_retire(struct lk *lk, const struct lk_operator *op,
 	    unsigned flags, struct lk_rewritten *out, struct lk_error *e);

@@ -54,3 +54,20 @@ lk_store_compact(struct lk *lk, const struct lk_operator *op, unsigned what,
 	out->discarded = n;
 	return r;
 }
+
+int
+lk_store_repair(struct lk *lk, const struct lk_operator *op,
+    const uint64_t *lines, size_t n, lk_progress_fn progress, void *arg,
+    struct lk_rewritten *out, struct lk_error *e)
+{
+	struct lk_swapped	 w = { 0 };
+	int			 r;
+
+	if ((r = judge(lk, op, out, "lk_store_repair", e)) != 0 ||
+	    (r = lk_operator_may(lk, op, LK_MAY_GENERATE, e)) != 0)
+		return r;
+	r = lk_store_accept(lk->store, op->name, op->from, lines, n, progress,
+	    arg, &w, e);
+	describe(&w, out);
+	return r;
+}

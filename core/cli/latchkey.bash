@@ -15,7 +15,7 @@ _latchkey() {
 		case $word in
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
-		--account | --label | --expires | --allow | --package | \
+		--accept | --account | --label | --expires | --allow | --package | \
 		    --verifiers | --plugins | --store | --type | --method | \
 		    --header | --body | --address | -X | -H)
 			((i++)) ;;
@@ -61,13 +61,14 @@ _latchkey() {
 	policy) words=check ;;
 	plugin) words='list show' ;;
 	pepper) words='status rotate retire' ;;
-	store) words='check compact log rebuild' ;;
+	store) words='check compact log rebuild repair' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
+	store\ repair) words=--accept ;;
 	store\ compact) words='--discard --only-discard' ;;
 	show | delete | store\ check | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account

@@ -228,6 +228,15 @@ int	lk_store_rekey(struct lk_store *s, const char *actor,
 	    const uint8_t check[LK_MAC_SIZE], unsigned version,
 	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
 	    struct lk_error *e);
+/*
+ * lk_store_accept: the n damaged lines, by their numbers in rising order, are
+ * lost: a journal without them and no others.  LK_ENOTFOUND such a line is not
+ * damaged, or none is; LK_EDAMAGE there are more of them, the first in e.
+ */
+int	lk_store_accept(struct lk_store *s, const char *actor,
+	    const char *from, const uint64_t *lines, size_t n,
+	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
+	    struct lk_error *e);
 /* Keys that are not deleted, under peppers of even and odd version; the id of
  * each of those that odd says goes to fn, or NULL.  0 or LK_EUNAVAIL. */
 int	lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,

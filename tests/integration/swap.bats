@@ -123,3 +123,28 @@ start() {
 	lk store check
 	is 0
 }
+
+@test "store repair: what is damaged is accepted as lost, and no more" {
+	start
+	edit "$H/store/journal" '3s/label=gone/label=gine/'
+	rm "$H"/store/index.*
+	lk generate ucd --account acme
+	is 69
+	lk store repair
+	is 64
+	lk store repair --accept 2
+	is 66
+	says "$H/store/journal:2: this line is not damaged"
+	lk store repair --accept 3
+	is 0
+	prints "1 line was accepted as lost"
+	lk store check
+	is 0
+	upsert "$OLD"
+	is 0
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk store log
+	prints "accept"
+}
