@@ -541,12 +541,25 @@ int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
 	    unsigned what, lk_progress_fn progress, void *arg,
 	    struct lk_rewritten *out, struct lk_error *e);
 /*
- * lk_store_repair: a journal without the n lines, which are damaged and accepted
- * as lost; each damaged one must be among them.  LK_ENOTFOUND one is not
+ * lk_store_repair: a journal without the n lines, which are damaged and
+ * accepted as lost; each damaged one must be among them.  LK_ENOTFOUND one is not
  * damaged; LK_EDAMAGE one more is, which e names; or as lk_store_compact.
  */
 int	lk_store_repair(struct lk *lk, const struct lk_operator *op,
 	    const uint64_t *lines, size_t n, lk_progress_fn progress,
+	    void *arg, struct lk_rewritten *out, struct lk_error *e);
+#define LK_ACCEPT_LOSS	0x1U
+
+/*
+ * lk_store_restore: what a copy of the journal says, in its place; keys that
+ * were deleted or disabled since stay so, and out->ended says how many.  Keys
+ * that the copy lacks are lost: out->lacking.  LK_EDAMAGE the copy is damaged;
+ * or the journal is, behind what the copy has, and flags is not LK_ACCEPT_LOSS.
+ * LK_ECONFIG no pepper is there that the copy is under; LK_ENOTFOUND no such
+ * file; or as lk_store_compact.
+ */
+int	lk_store_restore(struct lk *lk, const struct lk_operator *op,
+	    const char *file, unsigned flags, lk_progress_fn progress,
 	    void *arg, struct lk_rewritten *out, struct lk_error *e);
 /*
  * lk_pepper_rotate: make the next pepper and write the journal anew under it;

@@ -61,13 +61,16 @@ _latchkey() {
 	policy) words=check ;;
 	plugin) words='list show' ;;
 	pepper) words='status rotate retire' ;;
-	store) words='check compact log rebuild repair' ;;
+	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
+	store\ restore)
+		words=--accept-loss
+		compopt -o default ;;
 	store\ repair) words=--accept ;;
 	store\ compact) words='--discard --only-discard' ;;
 	show | delete | store\ check | store\ log) words=--store ;;

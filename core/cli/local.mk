@@ -37,6 +37,7 @@ latchkey_SOURCES += core/cli/verb_store_compact.c
 latchkey_SOURCES += core/cli/verb_store_log.c
 latchkey_SOURCES += core/cli/verb_store_rebuild.c
 latchkey_SOURCES += core/cli/verb_store_repair.c
+latchkey_SOURCES += core/cli/verb_store_restore.c
 latchkey_SOURCES += core/cli/verb_types.c
 latchkey_SOURCES += core/cli/verb_verify.c
 latchkey_SOURCES += core/cli/verdict.c core/cli/verdict.h

@@ -39,6 +39,7 @@ libcore_la_SOURCES += core/store/refresh.c
 libcore_la_SOURCES += core/store/rekey.c
 libcore_la_SOURCES += core/store/remake.c
 libcore_la_SOURCES += core/store/repair.c core/store/repair.h
+libcore_la_SOURCES += core/store/restore.c
 libcore_la_SOURCES += core/store/rewrite.c core/store/rewrite.h
 libcore_la_SOURCES += core/store/scan.c core/store/scan.h
 libcore_la_SOURCES += core/store/seek.c

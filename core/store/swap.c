@@ -190,7 +190,7 @@ start(struct lk_swap *w, struct lk_error *e)
 	w->src.arg = w->job->arg;
 	if (w->job->source.name != NULL) {
 		w->limit = w->job->source.limit;
-		return lk_lines_start(&w->src, &im->folder,
+		return lk_lines_start(&w->src, w->job->source.folder,
 		    w->job->source.name, w->job->source.fd, w->limit,
 		    w->job->source.key, e);
 	}

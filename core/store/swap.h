@@ -39,6 +39,7 @@ struct lk_swap_job {
 	 * descriptor and the key of its MACs, all borrowed; name NULL: none. */
 	struct {
 		const char	*name;
+		const struct lk_folder *folder;	/* it is in          */
 		int		 fd;
 		uint64_t	 limit;
 		struct lk_hmac	*key;

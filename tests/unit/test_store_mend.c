@@ -1,5 +1,5 @@
 /*
- * Damaged journals that are mended: lines accepted as lost.
+ * Damaged journals that are mended: lines accepted as lost, copies put back.
  */
 #include "table.h"
 
@@ -212,6 +212,164 @@ test_missing(void **state)
 	home_remove(&h);
 }
 
+/* ------------------------------------------------------------------ copies */
+
+static void
+copy_journal(const struct home *h, char path[256])
+{
+	size_t	 n;
+	char	*p = slurp(h->journal, &n);
+
+	snprintf(path, 256, "%s/copy", h->dir);
+	unlink(path);
+	spill(path, p, n);
+	free(p);
+}
+
+static int
+put_back(struct lk_store *s, const struct home *h, const char *path, int loss,
+    struct lk_put_back *out, struct lk_error *e)
+{
+	struct lk_copy	 c = { h->dir, "copy", -1, NULL };
+	int		 r;
+
+	assert_int_equal(lk_hmac_new(HOME_KEY, 32, &c.key, NULL), 0);
+	c.fd = open(path, O_RDONLY);
+	assert_true(c.fd != -1);
+	r = lk_store_put_back(s, "ann", "cli", &c, loss, NULL, NULL, out, e);
+	close(c.fd);
+	lk_hmac_free(&c.key);
+	return r;
+}
+
+/* What is there when the copy comes back. */
+enum since { LONGER, COMPACTED, DAMAGED, DAMAGED_BEFORE, OLDER };
+
+static const struct back_case {
+	const char	*name;
+	enum since	 since;
+	int		 refused;	/* without loss                      */
+	int		 lacking, sixth;
+} back_cases[] = {
+	{ "a longer one",		LONGER,		0, 1, GONE },
+	{ "one that was compacted",	COMPACTED,	0, 1, GONE },
+	{ "damaged behind the copy",	DAMAGED,	1, 1, GONE },
+	{ "damaged before its end",	DAMAGED_BEFORE,	0, 1, GONE },
+	{ "an older one",		OLDER,		0, 0, GONE },
+};
+
+static void
+make_since(const struct home *h, struct lk_store **s, enum since since)
+{
+	size_t	 n, at;
+	char	*p;
+
+	if (since == COMPACTED)
+		must_compact(*s);
+	lk_store_close(s);
+	if (since == DAMAGED)
+		damage_line(h, 9);
+	if (since == DAMAGED_BEFORE)
+		damage_line(h, 3);
+	if (since == OLDER) {
+		p = slurp(h->journal, &n);
+		at = line_at(p, n, 5, NULL);
+		spill(h->journal, p, at);
+		free(p);
+	}
+	if (since != LONGER && since != COMPACTED)
+		home_forget(h);
+	*s = home_open(h, 1, 1);
+}
+
+/* Lines 2..6 make keys 1..5; then the copy; then 1 and 2 are deleted, 6 is
+ * made.  Of an older one the copy is the last that there is. */
+static void
+test_back(void **state)
+{
+	const struct back_case	*c = *state;
+	struct lk_put_back	 out;
+	struct lk_error		 e = { 0 };
+	struct lk_store		*s, *reader;
+	struct home		 h;
+	char			 path[256];
+
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 6);
+	if (c->since != OLDER)
+		copy_journal(&h, path);
+	must_delete(s, 1, 2);
+	must_add(s, 6, 7);
+	must_delete(s, 2, 3);
+	if (c->since == OLDER)
+		copy_journal(&h, path);
+	reader = home_open(&h, 0, 1);
+	make_since(&h, &s, c->since);
+	if (c->refused) {
+		assert_int_equal(put_back(s, &h, path, 0, &out, &e),
+		    LK_EDAMAGE);
+		assert_non_null(strstr(e.text, "--accept-loss"));
+	}
+	if (put_back(s, &h, path, c->refused, &out, &e) != 0)
+		fail_msg("%s", e.text);
+	must_be_clean(&h);
+	assert_int_equal(key_state(s, 1), LK_STATE_DELETED);
+	assert_int_equal(key_state(s, 3), LK_STATE_ACTIVE);
+	assert_int_equal(home_state(&h, 5), LK_STATE_ACTIVE);
+	if (c->since != DAMAGED)
+		assert_int_equal(key_state(s, 2), LK_STATE_DELETED);
+	assert_int_equal(out.lacking, c->lacking);
+	assert_int_equal(key_state(s, 6), c->since == OLDER ?
+	    LK_STATE_ACTIVE : c->sixth);
+	assert_int_equal(lk_store_refresh(reader, &e), 0);
+	assert_int_equal(key_state(reader, 1), LK_STATE_DELETED);
+	assert_int_equal(key_state(reader, 3), LK_STATE_ACTIVE);
+	must_add(s, 50, 51);
+	must_delete(s, 3, 4);
+	assert_int_equal(lk_store_refresh(reader, &e), 0);
+	assert_int_equal(key_state(reader, 50), LK_STATE_ACTIVE);
+	assert_int_equal(key_state(reader, 3), LK_STATE_DELETED);
+	lk_store_close(&reader);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
+/* A copy that is damaged is refused, one with a torn end is cut. */
+static void
+test_copies(void **state)
+{
+	struct lk_put_back	 out;
+	struct lk_error		 e = { 0 };
+	struct lk_store		*s;
+	struct home		 h;
+	char			 path[256], *p;
+	size_t			 n;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 3);
+	must_add(s, 3, 4);
+	copy_journal(&h, path);
+	p = slurp(path, &n);
+	/* Within the last line; then an octet of the first. */
+	spill(path, p, n - 30);
+	if (put_back(s, &h, path, 0, &out, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(key_state(s, 2), LK_STATE_ACTIVE);
+	assert_int_equal(key_state(s, 3), GONE);
+	p[60] ^= 1;
+	spill(path, p, n);
+	free(p);
+	assert_int_equal(put_back(s, &h, path, 0, &out, &e), LK_EDAMAGE);
+	assert_non_null(strstr(e.file, "/copy"));
+	assert_int_equal(e.line, 2);
+	must_be_clean(&h);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -220,5 +378,7 @@ main(void)
 	TABLE_ROWS(&t, test_lost, lost_cases);
 	TABLE_TEST(&t, test_match);
 	TABLE_TEST(&t, test_missing);
+	TABLE_ROWS(&t, test_back, back_cases);
+	TABLE_TEST(&t, test_copies);
 	return table_run(&t, "store_mend");
 }
