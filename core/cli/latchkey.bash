@@ -15,7 +15,7 @@ _latchkey() {
 		case $word in
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
-		--accept | --account | --label | --expires | --allow | --package | \
+		--accept | --anchor | --account | --label | --expires | --allow | --package | \
 		    --verifiers | --plugins | --store | --type | --method | \
 		    --header | --body | --address | -X | -H)
 			((i++)) ;;
@@ -73,7 +73,8 @@ _latchkey() {
 		compopt -o default ;;
 	store\ repair) words=--accept ;;
 	store\ compact) words='--discard --only-discard' ;;
-	show | delete | store\ check | store\ log) words=--store ;;
+	store\ check) words='--store --anchor' ;;
+	show | delete | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;
