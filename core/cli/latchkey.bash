@@ -15,7 +15,7 @@ _latchkey() {
 		case $word in
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
-		--account | --label | --expires | --allow | --package | \
+		--accept | --anchor | --account | --label | --expires | --allow | --package | \
 		    --verifiers | --plugins | --store | --type | --method | \
 		    --header | --body | --address | --count | --format | \
 		    -X | -H)
@@ -65,19 +65,24 @@ _latchkey() {
 	policy) words=check ;;
 	plugin) words='list show' ;;
 	pepper) words='status rotate retire' ;;
-	store) words='check compact log rebuild' ;;
+	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --count --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
+	store\ restore)
+		words=--accept-loss
+		compopt -o default ;;
+	store\ repair) words=--accept ;;
 	store\ compact) words='--discard --only-discard' ;;
 	import)
 		words='--format --dry-run --skip-bad --accept-clock'
 		compopt -o default ;;
 	export) words="--account --format $(_latchkey_types "${home[@]}")" ;;
-	show | delete | store\ check | store\ log) words=--store ;;
+	store\ check) words='--store --anchor' ;;
+	show | delete | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;

@@ -1,6 +1,7 @@
 # core/store: the journal and what is derived from it.
 
 libcore_la_SOURCES += core/store/ahead.c core/store/ahead.h
+libcore_la_SOURCES += core/store/anchor.c
 libcore_la_SOURCES += core/store/attach.c core/store/attach.h
 libcore_la_SOURCES += core/store/attr.c
 libcore_la_SOURCES += core/store/batch.c core/store/batch_inner.h
@@ -32,6 +33,7 @@ libcore_la_SOURCES += core/store/lock.c core/store/lock.h
 libcore_la_SOURCES += core/store/make.c
 libcore_la_SOURCES += core/store/map.c core/store/map.h
 libcore_la_SOURCES += core/store/map_inner.h
+libcore_la_SOURCES += core/store/mend.c core/store/mend.h
 libcore_la_SOURCES += core/store/pen.c core/store/pen.h
 libcore_la_SOURCES += core/store/pending.c core/store/pending.h
 libcore_la_SOURCES += core/store/place.c
@@ -41,6 +43,7 @@ libcore_la_SOURCES += core/store/refresh.c
 libcore_la_SOURCES += core/store/rekey.c
 libcore_la_SOURCES += core/store/remake.c
 libcore_la_SOURCES += core/store/repair.c core/store/repair.h
+libcore_la_SOURCES += core/store/restore.c
 libcore_la_SOURCES += core/store/rewrite.c core/store/rewrite.h
 libcore_la_SOURCES += core/store/scan.c core/store/scan.h
 libcore_la_SOURCES += core/store/seek.c

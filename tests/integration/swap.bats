@@ -123,3 +123,130 @@ start() {
 	lk store check
 	is 0
 }
+
+@test "store repair: what is damaged is accepted as lost, and no more" {
+	start
+	edit "$H/store/journal" '3s/label=gone/label=gine/'
+	rm "$H"/store/index.*
+	lk generate ucd --account acme
+	is 69
+	lk store repair
+	is 64
+	lk store repair --accept 2
+	is 66
+	says "$H/store/journal:2: this line is not damaged"
+	lk store repair --accept 3
+	is 0
+	prints "1 line was accepted as lost"
+	lk store check
+	is 0
+	upsert "$OLD"
+	is 0
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk store log
+	prints "accept"
+}
+
+@test "store restore: a copy comes back, and what was ended since stays so" {
+	start
+	cp "$H/store/journal" "$T/copy"
+	lk delete "$OLD_ID"
+	is 0
+	generate ucd --account acme
+	LATER=$TOKEN
+	lk pepper rotate
+	is 0
+	lk store restore "$T/nothing"
+	is 66
+	lk store restore "$H/policy.yaml"
+	is 65
+	lk store restore "$T/copy"
+	is 0
+	prints "1 key was ended since"
+	says "1 key is not in the copy"
+	lk store check
+	is 0
+	upsert "$OLD"
+	is 1
+	upsert "$LATER"
+	is 1
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk pepper retire --delete-keys
+	is 0
+	lk store restore "$T/copy"
+	is 78
+	says "is under a pepper that is not in $H/pepper"
+}
+
+@test "store restore from itself, when the journal was gone" {
+	start
+	cp "$H/store/journal" "$T/copy"
+	lk delete "$OLD_ID"
+	is 0
+	rm "$H/store/journal"
+	upsert "$OLD"
+	is 66 || is 69
+	cp "$T/copy" "$H/store/journal.copy"
+	mv "$H/store/journal.copy" "$H/store/journal"
+	lk store restore "$T/copy"
+	is 69
+	says "--accept-loss"
+	lk store restore "$T/copy" --accept-loss
+	is 0
+	lk store check
+	is 0
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+}
+
+@test "store check --anchor: a cut or an older journal is found" {
+	start
+	lk store check
+	is 0
+	anchor=$(sed -n 's/^anchor //p' "$T/.out")
+	lk store check --json
+	prints "\"anchor\":\"$anchor\""
+	cp -r "$H/store" "$T/older"
+	generate ucd --account acme
+	lk store check --anchor "$anchor"
+	is 0
+	later=$(sed -n 's/^anchor //p' "$T/.out")
+	[ "$later" != "$anchor" ]
+	lk store check --anchor "${later%:*}:${anchor#*:}"
+	is 1
+	prints "there is no line"
+	lk store check --anchor nonsense
+	is 65
+	# Put back with its state it is sound, but for the anchor.
+	cp -r "$H/store" "$T/newer"
+	rm -r "$H/store"
+	cp -r "$T/older" "$H/store"
+	lk store check
+	is 0
+	lk store check --anchor "$later"
+	is 1
+	prints "the journal was cut off, or an older one was put in its place"
+	lk store check --anchor "$anchor"
+	is 0
+	# Written anew since: it is in what was kept.
+	rm -r "$H/store"
+	cp -r "$T/newer" "$H/store"
+	lk pepper rotate
+	is 0
+	lk store compact
+	is 0
+	lk store check --anchor "$anchor"
+	is 0
+	lk store check --anchor "$later"
+	is 0
+	lk store compact --discard
+	is 0
+	lk store check --anchor "$anchor"
+	is 1
+	prints "note a new anchor"
+}
