@@ -112,6 +112,10 @@ both(struct lk_importing *m, struct lk_error *e)
 		    m->n->bad == 1 ? "is" : "are");
 	if ((m->o->flags & LK_IMPORT_CHECK) != 0 || m->n->fresh == 0)
 		return 0;
+	/* While somebody else makes a bigger index, it grows by and by. */
+	r = lk_store_make_room(m->lk->store, m->n->fresh, m->accounts, e);
+	if (r != 0 && r != LK_EAGAIN)
+		return r;
 	return lk_import_take(m, e);
 }
 

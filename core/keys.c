@@ -196,6 +196,15 @@ static const struct {
 	{ "addresses",	"add",		LK_DETAIL_NETS },
 	{ "repair",	"from",		LK_DETAIL_NUMBER },
 	{ "repair",	"to",		LK_DETAIL_NUMBER },
+	{ "compact",	"seq",		LK_DETAIL_NUMBER },
+	{ "compact",	"before",	LK_DETAIL_NUMBER },
+	{ "compact",	"after",	LK_DETAIL_NUMBER },
+	{ "rotate",	"seq",		LK_DETAIL_NUMBER },
+	{ "rotate",	"pepper",	LK_DETAIL_NUMBER },
+	{ "restore",	"seq",		LK_DETAIL_NUMBER },
+	{ "accept",	"seq",		LK_DETAIL_NUMBER },
+	{ "accept",	"line",		LK_DETAIL_NUMBER },
+	{ "accept",	"octets",	LK_DETAIL_NUMBER },
 };
 #define NKINDS	(sizeof(detail_kinds) / sizeof(detail_kinds[0]))
 

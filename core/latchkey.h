@@ -213,6 +213,39 @@ int	lk_verify_token_trace(struct lk *lk, const char *type,
 	    const char *token, size_t len, const char *account,
 	    const char *api, const void *peer, struct lk_decision *d,
 	    struct lk_trace *t);
+/* A token to be judged where there is no request; as lk_verify_token. */
+struct lk_token_request {
+	size_t		 size;		/* sizeof(struct lk_token_request)   */
+	const char	*type;		/* ended by NUL; so are account, api */
+	const char	*token;
+	size_t		 token_len;
+	const char	*account;	/* the claimed one, or NULL          */
+	const char	*api;		/* NULL: "*"                         */
+	const void	*peer;		/* sockaddr_in or _in6, or NULL      */
+};
+
+/*
+ * lk_verify_many, lk_verify_token_many: judge n requests, rq[i] into d[i].
+ *
+ * Each decision is what lk_verify or lk_verify_token would have made of that
+ * request alone, in the order of the array: rate limits are taken from one
+ * after the other.  It is less time that they take: with many keys, most of a
+ * verify is waiting for memory, and what several of them wait for comes at
+ * once.  So it is for who has several requests at hand, as a server that reads
+ * a queue; any n will do, 16 gain most of what there is.  Nobody else's request
+ * should have to wait until there are as many.
+ *
+ * 0, and all are judged.  LK_EUSAGE when rq or d is NULL (and n is not 0);
+ * and when one of the requests cannot be judged, as there: its decision is
+ * LK_ERROR then, and all others are judged.
+ *
+ * Any thread, with the promises of lk_verify; on 40 KiB of its stack.
+ */
+int	lk_verify_many(struct lk *lk, const struct lk_request *rq, size_t n,
+	    struct lk_decision *d);
+int	lk_verify_token_many(struct lk *lk,
+	    const struct lk_token_request *rq, size_t n,
+	    struct lk_decision *d);
 /*
  * What lk_verify_trace and lk_verify_token_trace would decide now, and nothing
  * is changed by it: no call is taken from a rate limit, and the key was not
@@ -502,6 +535,31 @@ typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
  */
 int	lk_store_rebuild(struct lk *lk, const struct lk_operator *op,
 	    lk_progress_fn progress, void *arg, struct lk_error *e);
+/* What a call did that wrote the journal anew.  The journal that was is kept
+ * beside it under the name file. */
+struct lk_rewritten {
+	size_t		 size;
+	uint64_t	 before, after;	/* lines, the first one not counted  */
+	uint64_t	 discarded;	/* journals that were kept, removed  */
+	uint64_t	 lacking;	/* keys that are in the old one only */
+	uint64_t	 ended;		/* keys that were deleted for it     */
+	char		 file[64];
+	char		 reserved[64];
+};
+
+#define LK_COMPACT	0x1U	/* write the journal anew            */
+#define LK_DISCARD	0x2U	/* then remove all that were kept    */
+
+/*
+ * lk_store_compact: a journal of what is alive in place of the one that is,
+ * which is kept; what: LK_COMPACT, LK_DISCARD or both.  Others go on meanwhile.
+ * LK_EUSAGE; LK_EPERM; LK_EDAMAGE mend the journal first; LK_EAGAIN another one
+ * is at it, or a writer holds the lock; LK_EIO nothing was changed, as on a
+ * full disk; LK_EINDOUBT it is done, but a power cut may take it back.
+ */
+int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
+	    unsigned what, lk_progress_fn progress, void *arg,
+	    struct lk_rewritten *out, struct lk_error *e);
 /* The audit trail, oldest first; key_id NULL: all. */
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,

@@ -8,7 +8,8 @@ libcore_la_LIBADD = libbase.la $(YAML_LIBS) $(GCRYPT_LIBS) $(JANSSON_LIBS) \
 
 libcore_la_SOURCES += core/accounts.c core/accounts.h
 libcore_la_SOURCES += core/budgets.c
-libcore_la_SOURCES += core/call.h
+libcore_la_SOURCES += core/call.c core/call.h
+libcore_la_SOURCES += core/checks.h
 libcore_la_SOURCES += core/decision.c core/decision.h
 libcore_la_SOURCES += core/export.c
 libcore_la_SOURCES += core/generate.c
@@ -30,7 +31,8 @@ libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/operator.c core/operator.h
 libcore_la_SOURCES += core/pools.c core/pools.h
 libcore_la_SOURCES += core/snapshot.c core/snapshot.h
-libcore_la_SOURCES += core/steps.c
+libcore_la_SOURCES += core/steps.h
+libcore_la_SOURCES += core/upkeep.c
 libcore_la_SOURCES += core/values.c core/values.h
 libcore_la_SOURCES += core/verify.c
 

@@ -211,6 +211,13 @@ order(struct lk_live_api *a, const struct lk_live_type *t, size_t from,
 	return 0;
 }
 
+/* As decisions name it; the policy saw to its length. */
+static void
+name_api(struct lk_live_api *a, const char *name)
+{
+	memcpy(a->name, name, strlen(name));
+}
+
 static int
 type_plugins(const struct work *w, struct lk_live_type *t)
 {
@@ -232,7 +239,10 @@ type_plugins(const struct work *w, struct lk_live_type *t)
 		    pt->apis[i].nchecks);
 		if (order(&t->apis[i], t, from, t->nchecks) != 0)
 			return LK_ENOMEM;
+		name_api(&t->apis[i], pt->apis[i].name);
 	}
+	name_api(&t->apis[pt->napis], "*");
+	t->sound = t->plugin != NULL && t->fault_plugin[0] == '\0';
 	return order_any(&t->apis[pt->napis], t);
 }
 
@@ -299,6 +309,7 @@ lk_snapshot_make(struct lk_policy **policy, struct lk_snapshot **out,
 		t->type = &s->policy->types[i];
 		t->prefix_len = strlen(t->type->prefix);
 		t->name_len = strlen(t->type->name);
+		memcpy(t->name, t->type->name, t->name_len);
 	}
 	*out = s;
 	return 0;

@@ -22,6 +22,7 @@ struct lk_live_check {
 /* The checks of one API in the order in which they run: the type's, its own,
  * then those of both that count. */
 struct lk_live_api {
+	char		 name[LK_NAME_MAX + 1];		/* NULs behind it    */
 	const struct lk_live_check	**checks;	/* of the type's     */
 	size_t				  nchecks;
 };
@@ -35,6 +36,8 @@ struct lk_live_type {
 	struct lk_live_api		*apis;		/* napis, and "*"    */
 	size_t				 prefix_len;
 	size_t				 name_len;
+	char	name[LK_NAME_MAX + 1];	/* NULs behind it                    */
+	int	sound;		/* not 0: no plugin of it is at fault        */
 	char	fault_plugin[LK_NAME_MAX + 1];	/* "" : sound                */
 	char	fault[768];		/* why, as in struct lk_error        */
 };

@@ -153,6 +153,21 @@ sys_unmap(void *ctx, void *p, size_t n)
 	return munmap(p, n);
 }
 
+static int
+sys_link(void *ctx, int dir, const char *from, const char *to)
+{
+	(void)ctx;
+	return linkat(dir, from, dir, to, 0);
+}
+
+static int
+sys_dup(void *ctx, int fd, int to)
+{
+	(void)ctx;
+	return to == -1 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) :
+	    dup3(fd, to, O_CLOEXEC);
+}
+
 const struct lk_io	 lk_io_system = {
 	.open		= sys_open,
 	.close		= sys_close,
@@ -173,6 +188,8 @@ const struct lk_io	 lk_io_system = {
 	.lock		= sys_lock,
 	.map		= sys_map,
 	.unmap		= sys_unmap,
+	.link		= sys_link,
+	.dup		= sys_dup,
 };
 
 int

@@ -64,11 +64,12 @@ _latchkey() {
 	account) words='set list' ;;
 	policy) words=check ;;
 	plugin) words='list show' ;;
-	store) words='check log rebuild' ;;
+	store) words='check compact log rebuild' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --count --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	store\ compact) words='--discard --only-discard' ;;
 	import)
 		words='--format --dry-run --skip-bad --accept-clock'
 		compopt -o default ;;

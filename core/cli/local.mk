@@ -34,6 +34,7 @@ latchkey_SOURCES += core/cli/verb_plugin_show.c
 latchkey_SOURCES += core/cli/verb_policy_check.c
 latchkey_SOURCES += core/cli/verb_show.c
 latchkey_SOURCES += core/cli/verb_store_check.c
+latchkey_SOURCES += core/cli/verb_store_compact.c
 latchkey_SOURCES += core/cli/verb_store_log.c
 latchkey_SOURCES += core/cli/verb_store_rebuild.c
 latchkey_SOURCES += core/cli/verb_types.c

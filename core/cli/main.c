@@ -34,6 +34,7 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_plugin_list,
 	&lk_verb_plugin_show,
 	&lk_verb_store_check,
+	&lk_verb_store_compact,
 	&lk_verb_store_log,
 	&lk_verb_store_rebuild,
 	&lk_verb_help,

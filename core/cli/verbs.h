@@ -21,6 +21,7 @@ extern const struct lk_verb lk_verb_policy_check;
 extern const struct lk_verb lk_verb_plugin_list;
 extern const struct lk_verb lk_verb_plugin_show;
 extern const struct lk_verb lk_verb_store_check;
+extern const struct lk_verb lk_verb_store_compact;
 extern const struct lk_verb lk_verb_store_log;
 extern const struct lk_verb lk_verb_store_rebuild;
 extern const struct lk_verb lk_verb_help;

@@ -113,8 +113,8 @@ add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 	snprintf(p.type, sizeof p.type, "%s", k->type);
 	snprintf(p.account, sizeof p.account, "%s", k->account);
 	memcpy(p.digest, k->digest, sizeof p.digest);
-	lk_buf_add(&b->keys, &p, sizeof p);
-	return b->keys.failed ? lk_fail(e, LK_ENOMEM, "no memory") : 0;
+	return lk_pendings_add(&b->keys, &p) == 0 ? 0 :
+	    lk_fail(e, LK_ENOMEM, "no memory");
 }
 
 int
@@ -134,7 +134,8 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 		    "%zu", LK_ADDRESSES_MAX, k->naddresses);
 	if (lk_index_digest(ix, k->digest, &twin) == 1 ||
 	    lk_index_id(ix, k->id, strlen(k->id), &twin) == 1 ||
-	    lk_group_has(b->s, k->id, k->digest))
+	    lk_group_has(b->s, k->id, k->digest) ||
+	    lk_pendings_have(&b->keys, k->id, k->digest))
 		return lk_fail(e, LK_EDATA, "this key is there already");
 	if ((r = add_key(b, k, e)) != 0)
 		return r;
@@ -193,5 +194,5 @@ lk_batch_count(struct lk_batch *b, const char *type, const char *account,
 	if (n < 0)
 		return n;
 	return n + (int64_t)(lk_group_count(b->s, type, account, now) +
-	    lk_pending_count(&b->keys, type, account, now));
+	    lk_pendings_count(&b->keys, type, account, now));
 }

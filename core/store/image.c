@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "attach.h"
 #include "base/err.h"
 #include "image.h"
 
@@ -19,12 +20,12 @@ static const char	 cut_why[] = "the journal ends before what was "
 
 static int
 open_journal(struct lk_image *im, const struct lk_store_options *o,
-    struct lk_error *e)
+    const char *name, struct lk_error *e)
 {
 	struct stat	 st;
 	int		 r;
 
-	r = lk_folder_file(&im->folder, LK_JOURNAL_NAME,
+	r = lk_folder_file(&im->folder, name,
 	    o->write ? O_RDWR : O_RDONLY, &im->fd, &st, e);
 	if (r == LK_ENOTFOUND)
 		return lk_fail(e, r, "%s/%s is missing: put it, or a copy of "
@@ -69,9 +70,9 @@ start_load(struct lk_image *im, const struct lk_store_options *o)
 	lk_link_first(&l->pos.link);
 }
 
-int
-lk_image_open(const struct lk_store_options *o, struct lk_image **out,
-    struct lk_error *e)
+static int
+open_image(const struct lk_store_options *o, const char *name,
+    struct lk_image **out, struct lk_error *e)
 {
 	struct lk_image	*im;
 	int		 r;
@@ -80,13 +81,15 @@ lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 		return lk_fail(e, LK_ENOMEM, "no memory");
 	im->fd = im->folder.fd = im->state.fd = -1;
 	im->writes = o->write;
+	im->check = o->check;
 	im->folder.io = o->io;
 	r = lk_folder_open(o->io, o->dir, o->write, &im->folder, e);
 	if (r != 0 ||
 	    (o->write && (r = lk_state_layer(&im->folder, e)) != 0) ||
-	    (r = open_journal(im, o, e)) != 0 ||
+	    (r = open_journal(im, o, name, e)) != 0 ||
 	    (r = open_state(im, o, e)) != 0)
 		goto out;
+	lk_image_resolve(im);
 	if ((r = lk_index_new(&im->index)) != 0) {
 		lk_fail(e, r, "no memory");
 		goto out;
@@ -96,6 +99,24 @@ lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 	im = NULL;			/* handed over */
 out:
 	lk_image_free(&im);
+	return r;
+}
+
+int
+lk_image_open(const struct lk_store_options *o, struct lk_image **out,
+    struct lk_error *e)
+{
+	return open_image(o, LK_JOURNAL_NAME, out, e);
+}
+
+int
+lk_image_open_aside(const struct lk_store_options *o, const char *name,
+    struct lk_image **out, struct lk_error *e)
+{
+	int	 r = open_image(o, name, out, e);
+
+	if (r == 0)
+		(*out)->aside = 1;
 	return r;
 }
 
@@ -252,6 +273,9 @@ lk_image_read(struct lk_image *im, struct lk_error *e)
 		return LK_IMAGE_AGAIN;	/* a torn tail was cut meanwhile     */
 	if (r != 0 || (r = look_ahead(im, vouched, &ack, size, e)) != 0)
 		return r;
+	/* What was read was another journal than what vouches speaks of. */
+	if (im->load.faults != faults && lk_image_moved(im))
+		return LK_IMAGE_AGAIN;
 	/* A writer came while there was none that vouched: what looked like
 	 * damage may have been its batch, half written. */
 	if (vouched != 1 && im->load.faults != faults &&

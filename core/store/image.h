@@ -22,14 +22,17 @@
 struct lk_image {
 	struct lk_folder folder;
 	int		 fd;		/* of the journal                    */
-	dev_t		 dev;
-	ino_t		 ino;
+	_Atomic dev_t	 dev;
+	_Atomic ino_t	 ino;
+	const uint8_t	*check;		/* as in struct lk_store_options     */
 	struct lk_state	 state;		/* words NULL: there is none         */
 	struct lk_index	*index;
 	struct lk_load	 load;
 	_Atomic uint64_t size, stamp;	/* of journal and state, as last read */
 	int		 ahead;		/* something stood behind it then    */
 	int		 writes;
+	uint64_t	 swept;		/* generation + 1, of the last time  */
+	int		 aside;		/* its index is index.new            */
 	_Atomic int	 shared;	/* see attach.h                      */
 	_Atomic uint64_t tried;		/* the last generation that was      */
 	struct lk_error	 why;		/* there is no bigger index          */
@@ -45,6 +48,10 @@ struct lk_image {
  */
 int	lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 	    struct lk_error *e);
+/* The same of a journal of another name, with an index aside, that nobody uses
+ * yet. */
+int	lk_image_open_aside(const struct lk_store_options *o, const char *name,
+	    struct lk_image **out, struct lk_error *e);
 /* This one and all older ones. */
 void	lk_image_free(struct lk_image **im);
 /*

@@ -225,7 +225,8 @@ lk_index_reserve(struct lk_index *ix)
 	wanted(ix, &names, &units);
 	if (ix->nkeys + names + units == 0)
 		return 0;		/* states change in their place      */
-	r = lk_map_room(lk_index_map(ix), ix->nkeys, names, units);
+	r = lk_map_room(lk_index_map(ix), ix->nkeys, names, units,
+	    LK_MAP_HARD);
 	if (r == -1)
 		return LK_EUNAVAIL;
 	return r == 1 ? 0 : grow(ix, names, units);

@@ -38,6 +38,7 @@ struct lk_store {
 	pid_t		 group_pid;
 	struct lk_group	*groups;
 	int		 leading;	/* one of them is being written      */
+	int		 shut;		/* no new one begins                 */
 };
 
 struct lk_image *lk_store_image(struct lk_store *s);
@@ -50,6 +51,13 @@ uint64_t lk_store_size(struct lk_store *s);
 /* Both with the refresh mutex held.  0 or as lk_store_open. */
 int	lk_store_catch_up(struct lk_store *s, struct lk_error *e);
 int	lk_store_reload(struct lk_store *s, struct lk_error *e);
+/* Other files have the names: go over to the journal, or reload. */
+int	lk_store_meet(struct lk_store *s, struct lk_error *e);
+/* A descriptor of the caller's own of the journal as it is now, and how much of
+ * it counts; another one may take its place meanwhile.  0; LK_EIO,
+ * LK_EUNAVAIL. */
+int	lk_store_hold(struct lk_store *s, int *fd, uint64_t *size,
+	    struct lk_error *e);
 /* No memory of it may be lost: n octets of a key id. */
 void	lk_store_deny(struct lk_store *s, const char *id);
 

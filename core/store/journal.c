@@ -93,17 +93,13 @@ note_no_reserve(struct lk_folder *f)
 	f->told = 1;
 }
 
-int
-lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end, size_t n,
-    int remove, struct lk_error *e)
+static int
+reserve(struct lk_folder *f, int fd, const struct stat *st, uint64_t end,
+    size_t n, int remove, struct lk_error *e)
 {
 	const struct lk_io	*io = f->io;
-	struct stat		 st;
 
-	if (io->fstat(io->ctx, fd, &st) != 0)
-		return remove ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
-		    f->path, LK_JOURNAL_NAME);
-	if ((uint64_t)st.st_blocks * 512 >= end + n + LK_JOURNAL_KEPT +
+	if ((uint64_t)st->st_blocks * 512 >= end + n + LK_JOURNAL_KEPT +
 	    METADATA)
 		return 0;
 	if (io->fallocate(io->ctx, fd, FALLOC_FL_KEEP_SIZE, (off_t)end,
@@ -123,6 +119,18 @@ lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end, size_t n,
 	    f->path, LK_JOURNAL_NAME);
 }
 
+int
+lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end, size_t n,
+    int remove, struct lk_error *e)
+{
+	struct stat	 st;
+
+	if (f->io->fstat(f->io->ctx, fd, &st) != 0)
+		return remove ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
+		    f->path, LK_JOURNAL_NAME);
+	return reserve(f, fd, &st, end, n, remove, e);
+}
+
 static int
 sync_failed(const struct lk_folder *f, struct lk_error *e)
 {
@@ -133,14 +141,13 @@ sync_failed(const struct lk_folder *f, struct lk_error *e)
 
 /* Whoever writes without the lock is not written over. */
 static int
-check_end(const struct lk_folder *f, int fd, uint64_t end, struct lk_error *e)
+check_end(const struct lk_folder *f, int fd, uint64_t end, struct stat *st,
+    struct lk_error *e)
 {
-	struct stat	 st;
-
-	if (f->io->fstat(f->io->ctx, fd, &st) != 0)
+	if (f->io->fstat(f->io->ctx, fd, st) != 0)
 		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat: nothing was "
 		    "changed", f->path, LK_JOURNAL_NAME);
-	if ((uint64_t)st.st_size != end || st.st_nlink == 0)
+	if ((uint64_t)st->st_size != end || st->st_nlink == 0)
 		return lk_fail(e, LK_EAGAIN, "%s/%s was changed or replaced by "
 		    "hand meanwhile: nothing was written, try again", f->path,
 		    LK_JOURNAL_NAME);
@@ -148,13 +155,15 @@ check_end(const struct lk_folder *f, int fd, uint64_t end, struct lk_error *e)
 }
 
 int
-lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
-    const void *p, size_t n, struct lk_error *e)
+lk_journal_append(struct lk_folder *f, int fd, uint64_t end, const void *p,
+    size_t n, int remove, struct lk_error *e)
 {
 	const struct lk_io	*io = f->io;
+	struct stat		 st;
 	int			 full, r;
 
-	if ((r = check_end(f, fd, end, e)) != 0)
+	if ((r = check_end(f, fd, end, &st, e)) != 0 ||
+	    (r = reserve(f, fd, &st, end, n, remove, e)) != 0)
 		return r;
 	if (lk_io_write_all(io, fd, p, n, (off_t)end) != 0) {
 		full = errno == ENOSPC || errno == EDQUOT;

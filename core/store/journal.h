@@ -106,12 +106,13 @@ int	lk_journal_check(const struct lk_folder *f, int fd,
 int	lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end,
 	    size_t n, int remove, struct lk_error *e);
 /*
- * Write n octets at end and sync.  0; LK_EIO, the file is as long as before (or
- * has a torn tail, if that failed as well); LK_EINDOUBT, the sync failed;
- * LK_EAGAIN, the file does not end there or has lost its name: nothing written.
+ * Write n octets at end and sync, with space kept as above.  0; LK_EIO, the
+ * file is as long as before (or has a torn tail, if that failed as well);
+ * LK_EINDOUBT, the sync failed; LK_EAGAIN, the file does not end there or has
+ * lost its name: nothing written.
  */
-int	lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
-	    const void *p, size_t n, struct lk_error *e);
+int	lk_journal_append(struct lk_folder *f, int fd, uint64_t end,
+	    const void *p, size_t n, int remove, struct lk_error *e);
 /* Write what stands at [from, to) once more and sync: after a sync that failed
  * the kernel may hold it for clean though it never reached the disk. */
 int	lk_journal_rewrite(const struct lk_folder *f, int fd, uint64_t from,

@@ -251,6 +251,13 @@ open_own(struct lk_lock *l, const struct lk_folder *f, int which,
 	    e);
 }
 
+static void
+drop(struct lk_lock *l, const struct lk_folder *f, int which)
+{
+	if (f->io->lock(f->io->ctx, l->fd[which], F_UNLCK) != 0)
+		forget(l, f->io, which);
+}
+
 /* Is the file that is locked still the one of that name?  1, 0, LK_EIO. */
 static int
 still_named(const struct lk_lock *l, const struct lk_folder *f, int which,
@@ -284,19 +291,15 @@ take(struct lk_lock *l, const struct lk_folder *f, int which,
 			return held(f, which, state, w, e);
 		if ((r = still_named(l, f, which, own, e)) == 1)
 			return 0;
+		/* A forked child may have the descriptor, and with it the
+		 * lock of what others still wait for. */
+		drop(l, f, which);
 		forget(l, f->io, which);
 		if (r < 0)
 			return r;
 	}
 	return lk_fail(e, LK_EAGAIN, "%s/%s is being replaced: try again",
 	    f->path, names[which]);
-}
-
-static void
-drop(struct lk_lock *l, const struct lk_folder *f, int which)
-{
-	if (f->io->lock(f->io->ctx, l->fd[which], F_UNLCK) != 0)
-		forget(l, f->io, which);
 }
 
 int

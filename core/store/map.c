@@ -122,12 +122,20 @@ lk_map_judge(struct lk_map *m, uint64_t generation)
 }
 
 void
-lk_map_blank(struct lk_map *m)
+lk_map_head(struct lk_map *m)
 {
-	uint64_t	 i, none = lk_entry_make(0, 0), w[H_CRC + 1];
+	uint64_t	 w[H_CRC + 1];
 
 	header_words(m, w);
 	memcpy(m->base, w, sizeof w);
+}
+
+void
+lk_map_blank(struct lk_map *m)
+{
+	uint64_t	 i, none = lk_entry_make(0, 0);
+
+	lk_map_head(m);
 	for (i = LK_MAP_KEYS; i <= LK_MAP_DAMAGED; i++)
 		lk_map_set(m, (enum lk_map_word)i, 0);
 	lk_map_set_applied(m, 0);
@@ -217,7 +225,7 @@ lk_map_free(struct lk_map **mp)
 
 int
 lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
-    uint64_t units)
+    uint64_t units, unsigned percent)
 {
 	const struct lk_shape	*s = &m->shape;
 	uint32_t		 nkeys, nnames, nunits;
@@ -226,10 +234,12 @@ lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
 	    lk_map_get(m, LK_MAP_NAMES, &nnames) != 0 ||
 	    lk_map_get(m, LK_MAP_UNITS, &nunits) != 0)
 		return -1;
-	return nkeys + keys <= s->slots / 4 * 3 &&
-	    nkeys + keys <= s->ids / 4 * 3 &&
-	    nnames + names <= s->names / 4 * 3 &&
-	    nunits + units <= s->units;
+	/* What is in the heap is found at once, however full it is. */
+	return (nkeys + keys) * 100 <= s->slots * percent &&
+	    (nkeys + keys) * 100 <= s->ids * percent &&
+	    (nnames + names) * 100 <= s->names * percent &&
+	    (nunits + units) * (percent < LK_MAP_HARD ? 16 : 15) <=
+	    s->units * 15;
 }
 
 /* --------------------------------------------------------- checked words */

@@ -15,8 +15,8 @@
 
 #define STATE_NEW	"state.new"
 
-static int
-name_evidence(const struct lk_folder *f, const char *stem, int64_t when,
+int
+lk_repair_name(const struct lk_folder *f, const char *stem, int64_t when,
     char *out, size_t size)
 {
 	struct stat	 st;
@@ -70,7 +70,7 @@ move_away(const struct lk_folder *f, int64_t when, struct lk_error *e)
 	const struct lk_io	*io = f->io;
 	char			 name[48];
 
-	if (name_evidence(f, "state.bad", when, name, sizeof name) != 0 ||
+	if (lk_repair_name(f, "state.bad", when, name, sizeof name) != 0 ||
 	    io->rename(io->ctx, f->fd, LK_STATE_NAME, name) != 0)
 		return lk_fail_errno(e, LK_EIO, "%s/%s is of no known form and "
 		    "cannot be moved away", f->path, LK_STATE_NAME);
@@ -185,7 +185,7 @@ mend(struct lk_image *im, uint64_t size, const struct lk_who *who,
 
 	if (when < im->load.pos.time)
 		when = im->load.pos.time;
-	if (name_evidence(&im->folder, "torn", when, name, sizeof name) != 0)
+	if (lk_repair_name(&im->folder, "torn", when, name, sizeof name) != 0)
 		r = lk_fail(e, LK_EIO, "%s has too many files torn.*",
 		    im->folder.path);
 	else

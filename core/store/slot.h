@@ -29,14 +29,18 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/crc32c.h"
 #include "plugin.h"
 
 #define LK_SLOT_WORDS		8
 #define LK_SLOT_SIZE		64	/* octets                            */
 #define LK_SLOT_DIGEST		16	/* octets of a digest in a slot      */
 #define LK_SLOT_NAME		12	/* octets of an account in a slot    */
+#define LK_SLOT_TEXT		16	/* octets for either, as text        */
 #define LK_SLOT_TYPES		1024	/* that an index can tell apart      */
 #define LK_SLOT_OFFSET_MAX	(((uint64_t)1 << 38) - 1)	/* 256 GiB   */
+#define LK_SLOT_TIME_MAX	(((uint64_t)1 << 38) - 1)	/* seconds   */
+#define LK_SLOT_REST		1	/* flag: word 4 is the rest's record */
 
 /* Word 7 of a slot that holds nothing yet, whatever is in the others. */
 #define LK_SLOT_EMPTY		0x9d1c6b0f37a2e548
@@ -76,6 +80,31 @@ int	lk_slot_is(const uint64_t w[LK_SLOT_WORDS], const uint64_t id[2]);
 /* The last word with another state. */
 uint64_t lk_slot_last(const uint64_t w[LK_SLOT_WORDS], int state);
 
+static inline unsigned
+lk_slot_type(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (unsigned)(w[3] >> 50 & (LK_SLOT_TYPES - 1));
+}
+
+static inline int64_t
+lk_slot_created(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (int64_t)(w[3] >> 12 & LK_SLOT_TIME_MAX);
+}
+
+static inline int64_t
+lk_slot_expires(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (int64_t)(w[5] >> 12 & LK_SLOT_TIME_MAX);
+}
+
+/* The record of the rest, or 0. */
+static inline uint32_t
+lk_slot_rest(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (w[2] >> 60 & LK_SLOT_REST) != 0 ? (uint32_t)w[4] : 0;
+}
+
 static inline int
 lk_slot_state(const uint64_t w[LK_SLOT_WORDS])
 {
@@ -98,7 +127,28 @@ lk_slot_offset(const uint64_t w[LK_SLOT_WORDS])
  * Copy a slot and judge the copy.  1 a key; 0 empty; -1 damaged, or no longer
  * there.
  */
-int	lk_slot_read(const _Atomic uint64_t *slot, uint64_t w[LK_SLOT_WORDS]);
+static inline int
+lk_slot_read(const _Atomic uint64_t *slot, uint64_t w[LK_SLOT_WORDS])
+{
+	uint64_t	 last;
+
+	last = atomic_load_explicit(&slot[7], memory_order_acquire);
+	if (last == LK_SLOT_EMPTY)
+		return 0;
+	w[0] = atomic_load_explicit(&slot[0], memory_order_relaxed);
+	w[1] = atomic_load_explicit(&slot[1], memory_order_relaxed);
+	w[2] = atomic_load_explicit(&slot[2], memory_order_relaxed);
+	w[3] = atomic_load_explicit(&slot[3], memory_order_relaxed);
+	w[4] = atomic_load_explicit(&slot[4], memory_order_relaxed);
+	w[5] = atomic_load_explicit(&slot[5], memory_order_relaxed);
+	w[6] = atomic_load_explicit(&slot[6], memory_order_relaxed);
+	w[7] = last >> 32;
+	if (lk_crc32c_line(w) != (uint32_t)last)
+		return -1;
+	w[7] = last;
+	return 1;
+}
+
 /* Store all of it, the last word last. */
 void	lk_slot_write(_Atomic uint64_t *slot,
 	    const uint64_t w[LK_SLOT_WORDS]);

@@ -226,6 +226,10 @@ lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
 	case LK_EVENT_ACCOUNT:
 		return stage_account(ix, l);
 	case LK_EVENT_REPAIR:
+	case LK_EVENT_COMPACT:
+	case LK_EVENT_ROTATE:
+	case LK_EVENT_RESTORE:
+	case LK_EVENT_ACCEPT:
 		return 0;
 	default:
 		return stage_change(ix, l, why);

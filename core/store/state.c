@@ -132,27 +132,51 @@ read_copy(const struct lk_state *s, uint64_t seq, struct lk_ack *a)
 	return lk_ack_unpack(w, a);
 }
 
+/* Did the journal that is open take the place of the one before, though nobody
+ * said so in a copy yet? */
+static int
+is_succeeded(const struct lk_state *s, struct lk_ack *out,
+    uint64_t *generation)
+{
+	uint64_t	 next = atomic_load_explicit(&s->next,
+			    memory_order_acquire);
+
+	return next != 0 && lk_state_successor(s, out, generation) &&
+	    *generation == next;
+}
+
 int
 lk_state_read(const struct lk_state *s, struct lk_ack *out)
 {
 	static const uint8_t	 none[LK_BOOT_SIZE];
 	struct lk_ack		 odd, even;
+	uint64_t		 generation;
 	int			 has_odd, has_even;
 
 	memset(out, 0, sizeof *out);
 	if (s->words == NULL)
 		return -1;
+	if (is_succeeded(s, out, &generation))
+		goto found;
 	has_odd = read_copy(s, 1, &odd);
 	has_even = read_copy(s, 2, &even);
 	if (!has_odd && !has_even)
 		return -1;
 	*out = !has_even || (has_odd && odd.seq > even.seq) ? odd : even;
+found:
 	return memcmp(s->boot, none, sizeof none) != 0 &&
 	    memcmp(s->boot, out->boot, sizeof none) == 0;
 }
 
 void
 lk_state_ack(struct lk_state *s, struct lk_ack *a)
+{
+	memcpy(a->boot, s->boot, sizeof a->boot);
+	lk_state_copy(s, a);
+}
+
+void
+lk_state_copy(struct lk_state *s, struct lk_ack *a)
 {
 	_Atomic uint64_t	*to;
 	struct lk_ack		 last;
@@ -161,7 +185,6 @@ lk_state_ack(struct lk_state *s, struct lk_ack *a)
 
 	lk_state_read(s, &last);
 	a->seq = last.seq + 1;
-	memcpy(a->boot, s->boot, sizeof a->boot);
 	lk_ack_pack(a, w);
 	to = copy_at(s, a->seq);
 	for (i = 0; i < COPY_WORDS; i++)
@@ -188,7 +211,13 @@ lk_state_stamp(const struct lk_state *s)
 uint64_t
 lk_state_generation(const struct lk_state *s)
 {
-	return s->words == NULL ? 0 : get(s, W_GENERATION);
+	struct lk_ack	 a;
+	uint64_t	 generation;
+
+	if (s->words == NULL)
+		return 0;
+	return is_succeeded(s, &a, &generation) ? generation :
+	    get(s, W_GENERATION);
 }
 
 void

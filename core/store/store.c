@@ -88,7 +88,7 @@ lk_store_open(const struct lk_store_options *o, struct lk_store **out,
 		return r;
 	}
 	lk_usage_fit(s->usage, nkeys);
-	atomic_store(&s->looked, lk_clock_mono());
+	atomic_store(&s->looked, s->o.clock());
 	*out = s;
 	return 0;
 }
@@ -118,17 +118,4 @@ lk_store_close(struct lk_store **sp)
 	dir.in = s->o.dir;
 	free(dir.out);
 	free(s);
-}
-
-int64_t
-lk_store_now(struct lk_store *s)
-{
-	struct lk_image	*im = lk_store_image(s);
-	int64_t		 now = s->o.clock();
-	int64_t		 last = lk_index_time(im->index);
-	int64_t		 told = lk_state_time(&im->state);
-
-	if (last < told)
-		last = told;
-	return now > last ? now : last;
 }

@@ -59,15 +59,16 @@ void	lk_store_close(struct lk_store **s);
 
 /* What a verify needs of a key: values, nothing borrowed. */
 struct lk_found {
-	char		 key_id[LK_KEYID_LEN + 1];
-	char		 type[LK_NAME_MAX + 1];
-	char		 account[LK_ACCOUNT_MAX + 1];
-	size_t		 type_len, account_len;
+	_Alignas(64) char key_id[LK_SLOT_TEXT];	/* ended by NUL              */
 	uint8_t		 digest[LK_SLOT_DIGEST];	/* its beginning     */
+	char		 type[LK_NAME_MAX + 1];	/* NULs up to its end        */
+	_Alignas(16) char account[LK_ACCOUNT_MAX + 1];
+	size_t		 type_len, account_len;
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */
 	uint32_t	 place;			/* the store's own           */
+	const void	*map;			/* likewise                  */
 	size_t		 naddresses;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];
 };
@@ -78,6 +79,15 @@ struct lk_found {
  * decision is then *error*.
  */
 int	lk_store_refresh(struct lk_store *s, struct lk_error *e);
+/* The same, and *now is what lk_store_now is then, unless now is NULL: both
+ * look at one clock. */
+int	lk_store_refresh_now(struct lk_store *s, int64_t *now,
+	    struct lk_error *e);
+/* What a look-up by this digest reads is asked for, and not waited for. */
+void	lk_store_expect(struct lk_store *s,
+	    const uint8_t digest[LK_DIGEST_SIZE]);
+void	lk_store_expect_package(struct lk_store *s,
+	    const struct lk_found *key);
 /* 1 found, 0 not there, -1 cannot be known.  No lock, no allocation. */
 int	lk_store_by_digest(struct lk_store *s,
 	    const uint8_t digest[LK_DIGEST_SIZE], struct lk_found *out);
@@ -199,6 +209,14 @@ int	lk_batch_account(struct lk_batch *b, const char *account,
  */
 int	lk_batch_commit(struct lk_batch **b, struct lk_error *e);
 void	lk_batch_abandon(struct lk_batch **b);
+/*
+ * lk_store_make_room: so many more keys and accounts are about to be added, an
+ * estimate; the index is made big enough for them at once.  0; LK_EAGAIN,
+ * another one is being made, or the journal replaced: it grows by and by;
+ * LK_EIO, as on a full disk; or as lk_batch_begin.
+ */
+int	lk_store_make_room(struct lk_store *s, uint64_t keys,
+	    uint64_t accounts, struct lk_error *e);
 
 /*
  * lk_store_remake: make the index anew from the whole journal.  progress may be
@@ -208,6 +226,23 @@ void	lk_batch_abandon(struct lk_batch **b);
 int	lk_store_remake(struct lk_store *s, const char *actor,
 	    const char *from, lk_progress_fn progress, void *arg,
 	    struct lk_error *e);
+
+/* What took the place of the journal: lines before and after, and the name that
+ * the old one was kept under. */
+struct lk_swapped {
+	uint64_t	 before, after;
+	char		 file[48];
+};
+
+/*
+ * lk_store_shrink: a journal of what is alive in place of this one; see swap.h
+ * for the errors, and LK_ECONFIG, no pepper.
+ */
+int	lk_store_shrink(struct lk_store *s, const char *actor,
+	    const char *from, lk_progress_fn progress, void *arg,
+	    struct lk_swapped *out, struct lk_error *e);
+/* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */
+int	lk_store_discard(struct lk_store *s, unsigned *n, struct lk_error *e);
 
 /* ---------------------------------------------------------------- checking */
 

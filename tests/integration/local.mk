@@ -22,4 +22,5 @@ bats_tests += tests/integration/generate.bats
 bats_tests += tests/integration/policy.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
+bats_tests += tests/integration/swap.bats
 bats_tests += tests/integration/verify.bats
