@@ -22,6 +22,7 @@
 #define LEAST		2000
 #define MOST		20000
 #define LONG		40000		/* microseconds with the lock        */
+#define AHEAD		8	/* keys that are looked for before   */
 #define IDS		512	/* made at once                      */
 #define TEXT		(4 * 1024 * 1024)	/* octets of strings, nets   */
 
@@ -251,6 +252,9 @@ add_all(struct taking *t, struct lk_batch *b, size_t *added,
 
 	*added = 0;
 	for (i = 0; i < t->n; i++) {
+		if (i + AHEAD < t->n)
+			lk_store_expect(t->m->lk->store,
+			    t->v[i + AHEAD].key.digest);
 		if ((r = add(t, b, &t->v[i], e)) == 0) {
 			++*added;
 			continue;
