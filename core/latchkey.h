@@ -711,7 +711,7 @@ struct lk_imported {
  * to a temporary one that has no name, in $TMPDIR or /var/tmp.  A record whose
  * key is in the store, with the same type and account, counts as done: so an
  * import that did not end is ended by doing it again.  Keys are durable in
- * batches of some 10 ms, between which others may write.
+ * batches of some 40 ms, between which others may write.
  *
  * 0            *out says what was done
  * LK_EDATA     bad records, nothing was taken; or the file changed meanwhile
