@@ -461,16 +461,3 @@ lk_image_mark_damaged(struct lk_image *im)
 	if (atomic_load(&im->shared))
 		lk_map_set(lk_index_map(im->index), LK_MAP_DAMAGED, 1);
 }
-
-void
-lk_image_checkpoint(struct lk_image *im)
-{
-	struct lk_map	*m = lk_index_map(im->index);
-	struct lk_ack	 ack;
-
-	if (!atomic_load(&im->shared) || !im->writes ||
-	    lk_state_read(&im->state, &ack) != 1)
-		return;
-	if (lk_map_sync(m, NULL) == 0)
-		lk_map_set_checkpoint(m, &ack);
-}

@@ -7,6 +7,7 @@
 #include "attach.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "checkpoint.h"
 #include "inner.h"
 
 /* The folder by a path that a chdir does not change. */
@@ -108,7 +109,7 @@ lk_store_close(struct lk_store **sp)
 		return;
 	im = atomic_load(&s->image);
 	if (im != NULL && s->wrote)
-		lk_image_checkpoint(im);
+		lk_checkpoint_make(im);
 	lk_image_free(&im);
 	lk_usage_close(&s->usage);
 	lk_lock_destroy(&s->lock, s->o.io);
