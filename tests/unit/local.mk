@@ -61,6 +61,7 @@ unit_tests += tests/unit/test_store_doubt
 unit_tests += tests/unit/test_store_fault
 unit_tests += tests/unit/test_store_group_fork
 unit_tests += tests/unit/test_store_group_threads
+unit_tests += tests/unit/test_store_grow
 unit_tests += tests/unit/test_store_index
 unit_tests += tests/unit/test_store_kill
 unit_tests += tests/unit/test_store_line
