@@ -488,16 +488,3 @@ lk_image_doubt(struct lk_image *im)
 		lk_image_disown(im);
 	return r;
 }
-
-void
-lk_image_checkpoint(struct lk_image *im)
-{
-	struct lk_map	*m = lk_index_map(im->index);
-	struct lk_ack	 ack;
-
-	if (!atomic_load(&im->shared) || !im->writes ||
-	    lk_state_read(&im->state, &ack) != 1)
-		return;
-	if (lk_map_sync(m, NULL) == 0)
-		lk_map_set_checkpoint(m, &ack);
-}

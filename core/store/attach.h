@@ -84,8 +84,5 @@ void	lk_image_mark_damaged(struct lk_image *im);
  * it is made anew.  0; LK_EIO: that cannot be made sure, and nobody may use it
  * any more. */
 int	lk_image_doubt(struct lk_image *im);
-/* All that is in the shared index now is in it after a crash as well.  Without
- * the lock too. */
-void	lk_image_checkpoint(struct lk_image *im);
 
 #endif

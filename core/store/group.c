@@ -8,6 +8,7 @@
 #include "attach.h"
 #include "base/err.h"
 #include "batch_inner.h"
+#include "checkpoint.h"
 #include "grow.h"
 #include "pen.h"
 
@@ -65,6 +66,7 @@ lk_group_renew(struct lk_store *s)
 	pthread_cond_init(&s->group_end, NULL);
 	s->groups = NULL;
 	s->leading = s->holding = s->shut = 0;
+	atomic_store(&s->marking, 0);
 	s->group_pid = me;
 }
 
@@ -360,7 +362,7 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 	struct lk_batch	*b = *bp;
 	struct lk_store	*s = b->s;
 	struct lk_group	*g;
-	int		 r, first = 0;
+	int		 r, remove = b->remove, first = 0;
 
 	if (b->n == 0) {
 		lk_batch_abandon(bp);
@@ -376,8 +378,12 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 	if (first)
 		lead(s);
 	r = await(s, g, e);
-	/* Without the lock: to copy takes time, and nobody waits for it. */
-	lk_grow_fit(s);
+	/* Without the lock: it takes time, and nobody waits for it; who deletes
+	 * does not either. */
+	if (!remove) {
+		lk_grow_fit(s);
+		lk_checkpoint_fit(s);
+	}
 	lk_usage_fit(s->usage, lk_store_size(s));
 	return r;
 }

@@ -32,7 +32,9 @@ struct lk_store {
 	struct lk_lock	 lock;
 	int		 holding;	/* the locks, for batches or groups  */
 	int		 poisoned;	/* a sync failed                     */
-	int		 wrote;		/* since the last checkpoint         */
+	int		 wrote;		/* anything at all                   */
+	_Atomic int	 marking;	/* a thread makes a checkpoint       */
+	_Atomic int64_t	 mark_after;	/* the next one, in microseconds     */
 
 	/* Groups of batches, oldest first; see batch_inner.h. */
 	pthread_mutex_t	 group_mutex;

@@ -8,6 +8,7 @@ libcore_la_SOURCES += core/store/batch.c core/store/batch_inner.h
 libcore_la_SOURCES += core/store/begin.c
 libcore_la_SOURCES += core/store/budget.c core/store/budget.h
 libcore_la_SOURCES += core/store/chain.c core/store/chain.h
+libcore_la_SOURCES += core/store/checkpoint.c core/store/checkpoint.h
 libcore_la_SOURCES += core/store/compact.c
 libcore_la_SOURCES += core/store/compose.c
 libcore_la_SOURCES += core/store/copy.c

@@ -7,6 +7,7 @@
 #include "attach.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "checkpoint.h"
 #include "inner.h"
 
 /* The folder by a path that a chdir does not change. */
@@ -109,7 +110,7 @@ lk_store_close(struct lk_store **sp)
 	im = atomic_load(&s->image);
 	/* What a sync left in doubt must not seem durable in the index. */
 	if (im != NULL && s->wrote && !s->poisoned)
-		lk_image_checkpoint(im);
+		lk_checkpoint_make(im);
 	lk_image_free(&im);
 	lk_usage_close(&s->usage);
 	lk_lock_destroy(&s->lock, s->o.io);
