@@ -555,8 +555,8 @@ int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
  * elsewhere; "" there is none.  want, or NULL: one that was noted, which must
  * still be there, or in a journal that was kept when this one was written anew;
  * so a journal that was cut off, or an older one in its place, is found.
- * LK_EDAMAGE it is not there, or that cannot be told; LK_EDATA no anchor; policy
- * and store as in lk_store_check.
+ * LK_EDAMAGE it is not there, or that cannot be told; LK_EDATA no anchor;
+ * policy and store as in lk_store_check.
  */
 int	lk_store_anchor(const char *policy, const char *store,
 	    const char *want, char out[LK_ANCHOR_MAX], struct lk_error *e);

@@ -24,7 +24,7 @@ struct looking {
 	const struct lk_anchor	*want;
 	struct lk_anchor	 last;	/* of the file that is read          */
 	int			 found;
-	char			 kept[64];	/* "": nothing was written anew */
+	char			 kept[64];	/* "": not written anew */
 	uint64_t		 line;	/* that says so                      */
 	uint64_t		 at;
 };

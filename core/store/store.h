@@ -283,8 +283,8 @@ int	lk_copy_value(int fd, uint8_t check[LK_MAC_SIZE]);
 /*
  * lk_store_put_back: what the copy says, with the ends of keys that the journal
  * has since, in place of the journal, which may be damaged.  LK_EDAMAGE the
- * copy is damaged, or, unless loss is not 0, the journal is so behind what the copy
- * has, so that an end may be lost.
+ * copy is damaged, or, unless loss is not 0, the journal is so behind what the
+ * copy has, so that an end may be lost.
  */
 struct lk_put_back {
 	struct lk_swapped swapped;
