@@ -296,7 +296,7 @@ cut_again(struct walk *w)
 	struct disk	 d;
 	struct tape	 t;
 	char		 why[200];
-	const char	*torn = w->r->model.torn;
+	char		*torn = w->r->model.torn;
 
 	w->r->model.torn = NULL;	/* there will be others              */
 	disk_take(&d);

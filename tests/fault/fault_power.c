@@ -14,6 +14,8 @@
 
 #define SEED		20261125
 #define SCENARIOS_MAX	64
+#define ROUNDS		6		/* of more states, at most           */
+#define FEW		2500		/* states of a scenario, a site      */
 
 /* A recovery says in the log what it cut, which is nobody's business here. */
 void
@@ -114,9 +116,21 @@ remove_site(int site, unsigned long most)
 	}
 	if (!x->needed && !is_on_tape(site) && has_twin(x))
 		return;
+	/* Of a bigger index, for what others wrote while it was made: no
+	 * scenario writes then. */
+	if (!x->needed && !early && !x->first &&
+	    strcmp(x->file, "index.new") == 0) {
+		fault_point(1, "without %s # SKIP nobody writes meanwhile",
+		    x->name);
+		return;
+	}
+	/* Of an index that another one has taken the place of. */
+	if (!x->needed && strcmp(x->file, "?") == 0)
+		early = 1;
 	if (!x->needed && early)
 		snprintf(x->caught, sizeof x->caught, "nothing breaks, since "
-		    "it is synced again in time");
+		    "it %s", x->file[0] == '?' ? "has no name any more" :
+		    "is synced again in time");
 	fault_point(x->needed || early, "without %s: %s", x->name,
 	    x->caught[0] != '\0' ? x->caught : "nothing breaks");
 }
@@ -159,26 +173,42 @@ is_wanted(const struct scenario *s)
 }
 
 static void
+try_one(size_t i, unsigned long most, int round, struct counts *all)
+{
+	const char	*name = scenarios[i].name;
+	struct counts	 c;
+
+	cuts_try(&records[i], seen[i], ALL_SITES, most,
+	    SEED + i + (uint64_t)round * SCENARIOS_MAX, &c);
+	add_up(all, &c);
+	if (round > 0 && c.broken == 0)
+		return;
+	show(name, &records[i], &c);
+	fault_point(c.broken == 0, "%s: %lu states, %lu broken%s%s", name,
+	    c.states, c.broken, c.broken > 0 ? ": " : "", c.why);
+}
+
+/* Short scenarios have few states: then the others have more. */
+static void
 run(unsigned long most)
 {
-	struct counts	 c, all = { 0 };
+	struct counts	 all = { 0 };
 	unsigned long	 left;
 	size_t		 i;
+	int		 round;
 
 	for (i = 0; i < nscenarios; i++) {
 		seen[i] = seen_new();
-		if (!is_wanted(&scenarios[i]))
-			continue;
-		play(&scenarios[i], &records[i]);
-		left = most > all.states ? most - all.states : 0;
-		cuts_try(&records[i], seen[i], ALL_SITES,
-		    left / (nscenarios - i), SEED + i, &c);
-		show(scenarios[i].name, &records[i], &c);
-		add_up(&all, &c);
-		fault_point(c.broken == 0, "%s: %lu states, %lu broken%s%s",
-		    scenarios[i].name, c.states, c.broken,
-		    c.broken > 0 ? ": " : "", c.why);
+		if (is_wanted(&scenarios[i]))
+			play(&scenarios[i], &records[i]);
 	}
+	for (round = 0; round < ROUNDS && all.states < most; round++)
+		for (i = 0; i < nscenarios; i++) {
+			left = most > all.states ? most - all.states : 0;
+			if (is_wanted(&scenarios[i]))
+				try_one(i, left / (nscenarios - i), round,
+				    &all);
+		}
 	show("all", NULL, &all);
 }
 
@@ -186,6 +216,7 @@ int
 main(void)
 {
 	unsigned long	 most = fault_states(50000, 1000000);
+	unsigned long	 few = most / 20 < FEW ? most / 20 : FEW;
 	int		 i, n;
 
 	vfs_start();
@@ -194,11 +225,11 @@ main(void)
 	n = sites.n;
 	for (i = 0; i < n; i++)
 		if (is_on_tape(i))
-			remove_site(i, most / 20);
+			remove_site(i, few);
 	for (i = 0; i < n; i++)
 		if (!is_on_tape(i))
-			remove_site(i, most / 20);
+			remove_site(i, few);
 	for (i = 0; i < (int)nplants; i++)
-		plant(&plants[i], most / 100);
+		plant(&plants[i], few / 5);
 	return fault_end();
 }

@@ -57,7 +57,7 @@ struct model {
 	enum mark	 status_before[BATCHES_MAX];
 	int		 acked;		/* on the tape                       */
 	uint64_t	 stamp;		/* of all that was said so far       */
-	const char	*torn;		/* of this journal something was cut */
+	char		*torn;		/* of this journal something was cut */
 					/* before the tape; or NULL          */
 	size_t		 ntorn;
 	struct look	 want[WANTS_MAX];	/* any of these              */

@@ -262,4 +262,6 @@ record_free(struct record *r)
 {
 	disk_free(&r->start);
 	tape_free(&r->tape);
+	free(r->model.torn);
+	r->model.torn = NULL;
 }

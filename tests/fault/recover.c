@@ -76,8 +76,17 @@ recover_open(int write, int remove, int keyed, struct lk_store **out,
     struct lk_error *e)
 {
 	struct lk_store_options	 o;
+	int			 r;
 
 	options(write, remove, keyed, &o);
+	r = lk_store_open(&o, out, e);
+	if (r != LK_ECONFIG || !keyed)
+		return r;
+	/* It may have gone over to the next pepper. */
+	options(write, remove, 0, &o);
+	o.check = (const uint8_t *)NEXT_CHECK;
+	if (lk_hmac_new(NEXT_MAC, 32, &o.mac, NULL) != 0)
+		abort();
 	return lk_store_open(&o, out, e);
 }
 

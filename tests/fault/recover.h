@@ -11,6 +11,8 @@
 #define STORE		"/home/store"
 #define RECOVER_MAC	"a key of thirty-two octets, just so"
 #define RECOVER_CHECK	"0123456789abcdef"
+#define NEXT_MAC	"another key of 32 octets, for it"
+#define NEXT_CHECK	"fedcba9876543210"
 
 enum verdict { HOLDS, STOPPED, BROKEN };
 

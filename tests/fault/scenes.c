@@ -183,6 +183,28 @@ run_compact_killed(struct play *p)
 	lk_store_close(&b);
 }
 
+/* All of it under another pepper. */
+static void
+run_rotate(struct play *p)
+{
+	struct lk_store		*s = play_open(1, 1);
+	struct lk_swapped	 out;
+	struct lk_hmac		*key;
+	struct lk_error		 e = { 0 };
+
+	fault_now++;
+	play_need(lk_hmac_new(NEXT_MAC, 32, &key, &e) == 0, "key", &e);
+	play_need(lk_store_rekey(s, "ann", "cli", key,
+	    (const uint8_t *)NEXT_CHECK, 2, NULL, NULL, &out, &e) == 0,
+	    "rekey", &e);
+	lk_hmac_free(&key);
+	lk_store_close(&s);
+	s = play_open(1, 1);
+	play_add(p, s, 6, 8, 0);
+	play_delete(p, s, 0, 1, 0);
+	lk_store_close(&s);
+}
+
 const struct scenario	 scenarios[] = {
 	{ "first init",		NULL,		run_init,	0 },
 	{ "generate",		nothing,	run_generate,	0 },
@@ -205,6 +227,7 @@ const struct scenario	 scenarios[] = {
 	{ "state unreadable",	odd_state,	run_odd_state,	0 },
 	{ "the reserve",	three_keys,	run_reserve,	0 },
 	{ "compaction",		mixed_keys,	run_compact,	0 },
+	{ "pepper rotation",	mixed_keys,	run_rotate,	0 },
 	{ "compaction, killed",	mixed_keys,	run_compact_killed, 0 },
 };
 const size_t		 nscenarios = sizeof scenarios / sizeof *scenarios;
