@@ -19,6 +19,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
 		t->n = 0;
 	c->lk = lk;
 	c->snapshot = lk->snapshot;
+	c->pepper = NULL;
 	c->request = NULL;
 	c->d = d;
 	c->trace = t;
@@ -116,14 +117,13 @@ lk_call_foreign(struct lk_call *c, unsigned line)
 }
 
 int
-lk_call_digest_foreign(struct lk_call *c)
+lk_call_digest_foreign(struct lk_call *c, unsigned version)
 {
-	const struct lk_pepper	*p = c->snapshot->pepper;
 	uint8_t			 sha[LK_DIGEST_SIZE];
 	int			 r;
 
 	if ((r = lk_sha256(c->token.text, c->token.text_len, sha)) == 0)
-		r = lk_pepper_foreign(p, lk_pepper_current(p), sha, c->digest);
+		r = lk_pepper_foreign(c->pepper, version, sha, c->digest);
 	lk_wipe(sha, sizeof(sha));
 	return r;
 }

@@ -16,6 +16,8 @@
 #include "operator.h"
 #include "values.h"
 
+#define TRIES		4		/* of a pepper that is rotated       */
+
 /* ------------------------------------------------------------------ values */
 
 static int
@@ -104,7 +106,9 @@ lk_making_mint(struct lk_making *m, struct lk_error *e)
 
 	if ((r = new_id(m, e)) != 0)
 		return r;
+	m->pepper = atomic_load(&m->lk->pepper);
 	lk_snapshot_env(s, m->type->type, m->id, &env);
+	env.pepper = m->pepper;
 	if (lk_instance_mint(m->type->plugin, &env, m->token,
 	    LK_TOKEN_MAX + 1, &a) != LK_PASS)
 		return lk_fail(e, LK_EUNAVAIL, "plugin %s made no token: %s",
@@ -113,7 +117,7 @@ lk_making_mint(struct lk_making *m, struct lk_error *e)
 	if ((r = check_form(m, n, e)) != 0)
 		return r;
 	lk_token_hint(m->type->type->prefix, m->token, n, m->hint);
-	if ((r = lk_pepper_digest(s->pepper, lk_pepper_current(s->pepper),
+	if ((r = lk_pepper_digest(m->pepper, lk_pepper_current(m->pepper),
 	    m->token, n, m->digest)) != 0)
 		return lk_fail(e, r, "libgcrypt gave no digest");
 	return 0;
@@ -157,11 +161,17 @@ lk_making_add(const struct lk_making *m, struct lk_batch *b, struct lk_error *e)
 	k.label = m->g->label != NULL ? m->g->label : "";
 	k.hint = m->hint;
 	memcpy(k.digest, m->digest, sizeof(k.digest));
-	k.pepper = lk_pepper_current(m->lk->snapshot->pepper);
+	k.pepper = lk_pepper_current(m->pepper);
 	k.expires = m->g->expires;
 	k.addresses = m->g->addresses;
 	k.naddresses = m->g->naddresses;
 	return lk_batch_generate(b, &k, e);
+}
+
+int
+lk_making_fresh(const struct lk_making *m)
+{
+	return m->pepper == atomic_load(&m->lk->pepper) ? 0 : LK_MAKING_AGAIN;
 }
 
 static int
@@ -173,7 +183,8 @@ record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 	if ((r = lk_batch_begin(m->lk->store, LK_BATCH_ADD, op->name, op->from,
 	    m->g->accept_clock, &b, e)) != 0)
 		return r;
-	if ((r = lk_making_limit(m, b, 1, e)) != 0 ||
+	if ((r = lk_making_fresh(m)) != 0 ||
+	    (r = lk_making_limit(m, b, 1, e)) != 0 ||
 	    (r = lk_making_add(m, b, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
@@ -182,6 +193,26 @@ record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 }
 
 /* ------------------------------------------------------------------- public */
+
+/* What is known of it where the store cannot tell: who shows a key must be able
+ * to name it. */
+static void
+describe_key(const struct making *m, struct lk_key *out)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->id, m->id, sizeof(m->id));
+	snprintf(out->type, sizeof(out->type), "%s", m->g->type);
+	snprintf(out->account, sizeof(out->account), "%s", m->g->account);
+	if (m->g->label != NULL)
+		snprintf(out->label, sizeof(out->label), "%s", m->g->label);
+	memcpy(out->hint, m->hint, sizeof(m->hint));
+	out->state = LK_STATE_ACTIVE;
+	out->expires = m->g->expires;
+	out->naddresses = m->g->naddresses;
+	if (m->g->naddresses != 0)
+		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
+		    sizeof(out->addresses[0]));
+}
 
 /* How to send it: for the first API of the type. */
 static void
@@ -227,6 +258,19 @@ lk_making_begin(struct lk_making *m, const struct lk_operator *op,
 	return check_values(m, e);
 }
 
+static int
+make(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
+{
+	int	 i, r;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((r = lk_making_mint(m, e)) != 0 ||
+		    (r = record(m, op, e)) != LK_MAKING_AGAIN)
+			return r;
+	}
+	return lk_fail(e, LK_EAGAIN, "the pepper is being rotated: try again");
+}
+
 int
 lk_generate(struct lk *lk, const struct lk_operator *op,
     const struct lk_generate *g, char *token, struct lk_key *key,
@@ -239,13 +283,12 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
 		return lk_fail(e, LK_EUSAGE, "to generate: an argument is "
 		    "missing");
 	memset(token, 0, LK_TOKEN_MAX + 1);
-	if ((r = lk_making_begin(&m, op, e)) == 0 &&
-	    (r = lk_making_mint(&m, e)) == 0)
-		r = record(&m, op, e);
+	if ((r = lk_making_begin(&m, op, e)) == 0)
+		r = make(&m, op, e);
 	if (r != 0)
 		lk_wipe(token, LK_TOKEN_MAX + 1);
-	else if (key != NULL)
-		(void)lk_store_key(lk->store, m.id, key);
+	else if (key != NULL && lk_store_key(lk->store, m.id, key) != 1)
+		describe_key(&m, key);
 	if (r == 0)
 		describe_usage(&m, usage, usage_len);
 	lk_wipe(m.digest, sizeof(m.digest));

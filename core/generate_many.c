@@ -16,6 +16,7 @@
 #include "making.h"
 
 #define BATCH	500			/* keys                              */
+#define TRIES	4			/* of a pepper that is rotated       */
 
 struct many {
 	const struct lk_operator *op;
@@ -52,14 +53,30 @@ write_batch(struct many *x, size_t n, uint64_t left, struct lk_error *e)
 	if ((r = lk_batch_begin(m->lk->store, LK_BATCH_ADD, x->op->name,
 	    x->op->from, m->g->accept_clock, &b, e)) != 0)
 		return r;
-	r = lk_making_limit(m, b, left, e);
+	if ((r = lk_making_fresh(m)) == 0)
+		r = lk_making_limit(m, b, left, e);
 	for (i = 0; i < n && r == 0; i++)
-		r = lk_making_add(&x->v[i], b, e);
+		if ((r = lk_making_fresh(&x->v[i])) == 0)
+			r = lk_making_add(&x->v[i], b, e);
 	if (r != 0) {
 		lk_batch_abandon(&b);
 		return r;
 	}
 	return lk_batch_commit(&b, e);
+}
+
+static int
+make_batch(struct many *x, const struct lk_making *model, size_t n,
+    uint64_t left, struct lk_error *e)
+{
+	int	 i, r;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((r = mint_batch(x, model, n, e)) != 0 ||
+		    (r = write_batch(x, n, left, e)) != LK_MAKING_AGAIN)
+			return r;
+	}
+	return lk_fail(e, LK_EAGAIN, "the pepper is being rotated: try again");
 }
 
 static int
@@ -122,8 +139,7 @@ make_all(struct many *x, const struct lk_making *model, uint64_t n,
 
 	while (*shown < n && r == 0) {
 		k = n - *shown < BATCH ? (size_t)(n - *shown) : BATCH;
-		if ((r = mint_batch(x, model, k, e)) == 0 &&
-		    (r = write_batch(x, k, n - *shown, e)) == 0)
+		if ((r = make_batch(x, model, k, n - *shown, e)) == 0)
 			r = show_batch(x, k, shown, e);
 	}
 	return r;

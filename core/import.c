@@ -63,6 +63,10 @@ lk_import_there(struct lk_importing *m, struct lk_error *e)
 	r = lk_store_by_digest(m->lk->store, row->digest, &f);
 	if (r == 1)
 		return judge_twin(row, &f, e);
+	/* It may have come before the pepper was rotated. */
+	if (r == 0 && row->has_older &&
+	    (r = lk_store_by_digest(m->lk->store, row->older, &f)) == 1)
+		return judge_twin(row, &f, e);
 	if (r == 0 && row->own)
 		r = lk_store_by_id(m->lk->store, row->id, LK_KEYID_LEN, &f);
 	if (r == 1)

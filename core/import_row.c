@@ -119,8 +119,9 @@ lk_rules_start(struct lk_rules *r, const struct lk *lk, struct lk_error *e)
 
 	memset(r, 0, sizeof(*r));
 	r->lk = lk;
+	r->live = atomic_load(&lk->pepper);
 	r->now = lk_store_now(lk->store);
-	if ((code = lk_pepper_journal(lk->snapshot->pepper, &mac, check,
+	if ((code = lk_pepper_journal(r->live, &mac, check,
 	    e)) != 0)
 		return code;
 	lk_hmac_free(&mac);
@@ -135,7 +136,8 @@ start(struct lk_row *row, const struct lk_rules *r)
 	row->id = row->label = row->package = "";
 	row->hint = LK_HINT_FOREIGN;
 	row->created_by = NULL;
-	row->pepper = lk_pepper_current(r->lk->snapshot->pepper);
+	row->pepper = lk_pepper_current(r->live);
+	row->has_older = 0;
 	row->disabled = 0;
 	row->created = row->expires = row->not_before = 0;
 	row->naddresses = 0;

@@ -37,6 +37,7 @@ enum lk_column {
 /* What records are judged by; of a whole import. */
 struct lk_rules {
 	const struct lk	*lk;
+	const struct lk_pepper *live;	/* for all of it */
 	int64_t		 now;
 	char		 check[LK_CHECK_TEXT + 1];	/* of our pepper     */
 	int		 csv;		/* labels are as export guards them  */
@@ -53,6 +54,8 @@ struct lk_row {
 	const struct lk_live_type *type;
 	const char	*id, *account, *label, *hint, *created_by, *package;
 	uint8_t		 digest[LK_DIGEST_SIZE];
+	uint8_t		 older[LK_DIGEST_SIZE];	/* under the pepper before */
+	int		 has_older;
 	unsigned	 pepper;
 	int		 disabled;
 	int64_t		 created, expires, not_before;

@@ -285,7 +285,7 @@ write_batch(struct taking *t, struct lk_error *e)
 	const struct lk_importing	*m = t->m;
 	struct lk_batch			*b = NULL;
 	int64_t				 began;
-	size_t				 added;
+	size_t				 added = 0;
 	int				 r;
 
 	if ((r = lk_batch_begin(m->lk->store, LK_BATCH_ADD, m->op->name,
@@ -293,7 +293,12 @@ write_batch(struct taking *t, struct lk_error *e)
 	    e)) != 0)
 		return r;
 	began = micros();
-	if ((r = add_all(t, b, &added, e)) != 0) {
+	if (m->rules.live != atomic_load(&m->lk->pepper))
+		r = lk_fail(e, LK_EAGAIN, "the pepper was rotated meanwhile: "
+		    "import it again, what was taken is passed over");
+	else
+		r = add_all(t, b, &added, e);
+	if (r != 0) {
 		lk_batch_abandon(&b);
 		return r;
 	}

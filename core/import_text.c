@@ -148,8 +148,11 @@ lk_read_sha256(struct lk_row *row, struct lk_rules *r,
 	if (code != 0)
 		return lk_fail(e, LK_EDATA, "sha256 is no SHA-256: 64 digits "
 		    "of hex, or base64 of 32 octets");
-	code = lk_pepper_foreign(r->lk->snapshot->pepper, row->pepper, sha,
-	    row->digest);
+	code = lk_pepper_foreign(r->live, row->pepper, sha, row->digest);
+	row->has_older = lk_pepper_older(r->live) != 0;
+	if (code == 0 && row->has_older)
+		code = lk_pepper_foreign(r->live, lk_pepper_older(r->live),
+		    sha, row->older);
 	lk_wipe(sha, sizeof(sha));
 	if (code != 0)
 		return lk_fail(e, LK_EUNAVAIL, "libgcrypt gave no digest");
@@ -195,7 +198,7 @@ lk_read_pepper(struct lk_row *row, struct lk_rules *r,
 	if (number(t, &v) != 0 || v < 1 || v > UINT32_MAX)
 		return lk_fail(e, LK_EDATA, "pepper is no version: 1, 2, ...");
 	if (r->pepper != (unsigned)v && lk_pepper_digest(
-	    r->lk->snapshot->pepper, (unsigned)v, "", 0, any) != 0)
+	    r->live, (unsigned)v, "", 0, any) != 0)
 		return lk_fail(e, LK_EDATA, "its digest is under version %s "
 		    "of the pepper, which is not there", t->p);
 	r->pepper = row->pepper = (unsigned)v;

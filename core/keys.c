@@ -55,8 +55,15 @@ lk_list(struct lk *lk, const struct lk_operator *op,
 	    (r = lk_store_refresh(lk->store, e)) != 0)
 		return r;
 	l.now = lk_store_now(lk->store);
-	return lk_store_keys(lk->store, f->type, f->account, f->deleted,
-	    each, &l);
+	if (e != NULL)
+		e->text[0] = '\0';
+	r = lk_store_keys(lk->store, f->type, f->account, f->deleted, each,
+	    &l);
+	if (r < 0 && e != NULL && e->text[0] == '\0')
+		lk_fail(e, r, "the keys cannot be listed: %s (latchkey store "
+		    "check)", r == LK_ENOMEM ? "no memory" :
+		    "the store cannot be read");
+	return r;
 }
 
 static int

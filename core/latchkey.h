@@ -582,6 +582,48 @@ struct lk_rewritten {
 int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
 	    unsigned what, lk_progress_fn progress, void *arg,
 	    struct lk_rewritten *out, struct lk_error *e);
+/*
+ * lk_pepper_rotate: make the next pepper and write the journal anew under it;
+ * keys that are there go on under the old one, new ones are under the new one.
+ * Processes that run learn of it.  LK_ECONFIG two are live already; or as
+ * lk_store_compact.
+ */
+int	lk_pepper_rotate(struct lk *lk, const struct lk_operator *op,
+	    lk_progress_fn progress, void *arg, struct lk_rewritten *out,
+	    struct lk_error *e);
+
+#define LK_DELETE_KEYS	0x1U
+
+/*
+ * lk_pepper_retire: remove the old pepper.  LK_ELIMIT keys are under it that
+ * are not deleted; with LK_DELETE_KEYS they are deleted first, and out->ended says
+ * how many.  LK_ENOTFOUND there is none.
+ */
+int	lk_pepper_retire(struct lk *lk, const struct lk_operator *op,
+	    unsigned flags, struct lk_rewritten *out, struct lk_error *e);
+
+#define LK_PEPPER_OLD		1	/* serves the keys under it          */
+#define LK_PEPPER_CURRENT	2	/* new keys are under it             */
+#define LK_PEPPER_UNUSED	3	/* of a rotation that did not end    */
+
+struct lk_pepper_info {
+	unsigned	 version;
+	int		 state;			/* LK_PEPPER_*               */
+	int64_t		 made;			/* 0: not known              */
+	uint64_t	 keys;			/* not deleted               */
+	char		 path[256];
+	char		 reserved[64];
+};
+
+typedef int (*lk_pepper_fn)(void *arg, const struct lk_pepper_info *);
+
+/* Each pepper, the oldest first. */
+int	lk_pepper_status(struct lk *lk, const struct lk_operator *op,
+	    lk_pepper_fn fn, void *arg, struct lk_error *e);
+/* The id of each key that is not deleted under a version.  LK_ENOTFOUND. */
+int	lk_pepper_keys(struct lk *lk, const struct lk_operator *op,
+	    unsigned version, int (*fn)(void *arg, const char *id), void *arg,
+	    struct lk_error *e);
 /* The audit trail, oldest first; key_id NULL: all. */
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,

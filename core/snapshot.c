@@ -28,8 +28,8 @@ env_derive(const struct lk_setup_env *env, uint8_t out[LK_SECRET_SIZE])
 {
 	if (env->pepper == NULL || env->key_id == NULL)
 		return -1;
-	return lk_pepper_derive(env->pepper, env->type, env->key_id,
-	    strlen(env->key_id), out) == 0 ? 0 : -1;
+	return lk_pepper_derive(env->pepper, lk_pepper_current(env->pepper),
+	    env->type, env->key_id, strlen(env->key_id), out) == 0 ? 0 : -1;
 }
 
 static int

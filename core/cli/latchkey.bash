@@ -23,7 +23,7 @@ _latchkey() {
 		-*) ;;
 		*)
 			case $verb in
-			'' | account | policy | plugin | store | help)
+			'' | account | pepper | policy | plugin | store | help)
 				verb=${verb:+$verb }$word ;;
 			esac ;;
 		esac
@@ -59,16 +59,19 @@ _latchkey() {
 	case $verb in
 	'' | help)
 		words='init types generate list show delete import export
-		    verify account policy plugin store help'
+		    verify account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
 	policy) words=check ;;
 	plugin) words='list show' ;;
+	pepper) words='status rotate retire' ;;
 	store) words='check compact log rebuild' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --count --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	pepper\ status) words=--keys ;;
+	pepper\ retire) words=--delete-keys ;;
 	store\ compact) words='--discard --only-discard' ;;
 	import)
 		words='--format --dry-run --skip-bad --accept-clock'

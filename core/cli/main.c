@@ -33,6 +33,9 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_policy_check,
 	&lk_verb_plugin_list,
 	&lk_verb_plugin_show,
+	&lk_verb_pepper_status,
+	&lk_verb_pepper_rotate,
+	&lk_verb_pepper_retire,
 	&lk_verb_store_check,
 	&lk_verb_store_compact,
 	&lk_verb_store_log,
@@ -62,7 +65,7 @@ fill_descriptors(void)
 	for (fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) == -1 &&
 		    open("/dev/null", flags[fd]) != fd)
-			_exit(EX_OSERR);
+			_exit(EX_IOERR);
 }
 
 /* A core file would hold a token, or the pepper. */

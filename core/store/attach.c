@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #define TRIES	16			/* to meet a generation that stays   */
+#define STALE	2			/* generations that may lie about    */
 
 /* ------------------------------------------------------------ what holds */
 
@@ -95,11 +96,23 @@ go_over(void *arg, struct lk_map *new, struct lk_map *old)
 	return 0;
 }
 
+/* Who made this one may have been killed before he removed the last. */
+static void
+remove_stale(const struct lk_image *im, uint64_t generation)
+{
+	uint64_t	 i;
+
+	for (i = 1; i <= STALE && i < generation; i++)
+		lk_map_unlink(&im->folder, generation - i);
+}
+
 static void
 use_shared(struct lk_image *im, struct lk_map *m)
 {
 	struct lk_maker	 maker = { make_map, go_over, im, 1 };
 
+	if (im->writes)
+		remove_stale(im, m->generation);
 	lk_index_attach(im->index, m, &maker);
 	atomic_store_explicit(&im->shared, 1, memory_order_release);
 }
@@ -460,6 +473,20 @@ lk_image_mark_damaged(struct lk_image *im)
 {
 	if (atomic_load(&im->shared))
 		lk_map_set(lk_index_map(im->index), LK_MAP_DAMAGED, 1);
+}
+
+int
+lk_image_doubt(struct lk_image *im)
+{
+	struct lk_map	*m = lk_index_map(im->index);
+	int		 r;
+
+	if (!atomic_load(&im->shared))
+		return 0;
+	lk_map_forget_checkpoint(m);
+	if ((r = lk_map_sync(m, NULL)) != 0)
+		lk_image_disown(im);
+	return r;
 }
 
 void

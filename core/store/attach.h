@@ -80,6 +80,10 @@ int	lk_image_publish(struct lk_image *im, struct lk_error *e);
 void	lk_image_disown(struct lk_image *im);
 /* Who comes next and writes must read all of the journal. */
 void	lk_image_mark_damaged(struct lk_image *im);
+/* What comes next into the index may not be in the journal after a crash: then
+ * it is made anew.  0; LK_EIO: that cannot be made sure, and nobody may use it
+ * any more. */
+int	lk_image_doubt(struct lk_image *im);
 /* All that is in the shared index now is in it after a crash as well.  Without
  * the lock too. */
 void	lk_image_checkpoint(struct lk_image *im);

@@ -229,7 +229,7 @@ lk_store_shrink(struct lk_store *s, const char *actor, const char *from,
 {
 	struct compacting	 c = { .lasts = LK_BUF_NONE,
 				     .offsets = LK_BUF_NONE };
-	struct lk_swap_job	 job = { s->o.mac, s->o.check, start, keep,
+	struct lk_swap_job	 job = { NULL, NULL, start, keep,
 				     end, &c, progress, arg };
 	struct lk_swap		 w;
 	int			 r;

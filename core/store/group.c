@@ -150,6 +150,18 @@ group_open(struct lk_store *s, const struct lk_batch *b)
 	return group_new(s, b->remove);
 }
 
+/* It is the last: without members nobody would come and write it. */
+static void
+group_forget(struct lk_store *s, struct lk_group *g)
+{
+	struct lk_group	**at;
+
+	for (at = &s->groups; *at != g; at = &(*at)->next)
+		;
+	*at = NULL;
+	group_free(g);
+}
+
 /* All of it or nothing. */
 static int
 add(struct lk_buf *to, const struct lk_buf *from)
@@ -174,6 +186,8 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 			g->bodies.n = lines;
 			g->deleted.n = ids;
 			g->bodies.failed = g->deleted.failed = 0;
+			if (g->members == 0)
+				group_forget(s, g);
 			g = NULL;
 		}
 	}
@@ -195,12 +209,9 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 static void
 deny(struct lk_store *s, const struct lk_group *g)
 {
-	size_t	 i;
-
-	if (lk_store_enter(s, NULL) != 0)
+	if (g->deleted.n == 0 || lk_store_enter(s, NULL) != 0)
 		return;
-	for (i = 0; i < g->deleted.n; i += LK_KEYID_LEN + 1)
-		lk_store_deny(s, g->deleted.p + i);
+	lk_store_deny(s, g->deleted.p, g->deleted.n);
 	lk_store_leave(s);
 }
 

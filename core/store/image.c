@@ -215,12 +215,13 @@ read_to(struct lk_image *im, const struct lk_ack *ack, int vouched,
 /*
  * What is acknowledged, not older than the stamp.  An older copy is read for a
  * moment while two acknowledgements pass, and for good when the newer one was
- * damaged: then nothing vouches.
+ * damaged: then nothing vouches.  Of a crash of the machine there may be a half
+ * of the newer one, and the older one is the lower bound that it was.
  */
 static int
 read_ack(const struct lk_state *st, struct lk_ack *ack, uint64_t *stamp)
 {
-	int	 i, vouched;
+	int	 i, vouched = -1;
 
 	for (i = 0; i < TRIES; i++) {
 		*stamp = lk_state_stamp(st);
@@ -228,6 +229,8 @@ read_ack(const struct lk_state *st, struct lk_ack *ack, uint64_t *stamp)
 		if (vouched == -1 || ack->seq >= *stamp)
 			return vouched;
 	}
+	if (vouched == 0)
+		return 0;
 	memset(ack, 0, sizeof *ack);
 	return -1;
 }

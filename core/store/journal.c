@@ -59,11 +59,10 @@ unknown_form(const struct lk_folder *f, const char *line, size_t n,
 }
 
 int
-lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
+lk_journal_value(const struct lk_folder *f, int fd, uint8_t out[LK_MAC_SIZE],
     struct lk_error *e)
 {
 	char		 line[LK_JOURNAL_FIRST];
-	uint8_t		 own[LK_MAC_SIZE];
 	const size_t	 at = sizeof version - 1;
 	ssize_t		 n;
 
@@ -73,8 +72,20 @@ lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
 		    f->path, LK_JOURNAL_NAME);
 	if (n != sizeof line || memcmp(line, version, at) != 0 ||
 	    line[sizeof line - 1] != '\n' ||
-	    lk_base64url_decode(line + at, 22, own, sizeof own) != 0)
+	    lk_base64url_decode(line + at, 22, out, LK_MAC_SIZE) != 0)
 		return unknown_form(f, line, (size_t)n, e);
+	return 0;
+}
+
+int
+lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
+    struct lk_error *e)
+{
+	uint8_t	 own[LK_MAC_SIZE];
+	int	 r;
+
+	if ((r = lk_journal_value(f, fd, own, e)) != 0)
+		return r;
 	if (check != NULL && memcmp(own, check, sizeof own) != 0)
 		return lk_journal_fail(e, LK_ECONFIG, f->path, 1, "the pepper "
 		    "is not the one that this store was made with: put that "

@@ -93,6 +93,9 @@ int	lk_journal_fail(struct lk_error *e, int code, const char *dir,
 /* The first line, without a NUL. */
 void	lk_journal_first(const uint8_t check[LK_MAC_SIZE],
 	    char out[LK_JOURNAL_FIRST]);
+/* The check value in the first line.  0; LK_EDAMAGE; LK_EIO. */
+int	lk_journal_value(const struct lk_folder *f, int fd,
+	    uint8_t out[LK_MAC_SIZE], struct lk_error *e);
 /*
  * Read the first line.  check NULL: any pepper.  0; LK_ECONFIG another pepper;
  * LK_EDAMAGE of no known form, or a version that is not 1; LK_EIO.

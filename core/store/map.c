@@ -362,6 +362,15 @@ lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a)
 		lk_put(&m->head[at + i], w[i]);
 }
 
+void
+lk_map_forget_checkpoint(struct lk_map *m)
+{
+	unsigned	 i;
+
+	for (i = 0; i < 2 * LK_ACK_WORDS; i++)
+		lk_put(&m->head[H_CHECKPOINT + i], 0);
+}
+
 /* ----------------------------------------------------------------- hashes */
 
 /* Of MurmurHash3 (Austin Appleby, public domain): each bit moves each. */

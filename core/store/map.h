@@ -152,6 +152,7 @@ void	lk_map_set_applied(struct lk_map *m, uint64_t length);
 int	lk_map_checkpoint(const struct lk_map *m, struct lk_ack *out);
 /* After lk_map_sync: what was in it before is a checkpoint. */
 void	lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a);
+void	lk_map_forget_checkpoint(struct lk_map *m);
 /* Is there room for so many more?  1; 0; or -1.  Growth begins beside it when
  * LK_MAP_SOFT percent are in use, and it takes no more than LK_MAP_HARD. */
 #define LK_MAP_SOFT		75

@@ -33,6 +33,7 @@ struct recalling {
 	int64_t		 now;
 	struct lk_buf	 items;		/* struct item                       */
 	struct lk_buf	 ended;		/* struct ended, in order of id      */
+	int		 failed;	/* the journal could not be read     */
 	char		*window;	/* of the journal                    */
 	size_t		 size, n;	/* of it; octets that are in it      */
 	uint64_t	 off;
@@ -59,6 +60,7 @@ read_at(struct recalling *x, uint64_t off, size_t *n)
 		got = lk_io_read_at(x->s->o.io, x->fd, x->window,
 		    x->size, (off_t)off);
 		x->n = got > 0 ? (size_t)got : 0;
+		x->failed |= got < 0;
 		x->off = off;
 	}
 	*n = x->n - (size_t)(off - x->off);
@@ -174,7 +176,7 @@ scan_ended(struct recalling *x, uint64_t from)
 	while ((r = lk_scan_next(&scan, &raw)) == 1)
 		note_ended(x, &raw);
 	lk_scan_end(&scan);
-	return 0;			/* what cannot be read has no time   */
+	return r;
 }
 
 static int
@@ -300,7 +302,7 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	if (r == 0)
 		r = recall(&x, id, out);
 	end(&x);
-	return r < 0 ? -1 : r;
+	return r < 0 || x.failed ? -1 : r;
 }
 
 struct picking {
@@ -373,6 +375,8 @@ tell(struct recalling *x, lk_key_fn fn, void *arg)
 	for (i = 0; i < x->items.n / sizeof *it && r == 0; i++) {
 		if ((r = recall(x, it[i].id, &key)) < 0)
 			return r;
+		if (x->failed)
+			return LK_EIO;
 		r = r == 0 ? 0 : fn(arg, &key);
 	}
 	return r;

@@ -47,13 +47,6 @@ apply_denied(struct lk_store *s, struct lk_image *im)
 		lk_index_delete(im->index, s->denied.p + i);
 }
 
-void
-lk_store_deny(struct lk_store *s, const char *id)
-{
-	lk_buf_add(&s->denied, id, LK_KEYID_LEN + 1);
-	lk_index_delete(lk_store_image(s)->index, id);
-}
-
 /* A new image of what is now there.  cut: where it was found to end. */
 static int
 build(struct lk_store *s, uint64_t cut, struct lk_image **out,
@@ -63,7 +56,12 @@ build(struct lk_store *s, uint64_t cut, struct lk_image **out,
 	int		 i, r = LK_IMAGE_AGAIN;
 
 	for (i = 0; i < TRIES && r == LK_IMAGE_AGAIN; i++) {
-		if ((r = lk_image_open(&s->o, &im, e)) != 0)
+		r = lk_image_open(&s->o, &im, e);
+		if (r == LK_ECONFIG && lk_store_learn(s, NULL) == 0) {
+			r = LK_IMAGE_AGAIN;
+			continue;
+		}
+		if (r != 0)
 			return r;
 		r = lk_image_attach(im, e);
 		if (cut != 0)
@@ -108,6 +106,18 @@ int
 lk_store_reload(struct lk_store *s, struct lk_error *e)
 {
 	return replace(s, 0, e);
+}
+
+void
+lk_store_deny(struct lk_store *s, const char *ids, size_t n)
+{
+	lk_buf_add(&s->denied, ids, n);
+	/* What is not in the journal for certain must not outlive a crash in
+	 * an index that is.  Who cannot have one of his own takes the risk. */
+	if (lk_image_doubt(lk_store_image(s)) != 0 &&
+	    lk_store_reload(s, NULL) == 0)
+		return;
+	apply_denied(s, lk_store_image(s));
 }
 
 int

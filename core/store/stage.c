@@ -115,6 +115,7 @@ fill_key(struct lk_index *ix, const struct lk_line *l, struct lk_ix_op *op)
 	op->key.state = LK_SLOT_ACTIVE;
 	if ((op->key.created = lk_line_number(l, "created")) == 0)
 		op->key.created = l->time;
+	op->key.odd = (uint8_t)(lk_line_number(l, "pepper") & 1);
 	op->key.expires = lk_line_number(l, "expires");
 	op->not_before = lk_line_number(l, "not_before");
 	op->account = keep(ix, account);

@@ -55,7 +55,7 @@ lk_boot_id(uint8_t out[LK_BOOT_SIZE])
 	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		return;
-	n = read(fd, text, sizeof text);
+	n = lk_io_read_at(&lk_io_system, fd, text, sizeof text, 0);
 	close(fd);
 	for (i = 0; i < n && nibbles < 2 * LK_BOOT_SIZE; i++) {
 		if (hex(text[i]) < 0)
@@ -308,8 +308,9 @@ map(const struct lk_folder *f, int write, struct lk_state *s,
 	p = f->io->map(f->io->ctx, s->fd, LK_STATE_SIZE,
 	    write ? PROT_READ | PROT_WRITE : PROT_READ);
 	if (p == MAP_FAILED)
-		return lk_fail_errno(e, LK_EUNAVAIL, "%s/%s cannot be mapped",
-		    f->path, LK_STATE_NAME);
+		return lk_fail_errno(e, errno == ENOMEM ? LK_ENOMEM :
+		    LK_EUNAVAIL, "%s/%s cannot be mapped", f->path,
+		    LK_STATE_NAME);
 	s->words = p;
 	return 0;
 }

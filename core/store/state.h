@@ -43,10 +43,10 @@
  * A journal is replaced (swap.h) in these steps, so that a kill or a power cut
  * between any two leaves one of the two whole, and what vouches for it:
  * successor stored and synced; journal renamed, folder synced; generation and
- * copy; successor cleared.  All of that is in the first 512 octets, which a
- * disk writes at once.  Who opens the journal compares it with the successor
- * first: where it is that one, the successor counts and no copy, until it is
- * cleared.
+ * copy, synced; successor cleared.  All of that is in the first 512 octets,
+ * which a disk writes at once.  Who opens the journal compares it with the
+ * successor first: where it is that one, the successor counts and no copy,
+ * until it is cleared.
  *
  * Any thread may read.  Who acknowledges holds the lock of lock.h.
  */

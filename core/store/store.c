@@ -107,7 +107,8 @@ lk_store_close(struct lk_store **sp)
 	if (s == NULL)
 		return;
 	im = atomic_load(&s->image);
-	if (im != NULL && s->wrote)
+	/* What a sync left in doubt must not seem durable in the index. */
+	if (im != NULL && s->wrote && !s->poisoned)
 		lk_image_checkpoint(im);
 	lk_image_free(&im);
 	lk_usage_close(&s->usage);
@@ -115,6 +116,8 @@ lk_store_close(struct lk_store **sp)
 	lk_mutex_destroy(&s->refresh);
 	lk_buf_free(&s->denied);
 	lk_hmac_free(&s->o.mac);
+	while (s->nmacs > 0)
+		lk_hmac_free(&s->macs[--s->nmacs]);
 	dir.in = s->o.dir;
 	free(dir.out);
 	free(s);

@@ -33,7 +33,18 @@ struct lk_store_options {
 	const struct lk_io *io;		/* NULL: lk_io_system                */
 	int		 wait;		/* seconds for the lock; 0: 30       */
 	int64_t		(*clock)(void);	/* NULL: lk_clock_now                */
+	/* The key of the MACs of a journal with that check value: it was
+	 * written anew under another pepper.  0 and *mac is handed over; or an
+	 * error.  NULL: there is but the one. */
+	int		(*pepper)(void *arg, const uint8_t check[LK_MAC_SIZE],
+			    struct lk_hmac **mac, struct lk_error *e);
+	void		*pepper_arg;
 };
+
+/* The check value of the journal of a store that is there.  0, or as
+ * lk_store_open. */
+int	lk_store_value(const char *dir, uint8_t check[LK_MAC_SIZE],
+	    struct lk_error *e);
 
 /*
  * Make a store: the folder (mode, gid; it may exist if empty), journal with its
@@ -67,6 +78,7 @@ struct lk_found {
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */
+	int		 odd;			/* its pepper's version is   */
 	uint32_t	 place;			/* the store's own           */
 	const void	*map;			/* likewise                  */
 	size_t		 naddresses;
@@ -241,6 +253,19 @@ struct lk_swapped {
 int	lk_store_shrink(struct lk_store *s, const char *actor,
 	    const char *from, lk_progress_fn progress, void *arg,
 	    struct lk_swapped *out, struct lk_error *e);
+/*
+ * lk_store_rekey: all of the journal under another pepper, of that version,
+ * with this key of its MACs and check value, both borrowed.  Likewise.
+ */
+int	lk_store_rekey(struct lk_store *s, const char *actor,
+	    const char *from, struct lk_hmac *key,
+	    const uint8_t check[LK_MAC_SIZE], unsigned version,
+	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
+	    struct lk_error *e);
+/* Keys that are not deleted, under peppers of even and odd version; the id of
+ * each of those that odd says goes to fn, or NULL.  0 or LK_EUNAVAIL. */
+int	lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,
+	    int (*fn)(void *arg, const char *id), void *arg);
 /* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */
 int	lk_store_discard(struct lk_store *s, unsigned *n, struct lk_error *e);
 

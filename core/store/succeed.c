@@ -72,5 +72,9 @@ lk_state_step(struct lk_state *s, struct lk_ack *a, uint64_t generation)
 	lk_state_set_generation(s, generation);
 	/* Of an earlier boot it vouches for no more than it did. */
 	lk_state_copy(s, a);
-	lk_state_forget(s);
+	/* A page may be taken to the disk while it is stored to, front first:
+	 * what is behind must not be gone when what is before is not there.
+	 * As long as there is a successor, it is what counts. */
+	if (s->io->fsync(s->io->ctx, s->fd) == 0)
+		lk_state_forget(s);
 }

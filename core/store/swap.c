@@ -94,8 +94,9 @@ open_new(struct lk_swap *w, struct lk_error *e)
 	struct lk_ack		 a;
 	int			 r;
 
-	o.mac = w->job->key;
-	o.check = w->job->check;
+	o.mac = w->key;
+	o.check = w->check;
+	o.pepper = NULL;
 	o.remove = 0;
 	if ((r = lk_image_open_aside(&o, LK_REWRITE_NAME, &w->new, e)) != 0 ||
 	    (r = lk_image_fill_file(w->new, w->kept + 1, e)) != 0)
@@ -125,6 +126,9 @@ judge(struct lk_swap *w, struct lk_error *e)
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
 	r = lk_batch_judge(s, &w->old->load, e);
+	w->key = w->job->key != NULL ? w->job->key : s->o.mac;
+	memcpy(w->check, w->job->key != NULL ? w->job->check : s->check,
+	    sizeof w->check);
 	lk_store_leave(s);
 	if (r == 0 && w->ino != 0 && w->ino != atomic_load(&w->old->ino))
 		r = lk_fail(e, LK_EAGAIN, "%s/%s was replaced by hand "
@@ -159,8 +163,8 @@ start(struct lk_swap *w, struct lk_error *e)
 	lk_batch_abandon(&b);
 	if (r != 0)
 		return r;
-	if ((r = lk_rewrite_open(&w->out, &im->folder, &st, w->job->key,
-	    w->job->check, e)) != 0)
+	if ((r = lk_rewrite_open(&w->out, &im->folder, &st, w->key,
+	    w->check, e)) != 0)
 		return r;
 	w->limit = limit;
 	return lk_lines_start(&w->src, &im->folder, LK_JOURNAL_NAME, w->fd,

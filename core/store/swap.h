@@ -32,7 +32,8 @@ struct lk_swap;
 
 /* What is to be done: all functions are of the caller, with its arg. */
 struct lk_swap_job {
-	struct lk_hmac	*key;		/* of the new journal, borrowed      */
+	struct lk_hmac	*key;		/* of the new journal, borrowed; NULL:
+					 * that of the old one               */
 	const uint8_t	*check;		/* likewise                          */
 	/* Before the first line is copied; or NULL. */
 	int	(*start)(void *arg, struct lk_swap *w, struct lk_error *e);
@@ -49,6 +50,8 @@ struct lk_swap {
 	struct lk_store	*s;
 	const struct lk_swap_job *job;
 	const char	*actor, *from;
+	struct lk_hmac	*key;		/* of the new one                    */
+	uint8_t		 check[LK_MAC_SIZE];
 	struct lk_image	*old;		/* the store's                       */
 	int		 fd;		/* of the old journal, our own       */
 	ino_t		 ino;

@@ -70,3 +70,56 @@ start() {
 	[ "$before" = "$(sha256sum <"$H/store/journal")" ]
 	none ls "$H"/store/journal.*
 }
+
+@test "pepper rotate: keys go on, new ones are under the new one" {
+	start
+	lk pepper rotate
+	is 0
+	prints "pepper 2 is current; 2 keys stay under pepper 1"
+	[ -e "$H/pepper/1" ] && [ -e "$H/pepper/2" ]
+	[ "$(stat -c %a:%g "$H/pepper/1")" = "$(stat -c %a:%g "$H/pepper/2")" ]
+	upsert "$OLD"
+	is 0
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk pepper status
+	is 0
+	prints "pepper 1  old      2 keys"
+	prints "pepper 2  current  1 key "
+	lk pepper status --keys
+	prints "$OLD_ID"
+	lk store check
+	is 0
+	lk pepper rotate
+	is 78
+	says "latchkey pepper retire"
+}
+
+@test "pepper retire: refused while keys need it, then it is gone" {
+	start
+	lk pepper rotate
+	is 0
+	lk pepper retire
+	is 73
+	says "2 keys are under pepper 1"
+	says "$OLD_ID"
+	lk pepper retire --delete-keys
+	is 0
+	prints "pepper 1 is gone, and with it 2 keys"
+	none test -e "$H/pepper/1"
+	upsert "$OLD"
+	is 1
+	lk pepper status --json
+	is 0
+	prints '"peppers":[{"version":2,"state":"current","keys":0,'
+	lk pepper retire
+	is 66
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk store compact
+	is 0
+	lk store check
+	is 0
+}
