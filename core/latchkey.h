@@ -583,6 +583,27 @@ int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
 	    unsigned what, lk_progress_fn progress, void *arg,
 	    struct lk_rewritten *out, struct lk_error *e);
 /*
+ * lk_store_repair: a journal without the n lines, which are damaged and
+ * accepted as lost; each damaged one must be among them.  LK_ENOTFOUND one is not
+ * damaged; LK_EDAMAGE one more is, which e names; or as lk_store_compact.
+ */
+int	lk_store_repair(struct lk *lk, const struct lk_operator *op,
+	    const uint64_t *lines, size_t n, lk_progress_fn progress,
+	    void *arg, struct lk_rewritten *out, struct lk_error *e);
+#define LK_ACCEPT_LOSS	0x1U
+
+/*
+ * lk_store_restore: what a copy of the journal says, in its place; keys that
+ * were deleted or disabled since stay so, and out->ended says how many.  Keys
+ * that the copy lacks are lost: out->lacking.  LK_EDAMAGE the copy is damaged;
+ * or the journal is, behind what the copy has, and flags is not LK_ACCEPT_LOSS.
+ * LK_ECONFIG no pepper is there that the copy is under; LK_ENOTFOUND no such
+ * file; or as lk_store_compact.
+ */
+int	lk_store_restore(struct lk *lk, const struct lk_operator *op,
+	    const char *file, unsigned flags, lk_progress_fn progress,
+	    void *arg, struct lk_rewritten *out, struct lk_error *e);
+/*
  * lk_pepper_rotate: make the next pepper and write the journal anew under it;
  * keys that are there go on under the old one, new ones are under the new one.
  * Processes that run learn of it.  LK_ECONFIG two are live already; or as
@@ -596,8 +617,8 @@ int	lk_pepper_rotate(struct lk *lk, const struct lk_operator *op,
 
 /*
  * lk_pepper_retire: remove the old pepper.  LK_ELIMIT keys are under it that
- * are not deleted; with LK_DELETE_KEYS they are deleted first, and out->ended says
- * how many.  LK_ENOTFOUND there is none.
+ * are not deleted; with LK_DELETE_KEYS they are deleted first, and out->ended
+ * says how many.  LK_ENOTFOUND there is none.
  */
 int	lk_pepper_retire(struct lk *lk, const struct lk_operator *op,
 	    unsigned flags, struct lk_rewritten *out, struct lk_error *e);

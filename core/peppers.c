@@ -2,8 +2,8 @@
  * peppers.c: rotate and retire peppers.
  *
  * One pepper is current: new keys are digested under it, and the journal has
- * its MACs under it.  To rotate makes the next one and writes the journal anew; the
- * old one serves the keys that were made under it until it is retired.
+ * its MACs under it.  To rotate makes the next one and writes the journal anew;
+ * the old one serves the keys that were made under it until it is retired.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"

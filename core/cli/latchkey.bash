@@ -15,7 +15,7 @@ _latchkey() {
 		case $word in
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
-		--account | --label | --expires | --allow | --package | \
+		--accept | --account | --label | --expires | --allow | --package | \
 		    --verifiers | --plugins | --store | --type | --method | \
 		    --header | --body | --address | --count | --format | \
 		    -X | -H)
@@ -65,13 +65,17 @@ _latchkey() {
 	policy) words=check ;;
 	plugin) words='list show' ;;
 	pepper) words='status rotate retire' ;;
-	store) words='check compact log rebuild' ;;
+	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --count --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
+	store\ restore)
+		words=--accept-loss
+		compopt -o default ;;
+	store\ repair) words=--accept ;;
 	store\ compact) words='--discard --only-discard' ;;
 	import)
 		words='--format --dry-run --skip-bad --accept-clock'

@@ -40,6 +40,8 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_store_compact,
 	&lk_verb_store_log,
 	&lk_verb_store_rebuild,
+	&lk_verb_store_repair,
+	&lk_verb_store_restore,
 	&lk_verb_help,
 	NULL
 };

@@ -27,6 +27,8 @@ extern const struct lk_verb lk_verb_store_check;
 extern const struct lk_verb lk_verb_store_compact;
 extern const struct lk_verb lk_verb_store_log;
 extern const struct lk_verb lk_verb_store_rebuild;
+extern const struct lk_verb lk_verb_store_repair;
+extern const struct lk_verb lk_verb_store_restore;
 extern const struct lk_verb lk_verb_help;
 
 #endif

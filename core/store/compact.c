@@ -229,8 +229,10 @@ lk_store_shrink(struct lk_store *s, const char *actor, const char *from,
 {
 	struct compacting	 c = { .lasts = LK_BUF_NONE,
 				     .offsets = LK_BUF_NONE };
-	struct lk_swap_job	 job = { NULL, NULL, start, keep,
-				     end, &c, progress, arg };
+	struct lk_swap_job	 job = { .start = start, .keep = keep,
+				     .end = end, .arg = &c,
+				     .progress = progress,
+				     .progress_arg = arg };
 	struct lk_swap		 w;
 	int			 r;
 

@@ -171,11 +171,13 @@ static const struct rule {
 	{ LK_EVENT_ACCEPT,	"mac",		1,	is_mac },
 	{ LK_EVENT_ACCEPT,	"line",		1,	is_number },
 	{ LK_EVENT_ACCEPT,	"octets",	1,	is_number },
-	{ LK_EVENT_ACCEPT,	"sha256",	1,	is_digest },
+	{ LK_EVENT_ACCEPT,	"digest",	1,	is_digest },
 	{ LK_EVENT_ACCEPT,	"file",		1,	is_text },
 };
 
 #define NRULES	(sizeof rules / sizeof *rules)
+
+_Static_assert(NRULES <= 64, "check_attrs has a bit for each");
 
 /* What is left of a line while it is read. */
 struct cursor {
@@ -378,7 +380,7 @@ rule_of(enum lk_event_kind kind, const struct lk_slice *name)
 static int
 check_attrs(struct cursor *c, const struct lk_line *l)
 {
-	unsigned	 seen = 0;
+	uint64_t	 seen = 0;
 	size_t		 i, r;
 
 	for (i = 0; i < l->nattrs; i++) {
@@ -388,7 +390,7 @@ check_attrs(struct cursor *c, const struct lk_line *l)
 			return bad(c, "its names are out of order");
 		if (!rules[r].check(&l->attrs[i].value))
 			return bad(c, "a value is not of its form");
-		seen |= 1U << r;
+		seen |= (uint64_t)1 << r;
 	}
 	for (r = 0; r < NRULES; r++)
 		if (rules[r].kind == l->kind && rules[r].required &&

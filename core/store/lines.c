@@ -56,7 +56,9 @@ misplaced(const struct lk_lines *x)
 
 	if (l->seq <= x->seq)
 		return "its sequence number was there before";
-	if (x->lost == 0 && l->seq != x->seq + 1)
+	/* After a batch without its end the next one may begin. */
+	if (x->lost == 0 && l->seq != x->seq + 1 &&
+	    (x->accept == NULL || l->seq != x->batch + 1))
 		return "a line before it is missing: its sequence number does "
 		    "not follow";
 	if (l->time < x->time)
@@ -101,6 +103,7 @@ static void
 advance(struct lk_lines *x)
 {
 	x->seq = x->line.seq;
+	x->batch = x->line.batch;
 	x->lost = 0;
 	if (!x->line.is_signed) {
 		lk_chain_pass(&x->chain, x->raw.p, x->raw.n + 1);
@@ -108,6 +111,7 @@ advance(struct lk_lines *x)
 	}
 	x->time = x->line.time;
 	x->head = x->line.seq;
+	memcpy(x->head_mac, x->line.mac, sizeof x->head_mac);
 	lk_chain_accept(&x->chain, &x->line, x->raw.next);
 }
 

@@ -21,9 +21,10 @@ struct lk_lines {
 	struct lk_raw	 raw;		/* of the line that was read         */
 	struct lk_line	 line;
 	uint64_t	 at;		/* its number in the file, from 1    */
-	uint64_t	 seq;
+	uint64_t	 seq, batch;
 	int64_t		 time;		/* of the last one with a MAC        */
 	uint64_t	 head;		/* its sequence number; 0: none      */
+	uint8_t		 head_mac[LK_MAC_SIZE];
 	uint64_t	 lost;		/* accepted lines right before it    */
 	/* Asked of one that is not sound: 1 it is lost, 0. */
 	int		(*accept)(void *arg, const struct lk_lines *x,

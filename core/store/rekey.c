@@ -46,8 +46,10 @@ lk_store_rekey(struct lk_store *s, const char *actor, const char *from,
     struct lk_error *e)
 {
 	struct rekeying		 k = { version };
-	struct lk_swap_job	 job = { key, check, NULL, keep, end, &k,
-				     progress, arg };
+	struct lk_swap_job	 job = { .key = key, .check = check,
+				     .keep = keep, .end = end, .arg = &k,
+				     .progress = progress,
+				     .progress_arg = arg };
 	struct lk_swap		 w;
 	int			 r;
 
@@ -61,7 +63,7 @@ lk_store_rekey(struct lk_store *s, const char *actor, const char *from,
 	return r;
 }
 
-/* ----------------------------------------------------------- who is under it */
+/* ---------------------------------------------------------- who is under it */
 
 struct counting {
 	uint64_t	*keys;

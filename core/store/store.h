@@ -262,6 +262,39 @@ int	lk_store_rekey(struct lk_store *s, const char *actor,
 	    const uint8_t check[LK_MAC_SIZE], unsigned version,
 	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
 	    struct lk_error *e);
+/*
+ * lk_store_accept: the n damaged lines, by their numbers in rising order, are
+ * lost: a journal without them and no others.  LK_ENOTFOUND such a line is not
+ * damaged, or none is; LK_EDAMAGE there are more of them, the first in e.
+ */
+int	lk_store_accept(struct lk_store *s, const char *actor,
+	    const char *from, const uint64_t *lines, size_t n,
+	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
+	    struct lk_error *e);
+/* A copy of the journal: its path, a descriptor of it, the key of its MACs. */
+struct lk_copy {
+	const char	*dir, *name;	/* of its path                       */
+	int		 fd;
+	struct lk_hmac	*key;
+};
+
+/* The check value of a copy.  0; LK_EDATA, it is no journal. */
+int	lk_copy_value(int fd, uint8_t check[LK_MAC_SIZE]);
+/*
+ * lk_store_put_back: what the copy says, with the ends of keys that the journal
+ * has since, in place of the journal, which may be damaged.  LK_EDAMAGE the
+ * copy is damaged, or, unless loss is not 0, the journal is so behind what the copy
+ * has, so that an end may be lost.
+ */
+struct lk_put_back {
+	struct lk_swapped swapped;
+	uint64_t	 ended;		/* keys of the copy that were ended  */
+	uint64_t	 lacking;	/* keys that the copy lacks          */
+};
+int	lk_store_put_back(struct lk_store *s, const char *actor,
+	    const char *from, const struct lk_copy *copy, int loss,
+	    lk_progress_fn progress, void *arg, struct lk_put_back *out,
+	    struct lk_error *e);
 /* Keys that are not deleted, under peppers of even and odd version; the id of
  * each of those that odd says goes to fn, or NULL.  0 or LK_EUNAVAIL. */
 int	lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,

@@ -47,7 +47,9 @@ copy(struct lk_swap *w, uint64_t limit, struct lk_error *e)
 	w->from_off = w->limit;
 	w->limit = limit;
 	lk_lines_more(&w->src, limit);
-	while ((r = lk_lines_next(&w->src, e)) == 1) {
+	while ((r = lk_lines_next(&w->src, e)) > 0) {
+		if (r == 2)
+			continue;	/* lost, and accepted as such        */
 		if ((r = copy_line(w, e)) != 0)
 			return r;
 		if (w->before % 10000 == 0)
@@ -56,7 +58,7 @@ copy(struct lk_swap *w, uint64_t limit, struct lk_error *e)
 	if (r != 0)
 		return r;
 	w->head = w->src.head;
-	memcpy(w->head_mac, w->src.chain.at.mac[0], sizeof w->head_mac);
+	memcpy(w->head_mac, w->src.head_mac, sizeof w->head_mac);
 	return lk_rewrite_flush(&w->out, e);
 }
 
@@ -125,7 +127,8 @@ judge(struct lk_swap *w, struct lk_error *e)
 	w->old = lk_store_image(s);
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	r = lk_batch_judge(s, &w->old->load, e);
+	if (!w->job->mend || w->old->load.newer > 0)
+		r = lk_batch_judge(s, &w->old->load, e);
 	w->key = w->job->key != NULL ? w->job->key : s->o.mac;
 	memcpy(w->check, w->job->key != NULL ? w->job->check : s->check,
 	    sizeof w->check);
@@ -135,6 +138,23 @@ judge(struct lk_swap *w, struct lk_error *e)
 		    "meanwhile: nothing was changed, try again", s->o.dir,
 		    LK_JOURNAL_NAME);
 	return r;
+}
+
+/* How much of the old one there is: of a damaged one all, sound or not. */
+static int
+length(struct lk_swap *w, uint64_t *out, struct lk_error *e)
+{
+	const struct lk_io	*io = w->old->folder.io;
+	struct stat		 st;
+
+	*out = w->old->load.pos.end;
+	if (!w->job->mend)
+		return 0;
+	if (io->fstat(io->ctx, w->old->fd, &st) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat", w->s->o.dir,
+		    LK_JOURNAL_NAME);
+	*out = (uint64_t)st.st_size;
+	return 0;
 }
 
 /* What is there to copy; from then on only what comes behind it matters. */
@@ -152,8 +172,8 @@ start(struct lk_swap *w, struct lk_error *e)
 		return r;
 	im = w->old = lk_store_image(w->s);
 	io = im->folder.io;
-	if ((r = judge(w, e)) == 0) {
-		limit = im->load.pos.end;
+	if ((r = judge(w, e)) == 0 && (r = length(w, &limit, e)) == 0) {
+		w->seen = limit;
 		w->ino = atomic_load(&im->ino);
 		w->fd = io->dup(io->ctx, im->fd, -1);
 		if (w->fd == -1 || io->fstat(io->ctx, w->fd, &st) != 0)
@@ -166,6 +186,14 @@ start(struct lk_swap *w, struct lk_error *e)
 	if ((r = lk_rewrite_open(&w->out, &im->folder, &st, w->key,
 	    w->check, e)) != 0)
 		return r;
+	w->src.accept = w->job->accept;
+	w->src.arg = w->job->arg;
+	if (w->job->source.name != NULL) {
+		w->limit = w->job->source.limit;
+		return lk_lines_start(&w->src, w->job->source.folder,
+		    w->job->source.name, w->job->source.fd, w->limit,
+		    w->job->source.key, e);
+	}
 	w->limit = limit;
 	return lk_lines_start(&w->src, &im->folder, LK_JOURNAL_NAME, w->fd,
 	    limit, w->s->o.mac, e);
@@ -184,6 +212,12 @@ fill(struct lk_swap *w, struct lk_error *e)
 	w->limit = LK_JOURNAL_FIRST;
 	if ((r = copy(w, limit, e)) != 0 || (r = open_new(w, e)) != 0)
 		return r;
+	if (w->job->late != NULL && ((r = w->job->late(w->job->arg, w,
+	    e)) != 0 || (r = lk_rewrite_flush(&w->out, e)) != 0 ||
+	    (r = read_new(w, e)) != 0))
+		return r;
+	if (w->job->source.name != NULL)
+		return 0;
 	for (w->round = 1; w->round < ROUNDS; w->round++) {
 		if (lk_state_read(&w->old->state, &ack) != 1 ||
 		    ack.length < w->limit + NEAR)
@@ -247,7 +281,7 @@ add_end(struct lk_swap *w, const struct lk_batch *b, struct lk_error *e)
 {
 	int	 r;
 
-	w->when = b->when > w->src.time ? b->when : w->src.time;
+	lk_swap_now(w, b->when);
 	if (lk_repair_name(&w->old->folder, LK_JOURNAL_NAME, w->when, w->file,
 	    sizeof w->file) != 0)
 		return lk_fail(e, LK_EIO, "%s has too many files %s.*",
@@ -261,10 +295,11 @@ static int
 finish(struct lk_swap *w, const struct lk_batch *b, struct lk_error *e)
 {
 	struct lk_folder	*f = &w->old->folder;
+	uint64_t		 limit;
 	int			 r;
 
-	if ((r = judge(w, e)) != 0 ||
-	    (r = copy(w, w->old->load.pos.end, e)) != 0 ||
+	if ((r = judge(w, e)) != 0 || (r = length(w, &limit, e)) != 0 ||
+	    (w->job->source.name == NULL && (r = copy(w, limit, e)) != 0) ||
 	    (r = add_end(w, b, e)) != 0 ||
 	    (r = lk_journal_reserve(f, w->out.fd, w->out.end, 0, 0, e)) != 0 ||
 	    (r = read_new(w, e)) != 0 ||
@@ -327,6 +362,15 @@ lk_swap_run(struct lk_swap *w, struct lk_store *s, const char *actor,
 	if (w->fd != -1)
 		s->o.io->close(s->o.io->ctx, w->fd);
 	return r;
+}
+
+void
+lk_swap_now(struct lk_swap *w, int64_t now)
+{
+	if (w->when < now)
+		w->when = now;
+	if (w->when < w->src.time)
+		w->when = w->src.time;
 }
 
 int

@@ -35,6 +35,20 @@ struct lk_swap_job {
 	struct lk_hmac	*key;		/* of the new journal, borrowed; NULL:
 					 * that of the old one               */
 	const uint8_t	*check;		/* likewise                          */
+	/* Another file to read from than the old journal, whole: its name, a
+	 * descriptor and the key of its MACs, all borrowed; name NULL: none. */
+	struct {
+		const char	*name;
+		const struct lk_folder *folder;	/* it is in          */
+		int		 fd;
+		uint64_t	 limit;
+		struct lk_hmac	*key;
+	}		 source;
+	int		 mend;		/* not 0: the old one may be damaged */
+	/* Is a line that is not sound lost?  As in lines.h; or NULL. */
+	int	(*accept)(void *arg, const struct lk_lines *x, const char *why);
+	/* Once all of it is in the new index, without the lock; or NULL. */
+	int	(*late)(void *arg, struct lk_swap *w, struct lk_error *e);
 	/* Before the first line is copied; or NULL. */
 	int	(*start)(void *arg, struct lk_swap *w, struct lk_error *e);
 	/* Is the line in w->src to be kept?  1, 0, or an error. */
@@ -60,6 +74,7 @@ struct lk_swap {
 	struct lk_image	*new;		/* of journal.new; NULL: not yet     */
 	uint64_t	 from_off;	/* where this round began            */
 	uint64_t	 limit;		/* and where it ends                 */
+	uint64_t	 seen;		/* of the old one, when it began     */
 	int		 round;		/* 0: all up to the beginning        */
 	uint64_t	 before, kept;	/* lines, the first one not counted  */
 	uint64_t	 head;		/* of the old one: its last line     */
@@ -78,9 +93,12 @@ struct lk_swap {
 int	lk_swap_run(struct lk_swap *out, struct lk_store *s,
 	    const char *actor, const char *from,
 	    const struct lk_swap_job *job, struct lk_error *e);
-/* From end: one more line. */
+/* From late and end: one more line. */
 int	lk_swap_event(struct lk_swap *w, const struct lk_buf *body,
 	    struct lk_error *e);
+/* What is written from here on is of that time, or of the last line's if that
+ * is later. */
+void	lk_swap_now(struct lk_swap *w, int64_t now);
 /* seq and mac of the old journal's head, as details of an event. */
 void	lk_swap_add_head(const struct lk_swap *w, struct lk_buf *body);
 /*

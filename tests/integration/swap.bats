@@ -123,3 +123,83 @@ start() {
 	lk store check
 	is 0
 }
+
+@test "store repair: what is damaged is accepted as lost, and no more" {
+	start
+	edit "$H/store/journal" '3s/label=gone/label=gine/'
+	rm "$H"/store/index.*
+	lk generate ucd --account acme
+	is 69
+	lk store repair
+	is 64
+	lk store repair --accept 2
+	is 66
+	says "$H/store/journal:2: this line is not damaged"
+	lk store repair --accept 3
+	is 0
+	prints "1 line was accepted as lost"
+	lk store check
+	is 0
+	upsert "$OLD"
+	is 0
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk store log
+	prints "accept"
+}
+
+@test "store restore: a copy comes back, and what was ended since stays so" {
+	start
+	cp "$H/store/journal" "$T/copy"
+	lk delete "$OLD_ID"
+	is 0
+	generate ucd --account acme
+	LATER=$TOKEN
+	lk pepper rotate
+	is 0
+	lk store restore "$T/nothing"
+	is 66
+	lk store restore "$H/policy.yaml"
+	is 65
+	lk store restore "$T/copy"
+	is 0
+	prints "1 key was ended since"
+	says "1 key is not in the copy"
+	lk store check
+	is 0
+	upsert "$OLD"
+	is 1
+	upsert "$LATER"
+	is 1
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk pepper retire --delete-keys
+	is 0
+	lk store restore "$T/copy"
+	is 78
+	says "is under a pepper that is not in $H/pepper"
+}
+
+@test "store restore from itself, when the journal was gone" {
+	start
+	cp "$H/store/journal" "$T/copy"
+	lk delete "$OLD_ID"
+	is 0
+	rm "$H/store/journal"
+	upsert "$OLD"
+	is 66 || is 69
+	cp "$T/copy" "$H/store/journal.copy"
+	mv "$H/store/journal.copy" "$H/store/journal"
+	lk store restore "$T/copy"
+	is 69
+	says "--accept-loss"
+	lk store restore "$T/copy" --accept-loss
+	is 0
+	lk store check
+	is 0
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+}

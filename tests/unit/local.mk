@@ -70,6 +70,7 @@ unit_tests += tests/unit/test_store_kill
 unit_tests += tests/unit/test_store_line
 unit_tests += tests/unit/test_store_lock
 unit_tests += tests/unit/test_store_many
+unit_tests += tests/unit/test_store_mend
 unit_tests += tests/unit/test_store_open
 unit_tests += tests/unit/test_store_overlay
 unit_tests += tests/unit/test_store_pending
