@@ -197,7 +197,7 @@ record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 /* What is known of it where the store cannot tell: who shows a key must be able
  * to name it. */
 static void
-describe_key(const struct making *m, struct lk_key *out)
+describe_key(const struct lk_making *m, struct lk_key *out)
 {
 	memset(out, 0, sizeof(*out));
 	memcpy(out->id, m->id, sizeof(m->id));
