@@ -155,6 +155,20 @@ check_row(struct checking *c, enum lk_column *at, struct lk_error *e)
 	return 0;
 }
 
+/* What is told of how far it is; and how many there will be, once a few were
+ * read.  No memory for all of them now may be one for those that come. */
+static void
+step(struct checking *c)
+{
+	struct lk_importing	*m = c->m;
+	uint64_t		 done = lk_feed_done(&m->reader.feed);
+
+	if (m->n->records == STEP && done > 0)
+		(void)lk_seen_expect(&c->seen, m->octets / done * STEP);
+	if (m->o->progress != NULL)
+		m->o->progress(m->o->progress_arg, 0, done, m->octets);
+}
+
 /* 1 go on, 0 the end, or what ends the import. */
 static int
 check_next(struct checking *c, struct lk_error *e)
@@ -186,9 +200,8 @@ check_all(struct checking *c, struct lk_error *e)
 	m->rules.csv = !m->reader.jsonl;
 	do {
 		r = check_next(c, e);
-		if (m->o->progress != NULL && m->n->records % STEP == 0)
-			m->o->progress(m->o->progress_arg, 0,
-			    lk_feed_done(&m->reader.feed), m->octets);
+		if (m->n->records % STEP == 0)
+			step(c);
 	} while (r == 1);
 	return r;
 }

@@ -33,12 +33,12 @@ place(const struct lk_seen *s, uint64_t a, uint64_t b)
 }
 
 static int
-grow(struct lk_seen *s)
+resize(struct lk_seen *s, size_t cap)
 {
 	struct lk_seen	 old = *s;
 	size_t		 i;
 
-	s->cap = old.cap == 0 ? FIRST : old.cap * 2;
+	s->cap = cap;
 	if ((s->v = calloc(s->cap, sizeof(*s->v))) == NULL) {
 		*s = old;
 		return -1;
@@ -48,6 +48,16 @@ grow(struct lk_seen *s)
 			*place(s, old.v[i].a, old.v[i].b) = old.v[i];
 	free(old.v);
 	return 0;
+}
+
+int
+lk_seen_expect(struct lk_seen *s, uint64_t n)
+{
+	size_t	 cap = s->cap == 0 ? FIRST : s->cap;
+
+	while (is_full(n, cap) && cap <= SIZE_MAX / 4 / sizeof(*s->v))
+		cap *= 2;
+	return cap == s->cap ? 0 : resize(s, cap);
 }
 
 int64_t
@@ -60,7 +70,7 @@ lk_seen_add(struct lk_seen *s, const uint8_t octets[LK_SEEN_OCTETS],
 	memcpy(&a, octets, sizeof(a));
 	b = (uint64_t)octets[8] << 40 | (uint64_t)octets[9] << 48 |
 	    (uint64_t)octets[10] << 56;
-	if (is_full(s->n, s->cap) && grow(s) != 0)
+	if (is_full(s->n, s->cap) && lk_seen_expect(s, s->n) != 0)
 		return -1;
 	one = place(s, a, b);
 	if ((one->b & LINE) != 0)

@@ -24,6 +24,8 @@ struct lk_seen {
 	size_t	 n, cap;
 };
 
+/* There will be so many: to grow late costs more.  0, -1 no memory. */
+int	lk_seen_expect(struct lk_seen *s, uint64_t n);
 /*
  * Note octets of a digest, at line (from 1).  0, or the line where they were
  * before; -1 no memory.  11 octets that are as good as random are the same by

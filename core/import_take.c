@@ -18,10 +18,11 @@
 #include "base/err.h"
 #include "import_inner.h"
 
-#define FIRST		1000		/* keys of the first batch           */
-#define LEAST		100
+#define FIRST		2000		/* keys of the first batch           */
+#define LEAST		2000
 #define MOST		20000
-#define LONG		20000		/* microseconds with the lock        */
+#define LONG		40000		/* microseconds with the lock        */
+#define AHEAD		8	/* keys that are looked for before   */
 #define IDS		512	/* made at once                      */
 #define TEXT		(4 * 1024 * 1024)	/* octets of strings, nets   */
 
@@ -42,6 +43,7 @@ struct taking {
 	struct lk_seen		 seen;	/* of this batch                     */
 	char			 ids[IDS * LK_KEYID_LEN];
 	size_t			 left;	/* of those                          */
+	int			 look;	/* some are there, as far as is known */
 };
 
 static int64_t
@@ -150,7 +152,8 @@ gather(struct taking *t, struct lk_error *e)
 	uint8_t			 id[LK_SEEN_OCTETS];
 	int			 r;
 
-	if ((r = lk_import_there(t->m, e)) != 0)
+	/* Else what is there by now is found under the lock. */
+	if (t->look && (r = lk_import_there(t->m, e)) != 0)
 		return r == 1 ? 0 : r;
 	if ((r = note(t, row->digest, e)) != 0)
 		return r;
@@ -249,12 +252,15 @@ add_all(struct taking *t, struct lk_batch *b, size_t *added,
 
 	*added = 0;
 	for (i = 0; i < t->n; i++) {
+		if (i + AHEAD < t->n)
+			lk_store_expect(t->m->lk->store,
+			    t->v[i + AHEAD].key.digest);
 		if ((r = add(t, b, &t->v[i], e)) == 0) {
 			++*added;
 			continue;
 		}
 		if (r != LK_EUNAVAIL && is_there(t, &t->v[i])) {
-			t->m->n->there++;
+			t->look = 1;
 			continue;
 		}
 		t->m->reader.record.line = t->v[i].line;
@@ -377,7 +383,11 @@ take_all(struct taking *t, struct lk_error *e)
 	do
 		r = take_next(t, e);
 	while (r == 1);
-	return r == 0 ? flush(t, e) : r;
+	if (r != 0 || (r = flush(t, e)) != 0)
+		return r;
+	/* With those that came meanwhile. */
+	m->n->there = m->n->records - m->n->bad - m->n->added;
+	return 0;
 }
 
 int
@@ -386,6 +396,7 @@ lk_import_take(struct lk_importing *m, struct lk_error *e)
 	struct taking	 t = { .m = m, .most = FIRST };
 	int		 r;
 
+	t.look = m->n->there != 0;
 	t.v = calloc(MOST, sizeof(*t.v));
 	t.text = malloc(TEXT);
 	if (t.v == NULL || t.text == NULL)

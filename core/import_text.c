@@ -11,7 +11,7 @@
 #include "import_text.h"
 #include "values.h"
 
-#define HEX		(2 * LK_DIGEST_SIZE)	/* octets of a SHA-256       */
+#define HEX_LEN		(2 * LK_DIGEST_SIZE)	/* octets of a SHA-256       */
 #define BASE64		43			/* likewise, without padding */
 #define GUARDED		"=+-@'"	/* what export puts an apostrophe before     */
 
@@ -90,29 +90,34 @@ lk_read_account(struct lk_row *row, struct lk_rules *r,
 
 /* ------------------------------------------------------------------ digests */
 
-static int
-hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* The value of a digit with HEX_DIGIT set; 0 for every other octet.  A table,
+ * since what digit comes next no processor can foretell. */
+#define HEX_DIGIT	0x10U
+#define D(v)		(HEX_DIGIT | (v))
+
+static const unsigned char	 hex[256] = {
+	['0'] = D(0), ['1'] = D(1), ['2'] = D(2), ['3'] = D(3),
+	['4'] = D(4), ['5'] = D(5), ['6'] = D(6), ['7'] = D(7),
+	['8'] = D(8), ['9'] = D(9), ['a'] = D(10), ['b'] = D(11),
+	['c'] = D(12), ['d'] = D(13), ['e'] = D(14), ['f'] = D(15),
+	['A'] = D(10), ['B'] = D(11), ['C'] = D(12), ['D'] = D(13),
+	['E'] = D(14), ['F'] = D(15),
+};
 
 static int
-from_hex(const char *p, uint8_t out[LK_DIGEST_SIZE])
+from_hex(const char *text, uint8_t out[LK_DIGEST_SIZE])
 {
-	size_t	 i;
-	int	 h, l;
+	const unsigned char	*p = (const unsigned char *)text;
+	unsigned		 h, l, all = HEX_DIGIT;
+	size_t			 i;
 
 	for (i = 0; i < LK_DIGEST_SIZE; i++) {
-		h = hex_digit((unsigned char)p[2 * i]);
-		l = hex_digit((unsigned char)p[2 * i + 1]);
-		if (h < 0 || l < 0)
-			return LK_ESYNTAX;
-		out[i] = (uint8_t)(h << 4 | l);
+		h = hex[p[2 * i]];
+		l = hex[p[2 * i + 1]];
+		all &= h & l;
+		out[i] = (uint8_t)(h << 4 | (l & 0xf));
 	}
-	return 0;
+	return all != 0 ? 0 : LK_ESYNTAX;
 }
 
 /* Either alphabet, with its padding or without. */
@@ -141,7 +146,7 @@ lk_read_sha256(struct lk_row *row, struct lk_rules *r,
 	uint8_t	 sha[LK_DIGEST_SIZE];
 	int	 code = LK_ESYNTAX;
 
-	if (t->n == HEX)
+	if (t->n == HEX_LEN)
 		code = from_hex(t->p, sha);
 	else if (t->n == BASE64 || t->n == BASE64 + 1)
 		code = from_base64(t, sha);

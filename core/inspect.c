@@ -6,9 +6,12 @@
 #include "config.h"
 #endif
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "host.h"
 #include "json.h"
@@ -335,5 +338,46 @@ lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 out:
 	lk_pepper_free(&pepper);
 	lk_policy_free(&p);
+	return r;
+}
+
+/* SEQ:MAC */
+static int
+parse_anchor(const char *text, struct lk_anchor *out)
+{
+	const char	*colon = strchr(text, ':');
+	char		*end;
+
+	if (colon == NULL || text[0] < '1' || text[0] > '9')
+		return LK_EDATA;
+	out->seq = strtoull(text, &end, 10);
+	return end == colon ? lk_base64url_decode(colon + 1,
+	    strlen(colon + 1), out->mac, sizeof(out->mac)) : LK_EDATA;
+}
+
+int
+lk_store_anchor(const char *policy, const char *store, const char *want,
+    char out[LK_ANCHOR_MAX], struct lk_error *e)
+{
+	struct lk_anchor	 a, present;
+	char			 dir[LK_PATH_MAX], mac[32];
+	int			 r;
+
+	out[0] = '\0';
+	if (want != NULL && parse_anchor(want, &a) != 0)
+		return lk_fail(e, LK_EDATA, "%s is no anchor: it is a number, "
+		    "a colon and 22 octets, as store check prints them", want);
+	if (policy == NULL && store == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_store_anchor: no store");
+	if (policy != NULL && (r = lk_home_store(policy, dir, sizeof(dir),
+	    e)) != 0)
+		return r;
+	r = lk_store_anchored(policy != NULL ? dir : store, want != NULL ?
+	    &a : NULL, &present, e);
+	if (present.seq != 0) {
+		lk_base64url(present.mac, sizeof(present.mac), mac);
+		snprintf(out, LK_ANCHOR_MAX, "%" PRIu64 ":%s", present.seq,
+		    mac);
+	}
 	return r;
 }

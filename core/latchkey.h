@@ -548,6 +548,18 @@ int	lk_event_detail(const struct lk_event *v, size_t *at,
  */
 int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 	    void *arg, struct lk_error *e);
+#define LK_ANCHOR_MAX	48		/* octets of SEQ:MAC, with a NUL     */
+
+/*
+ * lk_store_anchor: number and MAC of the last line that has one, to be noted
+ * elsewhere; "" there is none.  want, or NULL: one that was noted, which must
+ * still be there, or in a journal that was kept when this one was written anew;
+ * so a journal that was cut off, or an older one in its place, is found.
+ * LK_EDAMAGE it is not there, or that cannot be told; LK_EDATA no anchor; policy
+ * and store as in lk_store_check.
+ */
+int	lk_store_anchor(const char *policy, const char *store,
+	    const char *want, char out[LK_ANCHOR_MAX], struct lk_error *e);
 /* Of a long work: so many octets of all are done.  all may be 0. */
 typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
 /*
@@ -584,8 +596,8 @@ int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
 	    struct lk_rewritten *out, struct lk_error *e);
 /*
  * lk_store_repair: a journal without the n lines, which are damaged and
- * accepted as lost; each damaged one must be among them.  LK_ENOTFOUND one is not
- * damaged; LK_EDAMAGE one more is, which e names; or as lk_store_compact.
+ * accepted as lost; each damaged one must be among them.  LK_ENOTFOUND one is
+ * not damaged; LK_EDAMAGE one more is, which e names; or as lk_store_compact.
  */
 int	lk_store_repair(struct lk *lk, const struct lk_operator *op,
 	    const uint64_t *lines, size_t n, lk_progress_fn progress,
@@ -699,7 +711,7 @@ struct lk_imported {
  * to a temporary one that has no name, in $TMPDIR or /var/tmp.  A record whose
  * key is in the store, with the same type and account, counts as done: so an
  * import that did not end is ended by doing it again.  Keys are durable in
- * batches of some 10 ms, between which others may write.
+ * batches of some 40 ms, between which others may write.
  *
  * 0            *out says what was done
  * LK_EDATA     bad records, nothing was taken; or the file changed meanwhile

@@ -15,7 +15,7 @@ _latchkey() {
 		case $word in
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
-		--accept | --account | --label | --expires | --allow | --package | \
+		--accept | --anchor | --account | --label | --expires | --allow | --package | \
 		    --verifiers | --plugins | --store | --type | --method | \
 		    --header | --body | --address | --count | --format | \
 		    -X | -H)
@@ -81,7 +81,8 @@ _latchkey() {
 		words='--format --dry-run --skip-bad --accept-clock'
 		compopt -o default ;;
 	export) words="--account --format $(_latchkey_types "${home[@]}")" ;;
-	show | delete | store\ check | store\ log) words=--store ;;
+	store\ check) words='--store --anchor' ;;
+	show | delete | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;

@@ -1,6 +1,7 @@
 # core/store: the journal and what is derived from it.
 
 libcore_la_SOURCES += core/store/ahead.c core/store/ahead.h
+libcore_la_SOURCES += core/store/anchor.c
 libcore_la_SOURCES += core/store/attach.c core/store/attach.h
 libcore_la_SOURCES += core/store/attr.c
 libcore_la_SOURCES += core/store/batch.c core/store/batch_inner.h

@@ -309,6 +309,20 @@ int	lk_store_discard(struct lk_store *s, unsigned *n, struct lk_error *e);
 int	lk_store_examine(const struct lk_store_options *o, lk_finding_fn fn,
 	    void *arg, struct lk_error *e);
 
+/* A line of the journal that has a MAC, as it may be noted elsewhere. */
+struct lk_anchor {
+	uint64_t	 seq;		/* 0: there is none yet              */
+	uint8_t		 mac[LK_MAC_SIZE];
+};
+
+/*
+ * The last such line into *present; is the one that want says (or NULL) there,
+ * or in a journal that was kept before it?  0; LK_EDAMAGE it is not, or it
+ * cannot be told any more; as lk_store_open.
+ */
+int	lk_store_anchored(const char *dir, const struct lk_anchor *want,
+	    struct lk_anchor *present, struct lk_error *e);
+
 /*
  * options.mac is taken over by lk_store_make, lk_store_open and
  * lk_store_examine whatever they return: the caller neither frees it nor hands

@@ -203,3 +203,50 @@ start() {
 	upsert "$TOKEN"
 	is 0
 }
+
+@test "store check --anchor: a cut or an older journal is found" {
+	start
+	lk store check
+	is 0
+	anchor=$(sed -n 's/^anchor //p' "$T/.out")
+	lk store check --json
+	prints "\"anchor\":\"$anchor\""
+	cp -r "$H/store" "$T/older"
+	generate ucd --account acme
+	lk store check --anchor "$anchor"
+	is 0
+	later=$(sed -n 's/^anchor //p' "$T/.out")
+	[ "$later" != "$anchor" ]
+	lk store check --anchor "${later%:*}:${anchor#*:}"
+	is 1
+	prints "there is no line"
+	lk store check --anchor nonsense
+	is 65
+	# Put back with its state it is sound, but for the anchor.
+	cp -r "$H/store" "$T/newer"
+	rm -r "$H/store"
+	cp -r "$T/older" "$H/store"
+	lk store check
+	is 0
+	lk store check --anchor "$later"
+	is 1
+	prints "the journal was cut off, or an older one was put in its place"
+	lk store check --anchor "$anchor"
+	is 0
+	# Written anew since: it is in what was kept.
+	rm -r "$H/store"
+	cp -r "$T/newer" "$H/store"
+	lk pepper rotate
+	is 0
+	lk store compact
+	is 0
+	lk store check --anchor "$anchor"
+	is 0
+	lk store check --anchor "$later"
+	is 0
+	lk store compact --discard
+	is 0
+	lk store check --anchor "$anchor"
+	is 1
+	prints "note a new anchor"
+}

@@ -6,6 +6,7 @@ EXTRA_DIST += tests/unit/table.h
 
 unit_tests += tests/unit/test_decision
 unit_tests += tests/unit/test_verify
+unit_tests += tests/unit/test_verify_lines
 unit_tests += tests/unit/test_verify_many
 unit_tests += tests/unit/test_verify_quiet
 unit_tests += tests/unit/test_buf
