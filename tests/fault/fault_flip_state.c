@@ -13,7 +13,7 @@
 #define FEW		4096		/* flips of make check; those in use */
 #define FEW_USAGE	20000
 #define FEW_CUTS	500
-#define USED		384		/* octets of state that are in use   */
+#define USED		512		/* octets of state that are in use   */
 
 struct trial {
 	struct flip_home f;

@@ -1,7 +1,8 @@
 /*
  * A look-up that starts after a delete returned never allows: 8 processes read,
- * 2 write, the index grows and is made anew, the journal is compacted, readers
- * are stopped in the midst of it and go on, and fork.
+ * 2 write, the index grows and is made anew, the journal is compacted and a
+ * copy of it put back, readers are stopped in the midst of it and go on, and
+ * fork.
  */
 #include "cases.h"
 
@@ -73,7 +74,34 @@ write_on(struct scene *c, unsigned w)
 	_exit(0);
 }
 
-/* An index anew and a smaller journal, by turns. */
+/* A copy of the journal, back in its place a moment later: what was ended since
+ * stays so; keys that were made since are gone. */
+static int
+put_back(struct scene *c, struct lk_store *s, struct lk_error *e)
+{
+	struct lk_copy		 copy = { .dir = c->h.dir, .name = "copy" };
+	struct lk_put_back	 out;
+	char			 path[256], *p;
+	size_t			 n;
+	int			 r;
+
+	snprintf(path, sizeof path, "%s/copy", c->h.dir);
+	p = slurp(c->h.journal, &n);
+	while (n > 0 && p[n - 1] != '\n')
+		n--;			/* a line that is being written      */
+	spill(path, p, n);
+	free(p);
+	copy.fd = open(path, O_RDONLY);
+	assert_true(copy.fd != -1);
+	assert_int_equal(lk_hmac_new(HOME_KEY, 32, &copy.key, e), 0);
+	usleep(2000);
+	r = lk_store_put_back(s, "ann", "cli", &copy, 0, NULL, NULL, &out, e);
+	lk_hmac_free(&copy.key);
+	close(copy.fd);
+	return r == LK_EDAMAGE ? LK_EAGAIN : r;	/* half a batch was copied */
+}
+
+/* An index anew, a smaller journal and a copy of it, by turns. */
 static void
 make_on(struct scene *c)
 {
@@ -85,16 +113,20 @@ make_on(struct scene *c)
 
 	for (n = 0; !c->x->stop; n++) {
 		usleep(50000);
-		r = n % 2 == 0 ? lk_store_remake(s, "ann", "cli", NULL, NULL,
-		    &e) : lk_store_shrink(s, "ann", "cli", NULL, NULL, &out,
-		    &e);
+		if (n % 3 == 0)
+			r = lk_store_remake(s, "ann", "cli", NULL, NULL, &e);
+		else if (n % 3 == 1)
+			r = lk_store_shrink(s, "ann", "cli", NULL, NULL, &out,
+			    &e);
+		else
+			r = put_back(c, s, &e);
 		if (r == LK_EAGAIN)
 			continue;
 		if (r != 0) {
 			fprintf(stderr, "%u: %s\n", n, e.text);
 			_exit(2);
 		}
-		c->made[n % 2]++;
+		c->made[n % 3]++;
 	}
 	lk_store_close(&s);
 	_exit(0);
@@ -108,7 +140,7 @@ start(struct scene *c, int planted)
 	home_make(&c->h);
 	c->x = case_shared(seen_size(each));
 	c->r = case_shared(READERS * sizeof *c->r);
-	c->made = case_shared(2 * sizeof *c->made);
+	c->made = case_shared(3 * sizeof *c->made);
 	seen_init(c->x, each);
 	c->x->planted = planted;
 	for (i = 0; i < SEEN_WRITERS; i++)
@@ -183,9 +215,10 @@ tell(const struct scene *c, const struct seen_reader *sum)
 
 	fault_note("%lu look-ups after a delete, %lu before, %lu error, %lu "
 	    "wrong; %lu deletes, index made anew %lu times, "
-	    "journal shrunk %lu times", sum->checked,
+	    "journal shrunk %lu times, "
+	    "a copy put back %lu times", sum->checked,
 	    sum->early, sum->error, sum->wrong, deletes(c),
-	    c->made[0], c->made[1]);
+	    c->made[0], c->made[1], c->made[2]);
 	for (i = 0; i < READERS; i++) {
 		snprintf(who, sizeof who, "process %u", i + 1);
 		tell_lag(who, &c->r[i]);
@@ -212,6 +245,7 @@ is_enough(const struct scene *c, const struct seen_reader *sum)
 	return sum->checked >= fault_states(FEW, FULL) &&
 	    c->made[0] >= fault_states(MADE_FEW, MADE_FULL) &&
 	    c->made[1] >= fault_states(MADE_FEW, MADE_FULL) &&
+	    c->made[2] >= fault_states(MADE_FEW, MADE_FULL) / 2 &&
 	    deletes(c) >= fault_states(DELETES_FEW, DELETES_FULL);
 }
 
