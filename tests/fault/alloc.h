@@ -51,6 +51,7 @@ struct alloc_case {
 	/* Without a fault, when all is put back or as it was left. */
 	int		 (*judge)(struct alloc_run *, int code);
 	int		 clean;		/* the code without a fault          */
+	int		 also;		/* one more that may be              */
 	enum sweep_start start;
 	int		 writes;
 };

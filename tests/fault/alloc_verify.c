@@ -185,6 +185,12 @@ alloc_json(struct alloc_run *x)
 	if ((r = alloc_open_as(x, x->wide, LK_VERIFY_ONLY, &lk)) == 0)
 		r = expect(x, GOOD, lk_verify(lk, &rq, &d), &d);
 	lk_close(&lk);
+	/*
+	 * jansson (2.14) leaves an octet out of a string where its buffer
+	 * cannot grow, and tells nobody: the credential is malformed then.
+	 */
+	if (r == 0 && d.reason == LK_REASON_MALFORMED)
+		x->why[0] = '\0';
 	return r;
 }
 

@@ -106,6 +106,8 @@ struct sweep_result {
 extern struct fault_page *sweep_page;
 
 void	sweep_run_start(void);
+/* 1 where the kernel hands no system call back, or a sanitizer makes its own. */
+int	sweep_run_barred(const struct sweep_home *h);
 /* Run the command as the page says. */
 void	sweep_run(const struct sweep_home *h, const struct sweep_verb *v,
 	    struct sweep_result *r);

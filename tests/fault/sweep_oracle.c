@@ -181,7 +181,7 @@ static int
 is_own(const char *name)
 {
 	static const char	*const own[] = { "journal", "state", "usage",
-				    "torn.", "index." };
+				    "torn.", "index.", "journal." };
 	size_t			 i;
 
 	for (i = 0; i < sizeof own / sizeof own[0]; i++)

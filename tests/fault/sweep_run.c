@@ -113,6 +113,23 @@ spawn(char *const *argv)
 	return pid;
 }
 
+int
+sweep_run_barred(const struct sweep_home *h)
+{
+	static const struct sweep_verb	 help = { "help", { "help" }, NULL,
+	    START_HOME, 0, 0, { 0 } };
+	static struct sweep_result	 r;
+	const char			*sanitizers;
+
+	sanitizers = getenv("LATCHKEY_SANITIZERS");
+	if (sanitizers != NULL && *sanitizers != '\0')
+		return 1;
+	memset(sweep_page, 0, sizeof *sweep_page);
+	sweep_page->barred = 1;		/* until the shim says otherwise */
+	sweep_run(h, &help, &r);
+	return sweep_page->barred != 0 || sweep_page->count == 0;
+}
+
 void
 sweep_run(const struct sweep_home *h, const struct sweep_verb *v,
     struct sweep_result *r)

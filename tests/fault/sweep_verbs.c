@@ -77,6 +77,10 @@ const struct sweep_verb sweep_verbs[] = {
 	{ "store log", { "store", "log" }, .kind = SWEEP_READS,
 	    .failed = READING },
 	{ "store rebuild", { "store", "rebuild" }, .failed = WRITING },
+	{ "store compact", { "store", "compact" }, .failed = WRITING },
+	{ "pepper rotate", { "pepper", "rotate" }, .failed = WRITING },
+	{ "pepper status", { "pepper", "status" }, .kind = SWEEP_READS,
+	    .failed = READING },
 };
 
 const size_t sweep_nverbs = sizeof sweep_verbs / sizeof sweep_verbs[0];
