@@ -185,9 +185,9 @@ is_own(const char *name)
 	size_t			 i;
 
 	for (i = 0; i < sizeof own / sizeof own[0]; i++)
-		if (strncmp(name, own[i], strlen(own[i])) == 0)
-			return strchr(own[i], '.') != NULL ||
-			    strcmp(name, own[i]) == 0;
+		if (strcmp(name, own[i]) == 0 || (strchr(own[i], '.') != NULL &&
+		    strncmp(name, own[i], strlen(own[i])) == 0))
+			return 1;
 	return 0;
 }
 
