@@ -14,7 +14,7 @@ run_policy(struct alloc_run *x)
 {
 	struct lk_error	 e = { 0 };
 
-	return alloc_said(x, lk_policy_check(x->wide, NULL, x->h->store, NULL, NULL,
+	return al_said(x, lk_policy_check(x->wide, NULL, x->h->store, NULL, NULL,
 	    &e), &e);
 }
 
@@ -23,11 +23,11 @@ run_policy_wrong(struct alloc_run *x)
 {
 	struct lk_error	 e = { 0 };
 
-	return alloc_said(x, lk_policy_check(x->h->policy, NULL, NULL, NULL, NULL,
+	return al_said(x, lk_policy_check(x->h->policy, NULL, NULL, NULL, NULL,
 	    &e), &e);
 }
 
-/* --------------------------------------------------------------- as operator */
+/* ------------------------------------------------------------ as operator */
 
 static int
 enter(struct alloc_run *x, unsigned flags, struct lk **lk,
@@ -37,9 +37,9 @@ enter(struct alloc_run *x, unsigned flags, struct lk **lk,
 	int		 r;
 
 	*lk = NULL;
-	if ((r = alloc_said(x, lk_operator_self(op, &e), &e)) != 0)
+	if ((r = al_said(x, lk_operator_self(op, &e), &e)) != 0)
 		return r;
-	return alloc_open_as(x, x->h->policy, flags, lk);
+	return al_open(x, x->h->policy, flags, lk);
 }
 
 static char	made[LK_TOKEN_MAX + 1];
@@ -56,7 +56,7 @@ run_generate(struct alloc_run *x)
 	int			 r;
 
 	memset(made, 0, sizeof made);
-	if ((r = enter(x, 0, &lk, &op)) == 0 && (r = alloc_said(x, lk_generate(lk,
+	if ((r = enter(x, 0, &lk, &op)) == 0 && (r = al_said(x, lk_generate(lk,
 	    &op, &g, made, &key, NULL, 0, &e), &e)) == 0 &&
 	    (strlen(key.id) != LK_KEYID_LEN || strcmp(key.account, "acme")))
 		alloc_wrong(x, "the key that was made is not told");
@@ -74,7 +74,7 @@ run_delete(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, LK_REMOVE_ONLY, &lk, &op)) == 0)
-		r = alloc_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
+		r = al_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -88,10 +88,10 @@ run_delete_store(struct alloc_run *x)
 	struct lk		*lk = NULL;
 	int			 r;
 
-	if ((r = alloc_said(x, lk_operator_self(&op, &e), &e)) == 0 &&
-	    (r = alloc_said(x, lk_open_store(x->h->store, LK_REMOVE_ONLY, &lk,
+	if ((r = al_said(x, lk_operator_self(&op, &e), &e)) == 0 &&
+	    (r = al_said(x, lk_open_store(x->h->store, LK_REMOVE_ONLY, &lk,
 	    &e), &e)) == 0)
-		r = alloc_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
+		r = al_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -105,7 +105,7 @@ run_account_set(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = alloc_said(x, lk_account_set(lk, &op, "acme", "essential", &e),
+		r = al_said(x, lk_account_set(lk, &op, "acme", "essential", &e),
 		    &e);
 	lk_close(&lk);
 	return r;
@@ -120,7 +120,7 @@ run_rebuild(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = alloc_said(x, lk_store_rebuild(lk, &op, NULL, NULL, &e), &e);
+		r = al_said(x, lk_store_rebuild(lk, &op, NULL, NULL, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -174,11 +174,11 @@ run_list(struct alloc_run *x)
 	size_t			 n = 0;
 	int			 r;
 
-	if ((r = enter(x, LK_LIST_ONLY, &lk, &op)) == 0 && (r = alloc_said(x,
+	if ((r = enter(x, LK_LIST_ONLY, &lk, &op)) == 0 && (r = al_said(x,
 	    lk_list(lk, &op, &all, on_key, &n, &e), &e)) == 0 && n != 5)
 		alloc_wrong(x, "%zu of 5 keys are listed", n);
 	if (r == 0)
-		r = alloc_said(x, lk_show(lk, &op, x->h->gone.id, &key, &e), &e);
+		r = al_said(x, lk_show(lk, &op, x->h->gone.id, &key, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -193,10 +193,10 @@ run_inspect(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, LK_LIST_ONLY, &lk, &op)) == 0 &&
-	    (r = alloc_said(x, lk_account_list(lk, &op, on_account, &n, &e),
+	    (r = al_said(x, lk_account_list(lk, &op, on_account, &n, &e),
 	    &e)) == 0 &&
-	    (r = alloc_said(x, lk_types(lk, &op, on_type, &n, &e), &e)) == 0 &&
-	    (r = alloc_said(x, lk_store_log(lk, &op, NULL, on_event, &n,
+	    (r = al_said(x, lk_types(lk, &op, on_type, &n, &e), &e)) == 0 &&
+	    (r = al_said(x, lk_store_log(lk, &op, NULL, on_event, &n,
 	    &e), &e)) == 0 && n < 3)
 		alloc_wrong(x, "only %zu are listed", n);
 	lk_close(&lk);
@@ -213,10 +213,10 @@ run_plugins(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = alloc_said(x, lk_plugins(lk, on_plugin, &n, &e), &e);
+		r = al_said(x, lk_plugins(lk, on_plugin, &n, &e), &e);
 	lk_close(&lk);
 	if (r == 0)
-		r = alloc_said(x, lk_plugin_show(x->h->policy, NULL, "ucd",
+		r = al_said(x, lk_plugin_show(x->h->policy, NULL, "ucd",
 		    on_plugin, &n, &e), &e);
 	return r;
 }
@@ -226,7 +226,7 @@ run_check(struct alloc_run *x)
 {
 	struct lk_error	 e = { 0 };
 
-	return alloc_said(x, lk_store_check(x->h->policy, NULL, NULL, NULL, &e),
+	return al_said(x, lk_store_check(x->h->policy, NULL, NULL, NULL, &e),
 	    &e);
 }
 
@@ -236,7 +236,7 @@ run_init(struct alloc_run *x)
 	struct lk_error	 e = { 0 };
 	char		 home[SWEEP_PATH];
 
-	return alloc_said(x, lk_home_init(x->h->home, NULL,
+	return al_said(x, lk_home_init(x->h->home, NULL,
 	    getenv("LATCHKEY_PLUGINS"), home, sizeof home, &e), &e);
 }
 

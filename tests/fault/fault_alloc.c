@@ -2,8 +2,8 @@
  * fault_alloc: each allocation of the library fails, once, and from there on
  * for good.
  *
- * In make check those that differ by who asks, and of these some and the last; in
- * make check-fault all of them.  LK_FAULT_CASE=NAME runs that case alone.
+ * In make check those that differ by who asks, and of these some and the last;
+ * in make check-fault all of them.  LK_FAULT_CASE=NAME runs that case alone.
  */
 #include <sys/stat.h>
 

@@ -45,7 +45,8 @@ ask(struct lk *lk, const char *token, size_t n, const char *account)
 	struct lk_trace		 t = { .size = sizeof t };
 	struct lk_decision	 d;
 
-	if (lk_peek_token(lk, ASKED, token, n, account, NULL, NULL, &d, &t) != 0)
+	if (lk_peek_token(lk, ASKED, token, n, account, NULL, NULL, &d,
+	    &t) != 0)
 		return -1;
 	return d.outcome == LK_ALLOW ? 1 : d.outcome == LK_DENY ? 0 : -1;
 }

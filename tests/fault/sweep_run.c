@@ -94,9 +94,9 @@ get(int fd, char *out)
 static pid_t
 spawn(char *const *argv)
 {
-	char *const	 env[] = { preload, libraries, (char[]){
-			    FAULT_ENV "=" PAGE_FD_TEXT }, (char[]){ "LC_ALL=C" },
-			    NULL };
+	static char	 page[] = FAULT_ENV "=" PAGE_FD_TEXT;
+	static char	 locale[] = "LC_ALL=C";
+	char *const	 env[] = { preload, libraries, page, locale, NULL };
 	posix_spawn_file_actions_t	 fa;
 	pid_t		 pid;
 	int		 r;

@@ -9,7 +9,8 @@
 #define WRITING		{ 69, 71, 74, 75, 77, 78 }
 
 const struct sweep_verb sweep_verbs[] = {
-	{ "init", { "init", "--plugins", "@plugins" }, .start = START_NOTHING, .kind = SWEEP_INIT,
+	{ "init", { "init", "--plugins", "@plugins" },
+	    .start = START_NOTHING, .kind = SWEEP_INIT,
 	    .failed = { 69, 71, 74, 77, 78 } },
 	{ "types", { "types" }, .kind = SWEEP_READS, .failed = READING },
 	{ "generate", { "generate", "ucd", "--account", "acme" },
