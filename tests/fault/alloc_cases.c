@@ -14,8 +14,8 @@ run_policy(struct alloc_run *x)
 {
 	struct lk_error	 e = { 0 };
 
-	return al_said(x, lk_policy_check(x->wide, NULL, x->h->store, NULL, NULL,
-	    &e), &e);
+	return al_said(x, lk_policy_check(x->wide, NULL, x->h->store, NULL,
+	    NULL, &e), &e);
 }
 
 static int

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The command where calls fail, without fault_sweep's means: by strace, by the
 # limits of the process, by a full and a read-only file system.
+# shellcheck disable=SC2030,SC2031,SC2034
 
 load ../integration/helpers
 
@@ -122,7 +123,8 @@ traced() {
 	local status=0
 	"$LATCHKEY" generate ucd --account acme >&- 2>"$T/.err" || status=$?
 	[ "$status" -eq 74 ]
-	[ -z "$("$LATCHKEY" list --json | grep '"state":"active"')" ]
+	lk list --json
+	none grep -q active "$T/.out"
 	"$LATCHKEY" list <&- >/dev/null
 	"$LATCHKEY" list 2>&- >/dev/null
 	TOKEN=$("$LATCHKEY" generate ucd --account acme 2>&-)

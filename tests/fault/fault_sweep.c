@@ -4,8 +4,8 @@
  *
  * In make check each call on the files of the store is taken, and each other
  * kind of call at its first and its last time; those that write are killed, and
- * all have one of the errors that are in the nature of the call, in turn.  In make
- * check-fault each call is taken with each error.
+ * all have one of the errors that are in the nature of the call, in turn.  In
+ * make check-fault each call is taken with each error.
  *
  * LK_FAULT_VERB=NAME runs that verb alone.
  */
