@@ -152,9 +152,11 @@ judge(struct lk *lk, const struct lk_operator *op, unsigned may,
 	if (lk == NULL || op == NULL)
 		return lk_fail(e, LK_EUSAGE, "%s: an argument is missing",
 		    call);
-	if (lk->snapshot == NULL || atomic_load(&lk->pepper) == NULL)
+	if (lk->snapshot == NULL)
 		return lk_fail(e, LK_EUSAGE, "%s: opened without a pepper",
 		    call);
+	if (atomic_load(&lk->pepper) == NULL)
+		return lk_fail(e, LK_ECONFIG, "the pepper could not be read");
 	r = lk_operator_may(lk, op, may, e);
 	return r != 0 ? r : look_again(lk, e);
 }

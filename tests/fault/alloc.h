@@ -16,7 +16,7 @@
 
 #include "sweep.h"
 
-#define ALLOC_SITES	200000		/* allocations of a run that are noted */
+#define ALLOC_SITES	200000		/* of a run that are noted */
 
 struct alloc_state {
 	int		 on;		/* count                             */
@@ -51,6 +51,7 @@ struct alloc_case {
 	/* Without a fault, when all is put back or as it was left. */
 	int		 (*judge)(struct alloc_run *, int code);
 	int		 clean;		/* the code without a fault          */
+	int		 also;		/* one more that may be              */
 	enum sweep_start start;
 	int		 writes;
 };
@@ -72,8 +73,8 @@ int	alloc_plant_leak(struct alloc_run *);
 int	alloc_plant_allow(struct alloc_run *);
 
 /* r, of which e must tell. */
-int	alloc_said(struct alloc_run *x, int r, const struct lk_error *e);
-int	alloc_open_as(struct alloc_run *x, const char *policy, unsigned flags,
+int	al_said(struct alloc_run *x, int r, const struct lk_error *e);
+int	al_open(struct alloc_run *x, const char *policy, unsigned flags,
 	    struct lk **lk);
 /* 1, and why. */
 int	alloc_wrong(struct alloc_run *x, const char *fmt, ...)

@@ -14,8 +14,8 @@ run_policy(struct alloc_run *x)
 {
 	struct lk_error	 e = { 0 };
 
-	return alloc_said(x, lk_policy_check(x->wide, NULL, x->h->store, NULL, NULL,
-	    &e), &e);
+	return al_said(x, lk_policy_check(x->wide, NULL, x->h->store, NULL,
+	    NULL, &e), &e);
 }
 
 static int
@@ -23,11 +23,11 @@ run_policy_wrong(struct alloc_run *x)
 {
 	struct lk_error	 e = { 0 };
 
-	return alloc_said(x, lk_policy_check(x->h->policy, NULL, NULL, NULL, NULL,
+	return al_said(x, lk_policy_check(x->h->policy, NULL, NULL, NULL, NULL,
 	    &e), &e);
 }
 
-/* --------------------------------------------------------------- as operator */
+/* ------------------------------------------------------------ as operator */
 
 static int
 enter(struct alloc_run *x, unsigned flags, struct lk **lk,
@@ -37,9 +37,9 @@ enter(struct alloc_run *x, unsigned flags, struct lk **lk,
 	int		 r;
 
 	*lk = NULL;
-	if ((r = alloc_said(x, lk_operator_self(op, &e), &e)) != 0)
+	if ((r = al_said(x, lk_operator_self(op, &e), &e)) != 0)
 		return r;
-	return alloc_open_as(x, x->h->policy, flags, lk);
+	return al_open(x, x->h->policy, flags, lk);
 }
 
 static char	made[LK_TOKEN_MAX + 1];
@@ -56,7 +56,7 @@ run_generate(struct alloc_run *x)
 	int			 r;
 
 	memset(made, 0, sizeof made);
-	if ((r = enter(x, 0, &lk, &op)) == 0 && (r = alloc_said(x, lk_generate(lk,
+	if ((r = enter(x, 0, &lk, &op)) == 0 && (r = al_said(x, lk_generate(lk,
 	    &op, &g, made, &key, NULL, 0, &e), &e)) == 0 &&
 	    (strlen(key.id) != LK_KEYID_LEN || strcmp(key.account, "acme")))
 		alloc_wrong(x, "the key that was made is not told");
@@ -74,7 +74,7 @@ run_delete(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, LK_REMOVE_ONLY, &lk, &op)) == 0)
-		r = alloc_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
+		r = al_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -88,10 +88,10 @@ run_delete_store(struct alloc_run *x)
 	struct lk		*lk = NULL;
 	int			 r;
 
-	if ((r = alloc_said(x, lk_operator_self(&op, &e), &e)) == 0 &&
-	    (r = alloc_said(x, lk_open_store(x->h->store, LK_REMOVE_ONLY, &lk,
+	if ((r = al_said(x, lk_operator_self(&op, &e), &e)) == 0 &&
+	    (r = al_said(x, lk_open_store(x->h->store, LK_REMOVE_ONLY, &lk,
 	    &e), &e)) == 0)
-		r = alloc_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
+		r = al_said(x, lk_delete(lk, &op, &id, 1, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -105,7 +105,7 @@ run_account_set(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = alloc_said(x, lk_account_set(lk, &op, "acme", "essential", &e),
+		r = al_said(x, lk_account_set(lk, &op, "acme", "essential", &e),
 		    &e);
 	lk_close(&lk);
 	return r;
@@ -120,7 +120,7 @@ run_rebuild(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = alloc_said(x, lk_store_rebuild(lk, &op, NULL, NULL, &e), &e);
+		r = al_said(x, lk_store_rebuild(lk, &op, NULL, NULL, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -174,11 +174,11 @@ run_list(struct alloc_run *x)
 	size_t			 n = 0;
 	int			 r;
 
-	if ((r = enter(x, LK_LIST_ONLY, &lk, &op)) == 0 && (r = alloc_said(x,
+	if ((r = enter(x, LK_LIST_ONLY, &lk, &op)) == 0 && (r = al_said(x,
 	    lk_list(lk, &op, &all, on_key, &n, &e), &e)) == 0 && n != 5)
 		alloc_wrong(x, "%zu of 5 keys are listed", n);
 	if (r == 0)
-		r = alloc_said(x, lk_show(lk, &op, x->h->gone.id, &key, &e), &e);
+		r = al_said(x, lk_show(lk, &op, x->h->gone.id, &key, &e), &e);
 	lk_close(&lk);
 	return r;
 }
@@ -193,10 +193,10 @@ run_inspect(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, LK_LIST_ONLY, &lk, &op)) == 0 &&
-	    (r = alloc_said(x, lk_account_list(lk, &op, on_account, &n, &e),
+	    (r = al_said(x, lk_account_list(lk, &op, on_account, &n, &e),
 	    &e)) == 0 &&
-	    (r = alloc_said(x, lk_types(lk, &op, on_type, &n, &e), &e)) == 0 &&
-	    (r = alloc_said(x, lk_store_log(lk, &op, NULL, on_event, &n,
+	    (r = al_said(x, lk_types(lk, &op, on_type, &n, &e), &e)) == 0 &&
+	    (r = al_said(x, lk_store_log(lk, &op, NULL, on_event, &n,
 	    &e), &e)) == 0 && n < 3)
 		alloc_wrong(x, "only %zu are listed", n);
 	lk_close(&lk);
@@ -213,10 +213,10 @@ run_plugins(struct alloc_run *x)
 	int			 r;
 
 	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = alloc_said(x, lk_plugins(lk, on_plugin, &n, &e), &e);
+		r = al_said(x, lk_plugins(lk, on_plugin, &n, &e), &e);
 	lk_close(&lk);
 	if (r == 0)
-		r = alloc_said(x, lk_plugin_show(x->h->policy, NULL, "ucd",
+		r = al_said(x, lk_plugin_show(x->h->policy, NULL, "ucd",
 		    on_plugin, &n, &e), &e);
 	return r;
 }
@@ -226,7 +226,7 @@ run_check(struct alloc_run *x)
 {
 	struct lk_error	 e = { 0 };
 
-	return alloc_said(x, lk_store_check(x->h->policy, NULL, NULL, NULL, &e),
+	return al_said(x, lk_store_check(x->h->policy, NULL, NULL, NULL, &e),
 	    &e);
 }
 
@@ -236,7 +236,7 @@ run_init(struct alloc_run *x)
 	struct lk_error	 e = { 0 };
 	char		 home[SWEEP_PATH];
 
-	return alloc_said(x, lk_home_init(x->h->home, NULL,
+	return al_said(x, lk_home_init(x->h->home, NULL,
 	    getenv("LATCHKEY_PLUGINS"), home, sizeof home, &e), &e);
 }
 
@@ -316,42 +316,43 @@ judge_init(struct alloc_run *x, int code)
 }
 
 const struct alloc_case alloc_planted[] = {
-	{ "a leak", alloc_plant_leak, NULL, 0, START_HOME, 0 },
-	{ "an allow", alloc_plant_allow, NULL, 0, START_HOME, 0 },
+	{ "a leak", alloc_plant_leak, NULL, 0, 0, START_HOME, 0 },
+	{ "an allow", alloc_plant_allow, NULL, 0, 0, START_HOME, 0 },
 };
 const size_t alloc_nplanted = sizeof alloc_planted / sizeof alloc_planted[0];
 
 const struct alloc_case alloc_cases[] = {
-	{ "policy check", run_policy, NULL, 0, START_HOME, 0 },
+	{ "policy check", run_policy, NULL, 0, LK_ECONFIG, START_HOME, 0 },
 	{ "policy check, wrong", run_policy_wrong, NULL, LK_ECONFIG,
-	    START_WRONG, 0 },
-	{ "open", alloc_open, NULL, 0, START_HOME, 0 },
-	{ "open to verify", alloc_open_verify, NULL, 0, START_HOME, 0 },
-	{ "open to list", alloc_open_list, NULL, 0, START_HOME, 0 },
-	{ "open, touched", alloc_open, judge_store, 0, START_TOUCHED, 1 },
-	{ "verify a token", alloc_verify, NULL, 0, START_HOME, 0 },
-	{ "verify a deleted one", alloc_verify_gone, NULL, 0, START_HOME, 0 },
-	{ "verify a request", alloc_request, NULL, 0, START_HOME, 0 },
-	{ "verify a bearer", alloc_bearer, NULL, 0, START_HOME, 0 },
-	{ "verify a body", alloc_json, NULL, 0, START_HOME, 0 },
-	{ "generate", run_generate, judge_generate, 0, START_HOME, 1 },
-	{ "generate, touched", run_generate, judge_generate, 0, START_TOUCHED,
-	    1 },
-	{ "generate, torn tail", run_generate, judge_generate, 0, START_TORN,
-	    1 },
-	{ "delete", run_delete, judge_delete, 0, START_HOME, 1 },
-	{ "delete, touched", run_delete, judge_delete, 0, START_TOUCHED, 1 },
-	{ "delete, torn tail", run_delete, judge_delete, 0, START_TORN, 1 },
-	{ "delete from a store", run_delete_store, judge_delete, 0,
-	    START_HOME, 1 },
-	{ "account set", run_account_set, judge_store, 0, START_HOME, 1 },
-	{ "list and show", run_list, NULL, 0, START_HOME, 0 },
-	{ "accounts, types, log", run_inspect, NULL, 0, START_HOME, 0 },
-	{ "plugins", run_plugins, NULL, 0, START_HOME, 0 },
-	{ "store check", run_check, NULL, 0, START_HOME, 0 },
-	{ "store check, damaged", run_check, NULL, LK_EDAMAGE, START_DAMAGED,
+	    0, START_WRONG, 0 },
+	{ "open", alloc_open, NULL, 0, 0, START_HOME, 0 },
+	{ "open to verify", alloc_open_verify, NULL, 0, 0, START_HOME, 0 },
+	{ "open to list", alloc_open_list, NULL, 0, 0, START_HOME, 0 },
+	{ "open, touched", alloc_open, judge_store, 0, 0, START_TOUCHED, 1 },
+	{ "verify a token", alloc_verify, NULL, 0, 0, START_HOME, 0 },
+	{ "verify a deleted one", alloc_verify_gone, NULL, 0, 0, START_HOME,
 	    0 },
-	{ "store rebuild", run_rebuild, judge_store, 0, START_HOME, 1 },
-	{ "init", run_init, judge_init, 0, START_NOTHING, 1 },
+	{ "verify a request", alloc_request, NULL, 0, 0, START_HOME, 0 },
+	{ "verify a bearer", alloc_bearer, NULL, 0, 0, START_HOME, 0 },
+	{ "verify a body", alloc_json, NULL, 0, 0, START_HOME, 0 },
+	{ "generate", run_generate, judge_generate, 0, 0, START_HOME, 1 },
+	{ "generate, touched", run_generate, judge_generate, 0, 0,
+	    START_TOUCHED, 1 },
+	{ "generate, torn tail", run_generate, judge_generate, 0, 0,
+	    START_TORN, 1 },
+	{ "delete", run_delete, judge_delete, 0, 0, START_HOME, 1 },
+	{ "delete, touched", run_delete, judge_delete, 0, 0, START_TOUCHED, 1 },
+	{ "delete, torn tail", run_delete, judge_delete, 0, 0, START_TORN, 1 },
+	{ "delete from a store", run_delete_store, judge_delete, 0, 0,
+	    START_HOME, 1 },
+	{ "account set", run_account_set, judge_store, 0, 0, START_HOME, 1 },
+	{ "list and show", run_list, NULL, 0, 0, START_HOME, 0 },
+	{ "accounts, types, log", run_inspect, NULL, 0, 0, START_HOME, 0 },
+	{ "plugins", run_plugins, NULL, 0, LK_ECONFIG, START_HOME, 0 },
+	{ "store check", run_check, NULL, 0, 0, START_HOME, 0 },
+	{ "store check, damaged", run_check, NULL, LK_EDAMAGE, 0,
+	    START_DAMAGED, 0 },
+	{ "store rebuild", run_rebuild, judge_store, 0, 0, START_HOME, 1 },
+	{ "init", run_init, judge_init, 0, 0, START_NOTHING, 1 },
 };
 const size_t alloc_ncases = sizeof alloc_cases / sizeof alloc_cases[0];

@@ -294,7 +294,7 @@ __wrap_gcry_md_copy(void **out, void *h)
 	return refused(SITE) ? GCRY_NO_MEMORY : __real_gcry_md_copy(out, h);
 }
 
-/* ---------------------------------------------------- of libyaml, of jansson */
+/* ------------------------------------------------- of libyaml, of jansson */
 
 OURS void	*yaml_malloc(size_t);
 OURS void	*yaml_realloc(void *, size_t);

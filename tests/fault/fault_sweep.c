@@ -2,10 +2,12 @@
  * fault_sweep: the command is killed, and fails, at each system call of each
  * of its verbs, once and for good.
  *
- * In make check each kind of call of each verb (what is called, of which file)
- * is taken at its first and its last time, those on the store's own files each
- * time, with the errors that are in the nature of the call.  In make
- * check-fault each call is taken with each error.
+ * In make check each call on the files of the store is taken, and each other
+ * kind of call at its first and its last time; those that write are killed, and
+ * all have one of the errors that are in the nature of the call, in turn.  In
+ * make check-fault each call is taken with each error.
+ *
+ * LK_FAULT_VERB=NAME runs that verb alone.
  */
 #include <errno.h>
 #include <signal.h>
@@ -135,8 +137,7 @@ is_of_store(const struct fault_seen *s)
 static int
 is_same_kind(const struct fault_seen *a, const struct fault_seen *b)
 {
-	return a->call == b->call && a->nature == b->nature &&
-	    strcmp(a->object, b->object) == 0;
+	return a->call == b->call && a->nature == b->nature && !is_of_store(b);
 }
 
 /* In make check: the first and the last of its kind. */
@@ -155,18 +156,42 @@ is_chosen(uint32_t i)
 }
 
 static int
-is_wanted(const struct fault_seen *s, const struct fault_kind *k)
+is_natural(const struct fault_seen *s, const struct fault_kind *k)
 {
-	if (k->how == FAULT_SHORT || k->for_good || !fault_full())
-		return (k->few || fault_full()) &&
-		    (k->nature == 0 || (k->nature & s->nature) != 0);
-	return 1;
+	return (k->nature & s->nature) != 0;
+}
+
+/* Of the natural ones the nth in turn, n counting the calls that were taken. */
+static int
+is_turn(const struct fault_seen *s, const struct fault_kind *k,
+    unsigned long n)
+{
+	unsigned long	 all = 0, before = 0;
+	size_t		 i;
+
+	for (i = 0; i < NKINDS; i++)
+		if (kinds[i].few && is_natural(s, &kinds[i])) {
+			before += &kinds[i] < k;
+			all++;
+		}
+	return k->few && is_natural(s, k) && n % all == before;
+}
+
+static int
+is_wanted(const struct sweep_verb *v, const struct fault_seen *s,
+    const struct fault_kind *k, unsigned long n)
+{
+	if (k->how == FAULT_KILL)
+		return fault_full() || (v->kind & SWEEP_READS) == 0;
+	if (!fault_full())
+		return is_turn(s, k, n);
+	return is_natural(s, k) || (k->how == FAULT_ERROR && !k->for_good);
 }
 
 static void
 sweep(const struct sweep_verb *v)
 {
-	unsigned long	 n = 0, wrong = 0;
+	unsigned long	 n = 0, taken = 0, wrong = 0;
 	uint32_t	 i;
 	size_t		 k;
 
@@ -177,8 +202,9 @@ sweep(const struct sweep_verb *v)
 	for (i = 0; i < nseen; i++) {
 		if (!is_chosen(i))
 			continue;
+		taken++;
 		for (k = 0; k < NKINDS; k++) {
-			if (!is_wanted(&seen[i], &kinds[k]))
+			if (!is_wanted(v, &seen[i], &kinds[k], taken))
 				continue;
 			wrong += (unsigned)run_fault(v, i + 1, &kinds[k],
 			    wrong < TOLD);
@@ -189,6 +215,57 @@ sweep(const struct sweep_verb *v)
 	    nseen, n, wrong);
 }
 
+/* ---------------------------------------------------------------- planted */
+
+static const struct planted {
+	const char	*name, *verb, *call, *object;
+	enum fault_how	 how;
+} planted[] = {
+	{ "half a token, and status 0", "generate", "write", "stdout",
+	    FAULT_LIE },
+	{ "a key that is not in the journal", "generate", "pwrite64",
+	    "journal", FAULT_LIE },
+	{ "a delete that is not in the journal", "delete", "pwrite64",
+	    "journal", FAULT_LIE },
+	{ "a verify that crashes", "verify, allowed", "openat", "journal",
+	    FAULT_ABORT },
+};
+
+static const struct sweep_verb *
+find_verb(const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; strcmp(sweep_verbs[i].name, name) != 0; i++)
+		continue;
+	return &sweep_verbs[i];
+}
+
+/* The command is made to do wrong, which must be found. */
+static void
+plant(const struct planted *p)
+{
+	const struct sweep_verb	*v = find_verb(p->verb);
+	const struct fault_kind	 k = { p->name, p->how, 0, 0, 0, 0 };
+	struct sweep_judge	 j = { &home, v, &clean, &now, 1, "" };
+	uint32_t		 i;
+	int			 found = 0;
+
+	if (run_clean(v) != 0)
+		nseen = 0;
+	for (i = 0; i < nseen && !found; i++) {
+		if (strcmp(fault_calls[seen[i].call].name, p->call) != 0 ||
+		    strcmp(seen[i].object, p->object) != 0)
+			continue;
+		sweep_home_put(&home, v->start);
+		ask_for(i + 1, &k);
+		sweep_run(&home, v, &now);
+		found = sweep_judge(&j) != 0;
+	}
+	fault_point(found, "planted: %s is found%s%s", p->name,
+	    found ? ": " : "", found ? strtok(j.why, "\n") : "");
+}
+
 int
 main(void)
 {
@@ -197,9 +274,18 @@ main(void)
 
 	sweep_run_start();
 	sweep_home_make(&home);
+	if (sweep_run_barred(&home)) {
+		printf("1..0 # SKIP no system call filter (seccomp) here, or "
+		    "not for this machine\n");
+		sweep_home_remove(&home);
+		return 0;
+	}
 	for (i = 0; i < sweep_nverbs; i++)
 		if (only == NULL || strcmp(only, sweep_verbs[i].name) == 0)
 			sweep(&sweep_verbs[i]);
+	for (i = 0; i < sizeof planted / sizeof planted[0]; i++)
+		if (only == NULL)
+			plant(&planted[i]);
 	for (i = 0; i < NKINDS; i++)
 		fault_note("%s: %lu runs", kinds[i].name, runs[i]);
 	fault_note("%lu wrong", bad);

@@ -92,3 +92,5 @@ tests_fault_fault_alloc_SOURCES = tests/fault/fault_alloc.c \
 	tests/fault/shim.h \
 	tests/fault/sweep.h \
 	tests/fault/sweep_home.c
+
+bats_tests += tests/fault/calls.bats

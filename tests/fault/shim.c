@@ -298,7 +298,8 @@ install(void)
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
 	    SECCOMP_RET_ALLOW);
 	f[n++] = (struct sock_filter)LOAD_HIGH(instruction_pointer);
-	f[n++] = (struct sock_filter)JUMP(BPF_JEQ, (uint32_t)(from >> 32), 0, 4);
+	f[n++] = (struct sock_filter)JUMP(BPF_JEQ, (uint32_t)(from >> 32), 0,
+	    4);
 	f[n++] = (struct sock_filter)LOAD(instruction_pointer);
 	f[n++] = (struct sock_filter)JUMP(BPF_JGE, (uint32_t)from, 0, 2);
 	f[n++] = (struct sock_filter)JUMP(BPF_JGT, (uint32_t)to, 1, 0);

@@ -86,7 +86,7 @@ struct sweep_verb {
 	enum sweep_start start;
 	unsigned	 kind;
 	int		 clean;		/* status without a fault        */
-	int		 failed[10];	/* those that a fault may give; 0 ends */
+	int		 failed[10];	/* what a fault may give; ends with 0 */
 };
 
 extern const struct sweep_verb sweep_verbs[];
@@ -106,6 +106,8 @@ struct sweep_result {
 extern struct fault_page *sweep_page;
 
 void	sweep_run_start(void);
+/* 1 where no system call is handed back, or a sanitizer makes its own. */
+int	sweep_run_barred(const struct sweep_home *h);
 /* Run the command as the page says. */
 void	sweep_run(const struct sweep_home *h, const struct sweep_verb *v,
 	    struct sweep_result *r);

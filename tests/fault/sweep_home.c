@@ -254,6 +254,7 @@ sweep_home_put(const struct sweep_home *h, enum sweep_start start)
 	}
 	remove_others(h, ".");
 	remove_others(h, "store");
+	remove_others(h, "pepper");
 	for (i = 0; i < h->nfiles; i++) {
 		f = &h->file[i];
 		join(path, h->home, f->name);

@@ -45,7 +45,8 @@ ask(struct lk *lk, const char *token, size_t n, const char *account)
 	struct lk_trace		 t = { .size = sizeof t };
 	struct lk_decision	 d;
 
-	if (lk_peek_token(lk, ASKED, token, n, account, NULL, NULL, &d, &t) != 0)
+	if (lk_peek_token(lk, ASKED, token, n, account, NULL, NULL, &d,
+	    &t) != 0)
 		return -1;
 	return d.outcome == LK_ALLOW ? 1 : d.outcome == LK_DENY ? 0 : -1;
 }
@@ -181,13 +182,13 @@ static int
 is_own(const char *name)
 {
 	static const char	*const own[] = { "journal", "state", "usage",
-				    "torn.", "index." };
+				    "torn.", "index.", "journal." };
 	size_t			 i;
 
 	for (i = 0; i < sizeof own / sizeof own[0]; i++)
-		if (strncmp(name, own[i], strlen(own[i])) == 0)
-			return strchr(own[i], '.') != NULL ||
-			    strcmp(name, own[i]) == 0;
+		if (strcmp(name, own[i]) == 0 || (strchr(own[i], '.') != NULL &&
+		    strncmp(name, own[i], strlen(own[i])) == 0))
+			return 1;
 	return 0;
 }
 

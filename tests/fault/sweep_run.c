@@ -94,9 +94,9 @@ get(int fd, char *out)
 static pid_t
 spawn(char *const *argv)
 {
-	char *const	 env[] = { preload, libraries, (char[]){
-			    FAULT_ENV "=" PAGE_FD_TEXT }, (char[]){ "LC_ALL=C" },
-			    NULL };
+	static char	 page[] = FAULT_ENV "=" PAGE_FD_TEXT;
+	static char	 locale[] = "LC_ALL=C";
+	char *const	 env[] = { preload, libraries, page, locale, NULL };
 	posix_spawn_file_actions_t	 fa;
 	pid_t		 pid;
 	int		 r;
@@ -111,6 +111,23 @@ spawn(char *const *argv)
 	if (r != 0)
 		errx(1, "%s: %s", argv[0], strerror(r));
 	return pid;
+}
+
+int
+sweep_run_barred(const struct sweep_home *h)
+{
+	static const struct sweep_verb	 help = { "help", { "help" }, NULL,
+	    START_HOME, 0, 0, { 0 } };
+	static struct sweep_result	 r;
+	const char			*sanitizers;
+
+	sanitizers = getenv("LATCHKEY_SANITIZERS");
+	if (sanitizers != NULL && *sanitizers != '\0')
+		return 1;
+	memset(sweep_page, 0, sizeof *sweep_page);
+	sweep_page->barred = 1;		/* until the shim says otherwise */
+	sweep_run(h, &help, &r);
+	return sweep_page->barred != 0 || sweep_page->count == 0;
 }
 
 void

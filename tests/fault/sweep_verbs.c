@@ -9,7 +9,8 @@
 #define WRITING		{ 69, 71, 74, 75, 77, 78 }
 
 const struct sweep_verb sweep_verbs[] = {
-	{ "init", { "init", "--plugins", "@plugins" }, .start = START_NOTHING, .kind = SWEEP_INIT,
+	{ "init", { "init", "--plugins", "@plugins" },
+	    .start = START_NOTHING, .kind = SWEEP_INIT,
 	    .failed = { 69, 71, 74, 77, 78 } },
 	{ "types", { "types" }, .kind = SWEEP_READS, .failed = READING },
 	{ "generate", { "generate", "ucd", "--account", "acme" },
@@ -77,6 +78,10 @@ const struct sweep_verb sweep_verbs[] = {
 	{ "store log", { "store", "log" }, .kind = SWEEP_READS,
 	    .failed = READING },
 	{ "store rebuild", { "store", "rebuild" }, .failed = WRITING },
+	{ "store compact", { "store", "compact" }, .failed = WRITING },
+	{ "pepper rotate", { "pepper", "rotate" }, .failed = WRITING },
+	{ "pepper status", { "pepper", "status" }, .kind = SWEEP_READS,
+	    .failed = READING },
 };
 
 const size_t sweep_nverbs = sizeof sweep_verbs / sizeof sweep_verbs[0];
