@@ -10,6 +10,7 @@ libcore_la_SOURCES += core/accounts.c core/accounts.h
 libcore_la_SOURCES += core/budgets.c
 libcore_la_SOURCES += core/call.h
 libcore_la_SOURCES += core/decision.c core/decision.h
+libcore_la_SOURCES += core/explain.c
 libcore_la_SOURCES += core/generate.c
 libcore_la_SOURCES += core/handle.c
 libcore_la_SOURCES += core/home.c core/home.h

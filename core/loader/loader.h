@@ -39,6 +39,15 @@ int	lk_build_load(const struct lk_want *w, const struct lk_build **out,
 int	lk_build_load_path(const char *path, uint32_t kind,
 	    const struct lk_build **out, struct lk_error *e);
 
+/*
+ * Trust and hash dir/name.so, or the file at path; nothing is loaded.  hex of
+ * the SHA-256 in out, 65 octets; name, LK_NAME_MAX + 1, is that of the file.
+ */
+int	lk_build_hash(const struct lk_want *w, char out[65],
+	    struct lk_error *e);
+int	lk_build_hash_path(const char *path, char *name, char out[65],
+	    struct lk_error *e);
+
 /* The plugin's table, a copy that is zero beyond the size the plugin stated. */
 const struct lk_plugin *lk_build_table(const struct lk_build *b);
 const char	*lk_build_path(const struct lk_build *b);

@@ -46,6 +46,7 @@ struct lk_policy_type {
 	struct lk_place	 options_place;
 	unsigned	 index;		/* in lk_policy.types                */
 	struct lk_place	 prefix_place;
+	struct lk_place	 limit_place;	/* line 0: none given                */
 	size_t		 first_api;	/* its first, among all APIs         */
 };
 
