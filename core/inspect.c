@@ -266,11 +266,9 @@ lk_plugin_pin(const char *policy, const char *dir, const char *name,
 		(void)lk_policy_load(policy, 1, NULL, &p, NULL);
 	if (dir == NULL)
 		w.dir = p != NULL ? p->plugins : lk_plugin_dir();
-	if ((r = lk_build_hash(&w, out->sha256, e)) == 0) {
-		snprintf(out->name, sizeof(out->name), "%s", name);
-		snprintf(out->path, sizeof(out->path), "%s/%s.so", w.dir,
-		    name);
-	}
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	snprintf(out->path, sizeof(out->path), "%s/%s.so", w.dir, name);
+	r = lk_build_hash(&w, out->sha256, e);
 	lk_policy_free(&p);
 	return r;
 }

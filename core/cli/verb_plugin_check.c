@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/json_out.h"
+#include "cli/plugin_out.h"
 #include "cli/text_out.h"
 #include "cli/verbs.h"
 
@@ -26,8 +27,7 @@ static const struct lk_opt opts[] = {
 	{ "options", "FILE", "its options, in YAML, as a policy has them" },
 	{ "sign", "COMMAND", "for types whose callers sign: prints the headers "
 	    "of a request, by $TOKEN $METHOD $TARGET $BODY" },
-	{ "plugins", "DIR", "folder of a plugin that is named, not the "
-	    "installed one" },
+	{ "plugins", "DIR", "folder of plugins instead of the policy's" },
 	{ NULL }
 };
 
@@ -160,17 +160,17 @@ not_run(struct lk_cli *c, int status)
 
 /* A path as it is; a name in the folder of plugins. */
 static const char *
-file_of(struct lk_cli *c, char *out, size_t size)
+file_of(struct lk_cli *c, struct lk_plugin_pin *pin)
 {
-	const char	*dir = lk_args_value(c, "plugins"), *word;
+	const char	*word = c->words[0];
+	size_t		 n = strlen(word);
 
-	word = c->words[0];
-	if (strchr(word, '/') != NULL || (strlen(word) > 3 &&
-	    strcmp(word + strlen(word) - 3, ".so") == 0))
+	if (strchr(word, '/') != NULL ||
+	    (n > 3 && strcmp(word + n - 3, ".so") == 0))
 		return word;
-	snprintf(out, size, "%s/%s.so", dir != NULL ? dir : lk_plugin_dir(),
-	    word);
-	return out;
+	(void)lk_plugin_pin(lk_plugin_policy(c), lk_args_value(c, "plugins"),
+	    word, pin, NULL);
+	return pin->path;
 }
 
 static int
@@ -201,8 +201,9 @@ run(struct lk_cli *c)
 {
 	struct lk_out	 list = LK_OUT_NONE;
 	struct telling	 t = { .json = c->json ? &list : NULL };
-	char		 path[PATH_MAX], name[PATH_MAX], *options, *sign;
-	const char	*file = file_of(c, name, sizeof(name)), *program;
+	struct lk_plugin_pin pin;
+	char		 path[PATH_MAX], *options, *sign;
+	const char	*file = file_of(c, &pin), *program;
 	FILE		*f = NULL;
 	pid_t		 pid;
 	int		 r, done;
@@ -234,8 +235,7 @@ run(struct lk_cli *c)
 
 const struct lk_verb lk_verb_plugin_check = {
 	.name = "plugin check",
-	.synopsis = "FILE.so [--options FILE] [--sign COMMAND] "
-	    "[--plugins DIR]",
+	.synopsis = "FILE.so [--options FILE] [--sign COMMAND] [--plugins DIR]",
 	.summary = "try a plugin out, in processes of its own, against all "
 	    "that plugin.h asks of it",
 	.example = "latchkey plugin check ./sms.so",

@@ -6,6 +6,7 @@
 #endif
 
 #include "cli/json_out.h"
+#include "cli/plugin_out.h"
 #include "cli/verbs.h"
 
 static const struct lk_opt opts[] = {
@@ -13,24 +14,10 @@ static const struct lk_opt opts[] = {
 	{ NULL }
 };
 
-/* The path of the policy, or NULL. */
-static const char *
-find_policy(struct lk_cli *c)
-{
-	struct lk_error	 e = { 0 };
-
-	if (lk_home_find(lk_args_value(c, "home"), c->home, sizeof(c->home),
-	    &e) != 0)
-		return NULL;
-	snprintf(c->policy, sizeof(c->policy), "%.*s/policy.yaml",
-	    PATH_MAX - 16, c->home);
-	return c->policy;
-}
-
 static int
 run(struct lk_cli *c)
 {
-	const char		*policy = find_policy(c);
+	const char		*policy = lk_plugin_policy(c);
 	const char		*dir = lk_args_value(c, "plugins");
 	struct lk_plugin_pin	 pin;
 	struct lk_out		 j = LK_OUT_NONE;

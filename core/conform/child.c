@@ -336,6 +336,10 @@ tell_death(const struct child *c)
 		    c->hung, b->doing);
 	else if (b->trap == LK_TRAP_CALL)
 		tell_call(r, c->k->name, in);
+	else if (sig == SIGSYS)
+		lk_run_tell(r, LK_FAULT, c->k->name, "%s started a thread or a "
+		    "process, or made another system call that is forbidden, "
+		    "with its signals blocked (with %s)", in, b->doing);
 	else if (b->trap == LK_TRAP_REQUEST)
 		lk_run_tell(r, LK_FAULT, c->k->name, "%s wrote to the request, "
 		    "which is its caller's (with %s)", in, b->doing);

@@ -79,6 +79,20 @@ allow_reading(scmp_filter_ctx f)
 	return r;
 }
 
+/* The first thread of a process sets up signals of the C library's own; what
+ * is to be told is the thread. */
+static int
+allow_thread_signals(scmp_filter_ctx f)
+{
+	scmp_datum_t	 sig;
+	int		 r = 0;
+
+	for (sig = 32; sig < 34 && r == 0; sig++)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction),
+		    1, SCMP_A0(SCMP_CMP_EQ, sig));
+	return r;
+}
+
 /* What is printed is seen, and told as what it is. */
 static int
 allow_printing(scmp_filter_ctx f)
@@ -116,6 +130,8 @@ lk_filter_set(int which)
 		r = allow(f, calls, sizeof(calls) / sizeof(calls[0]));
 	if (r == 0)
 		r = allow_printing(f);
+	if (r == 0)
+		r = allow_thread_signals(f);
 	if (r == 0 && which == LK_FILTER_LOAD)
 		r = allow(f, loads, sizeof(loads) / sizeof(loads[0]));
 	if (r == 0 && which == LK_FILTER_LOAD)

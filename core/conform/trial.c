@@ -137,6 +137,17 @@ gates_put(struct lk_plugin *t)
 
 /* --------------------------------------------------------------------- tell */
 
+/* The same fault with another input is no other fault. */
+static int
+same_fault(const char *a, const char *b)
+{
+	const char	*end = strstr(a, " (with");
+
+	if (end == NULL)
+		return strcmp(a, b) == 0;
+	return strncmp(a, b, (size_t)(end - a) + 6) == 0;
+}
+
 static void
 tell(struct lk_trial *t, enum lk_verdict v, const char *text)
 {
@@ -144,7 +155,7 @@ tell(struct lk_trial *t, enum lk_verdict v, const char *text)
 	uint32_t	 i;
 
 	for (i = 0; i < b->ntold; i++)
-		if (strcmp(b->told[i].text, text) == 0)
+		if (same_fault(b->told[i].text, text))
 			return;
 	if (b->ntold == LK_FINDINGS)
 		return;

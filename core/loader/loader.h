@@ -8,6 +8,10 @@
 #ifndef LK_LOADER_LOADER_H
 #define LK_LOADER_LOADER_H
 
+#include <sys/stat.h>
+
+#include <signal.h>
+
 #include "base/source.h"
 #include "latchkey.h"
 
@@ -62,6 +66,20 @@ const struct lk_option *lk_build_options(const struct lk_build *b, size_t *n);
  */
 int	lk_handshake(const struct lk_plugin *theirs, const struct lk_want *w,
 	    const char *path, struct lk_plugin *out, struct lk_error *e);
+
+/* What of a process a plugin may not change while it is loaded or configured. */
+#define LK_UMASK_TEXT	8
+struct lk_footprint {
+	sigset_t	 mask;
+	dev_t		 dev;		/* of the working directory          */
+	ino_t		 ino;
+	char		 locale[64];
+	char		 umask[LK_UMASK_TEXT];
+};
+
+void	lk_footprint_take(struct lk_footprint *f);
+/* "the umask", or NULL: nothing changed.  Static. */
+const char *lk_footprint_changed(const struct lk_footprint *was);
 
 /* ---------------------------------------------------------------- instances */
 
