@@ -380,7 +380,7 @@ int	lk_policy_check(const char *policy, const char *plugins,
 
 /* One line of what holds for a request. */
 struct lk_explained {
-	const char	*step;		/* type api plugin check package limit */
+	const char	*step;		/* as latchkey(1) lists them          */
 	const char	*name;
 	const char	*text;		/* what it says; "" : nothing        */
 	unsigned	 line;		/* of the policy                     */

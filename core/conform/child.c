@@ -52,7 +52,7 @@ struct child {
 	struct lk_process	 was, is;
 };
 
-/* -------------------------------------------------------------- in the child */
+/* ------------------------------------------------------------ in the child */
 
 static void
 limit(int what, rlim_t n)
@@ -156,7 +156,7 @@ child_main(struct lk_run *r, const struct lk_check *k, int out)
 	_exit(0);
 }
 
-/* ------------------------------------------------------------- in the parent */
+/* ----------------------------------------------------------- in the parent */
 
 static void
 nap(void)
@@ -170,7 +170,8 @@ static void
 go(struct lk_board *b, uint32_t stage)
 {
 	b->go = stage;
-	syscall(SYS_futex, (void *)(uintptr_t)&b->go, FUTEX_WAKE, 1, NULL, NULL, 0);
+	syscall(SYS_futex, (void *)(uintptr_t)&b->go, FUTEX_WAKE, 1, NULL,
+	    NULL, 0);
 }
 
 /* Seconds of processor time that the child has used. */
@@ -276,7 +277,7 @@ watch(struct child *c, char *text)
 	return drain(c, text, n);
 }
 
-/* ---------------------------------------------------------------- its verdict */
+/* -------------------------------------------------------------- its verdict */
 
 static const struct deed {
 	const char	*call, *what;

@@ -94,7 +94,7 @@ lk_decide(struct lk_trial *t, const struct lk_ask *k)
 	return way;
 }
 
-/* ------------------------------------------------------------ a good request */
+/* ---------------------------------------------------------- a good request */
 
 /* The headers of what signed it: NAME: VALUE, a line each. */
 static int

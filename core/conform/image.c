@@ -69,9 +69,9 @@ aligned(const struct lk_image *m, uint64_t addr, size_t n, size_t to)
 /* ----------------------------------------------------------------- segments */
 
 static int
-headers_read(const struct lk_file *f, ElfW(Phdr) *v, size_t *n)
+headers_read(const struct lk_file *f, Elf64_Phdr *v, size_t *n)
 {
-	ElfW(Ehdr)	 h;
+	Elf64_Ehdr	 h;
 	size_t		 size;
 
 	if (pread(f->fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) ||
@@ -84,7 +84,7 @@ headers_read(const struct lk_file *f, ElfW(Phdr) *v, size_t *n)
 }
 
 static int
-span_of(const ElfW(Phdr) *v, size_t n, size_t *span)
+span_of(const Elf64_Phdr *v, size_t n, size_t *span)
 {
 	size_t	 i;
 
@@ -101,7 +101,7 @@ span_of(const ElfW(Phdr) *v, size_t n, size_t *span)
 }
 
 static int
-segments_read(const struct lk_file *f, const ElfW(Phdr) *v, size_t n,
+segments_read(const struct lk_file *f, const Elf64_Phdr *v, size_t n,
     struct lk_image *m)
 {
 	size_t	 i;
@@ -123,7 +123,7 @@ segments_read(const struct lk_file *f, const ElfW(Phdr) *v, size_t n,
 /* --------------------------------------------------------- dynamic section */
 
 static void
-dynamic_keep(struct dynamic *d, const ElfW(Dyn) *e)
+dynamic_keep(struct dynamic *d, const Elf64_Dyn *e)
 {
 	if (e->d_tag >= 0 && e->d_tag < TAGS)
 		d->v[e->d_tag] = e->d_un.d_val;
@@ -136,10 +136,10 @@ dynamic_keep(struct dynamic *d, const ElfW(Dyn) *e)
 }
 
 static int
-dynamic_read(const struct lk_image *m, const ElfW(Phdr) *v, size_t n,
+dynamic_read(const struct lk_image *m, const Elf64_Phdr *v, size_t n,
     struct dynamic *d, int *relro)
 {
-	const ElfW(Dyn)	*e;
+	const Elf64_Dyn	*e;
 	uint64_t	 addr = 0;
 	size_t		 i;
 
@@ -150,7 +150,7 @@ dynamic_read(const struct lk_image *m, const ElfW(Phdr) *v, size_t n,
 		*relro |= v[i].p_type == PT_GNU_RELRO;
 	}
 	for (i = 0; i < DYNAMIC_MAX && addr != 0; i++, addr += sizeof(*e)) {
-		e = aligned(m, addr, sizeof(*e), _Alignof(ElfW(Dyn)));
+		e = aligned(m, addr, sizeof(*e), _Alignof(Elf64_Dyn));
 		if (e == NULL)
 			return -1;
 		if (e->d_tag == DT_NULL)
@@ -194,7 +194,7 @@ symbols_count(const struct lk_image *m, const struct dynamic *d)
 	h = aligned(m, d->gnu_hash, 4 * sizeof(*h), sizeof(*h));
 	if (h == NULL || d->gnu_hash == 0)
 		return 0;
-	buckets = d->gnu_hash + 4 * sizeof(*h) + h[2] * sizeof(ElfW(Addr));
+	buckets = d->gnu_hash + 4 * sizeof(*h) + h[2] * sizeof(Elf64_Addr);
 	for (i = 0; i < h[0]; i++) {
 		bucket = aligned(m, buckets + i * sizeof(*h), sizeof(*h),
 		    sizeof(*h));
@@ -216,13 +216,13 @@ symbols_find(struct lk_image *m, const struct dynamic *d)
 		return -1;
 	m->nnames = d->v[DT_STRSZ];
 	m->syms = aligned(m, d->v[DT_SYMTAB],
-	    m->nsyms * sizeof(*m->syms), _Alignof(ElfW(Sym)));
+	    m->nsyms * sizeof(*m->syms), _Alignof(Elf64_Sym));
 	m->names = lk_image_at(m, d->v[DT_STRTAB], m->nnames);
 	return m->syms != NULL && m->names != NULL && m->nsyms != 0 ? 0 : -1;
 }
 
 const char *
-lk_image_name(const struct lk_image *m, const ElfW(Sym) *s)
+lk_image_name(const struct lk_image *m, const Elf64_Sym *s)
 {
 	const char	*p = m->names + s->st_name;
 
@@ -232,7 +232,7 @@ lk_image_name(const struct lk_image *m, const ElfW(Sym) *s)
 	return p;
 }
 
-const ElfW(Sym) *
+const Elf64_Sym *
 lk_image_symbol(const struct lk_image *m, const char *name)
 {
 	size_t	 i;
@@ -245,7 +245,7 @@ lk_image_symbol(const struct lk_image *m, const char *name)
 }
 
 int
-lk_image_exports(const ElfW(Sym) *s)
+lk_image_exports(const Elf64_Sym *s)
 {
 	return s->st_shndx != SHN_UNDEF && s->st_shndx != SHN_ABS &&
 	    ELF64_ST_BIND(s->st_info) != STB_LOCAL &&
@@ -253,7 +253,7 @@ lk_image_exports(const ElfW(Sym) *s)
 }
 
 int
-lk_image_imports(const ElfW(Sym) *s)
+lk_image_imports(const Elf64_Sym *s)
 {
 	return s->st_shndx == SHN_UNDEF &&
 	    ELF64_ST_BIND(s->st_info) != STB_LOCAL;
@@ -285,7 +285,7 @@ is_pointer(uint32_t kind)
 
 /* What a relocated pointer points to; never out of the image. */
 static const void *
-target(const struct lk_image *m, const ElfW(Rela) *r)
+target(const struct lk_image *m, const Elf64_Rela *r)
 {
 	uint64_t	 addr = (uint64_t)r->r_addend;
 	size_t		 sym = ELF64_R_SYM(r->r_info);
@@ -306,11 +306,11 @@ target(const struct lk_image *m, const ElfW(Rela) *r)
 static int
 relocate(struct lk_image *m, uint64_t addr, uint64_t size)
 {
-	const ElfW(Rela)	*r;
+	const Elf64_Rela	*r;
 	uint32_t		 kind;
 
 	for (; size >= sizeof(*r); size -= sizeof(*r), addr += sizeof(*r)) {
-		r = aligned(m, addr, sizeof(*r), _Alignof(ElfW(Rela)));
+		r = aligned(m, addr, sizeof(*r), _Alignof(Elf64_Rela));
 		if (r == NULL)
 			return -1;
 		kind = ELF64_R_TYPE(r->r_info);
@@ -366,7 +366,7 @@ relocate_packed(struct lk_image *m, uint64_t addr, uint64_t size)
 static int
 lay_out(const struct lk_file *f, struct lk_image *m)
 {
-	ElfW(Phdr)	 v[SEGMENTS_MAX];
+	Elf64_Phdr	 v[SEGMENTS_MAX];
 	struct dynamic	 d;
 	size_t		 n = 0;
 	int		 relro;
@@ -386,7 +386,7 @@ lay_out(const struct lk_file *f, struct lk_image *m)
 	if (relocate_packed(m, d.v[DT_RELR], d.v[DT_RELRSZ]) != 0)
 		return -1;
 #endif
-	m->constructors = d.v[DT_INIT_ARRAYSZ] / sizeof(ElfW(Addr));
+	m->constructors = d.v[DT_INIT_ARRAYSZ] / sizeof(Elf64_Addr);
 	m->text_relocs = (d.v[DT_FLAGS] & DF_TEXTREL) != 0;
 	m->writable_got = !relro || ((d.v[DT_FLAGS] & DF_BIND_NOW) == 0 &&
 	    (d.flags1 & DF_1_NOW) == 0);

@@ -19,7 +19,7 @@ struct lk_file;				/* loader/build.h                    */
 struct lk_image {
 	unsigned char	*base;		/* span octets and a NUL             */
 	size_t		 span;
-	const ElfW(Sym)	*syms;		/* in the image; nsyms of them       */
+	const Elf64_Sym	*syms;		/* in the image; nsyms of them       */
 	size_t		 nsyms;
 	const char	*names;		/* of symbols; nnames octets         */
 	size_t		 nnames;
@@ -42,12 +42,12 @@ void	*lk_image_at(const struct lk_image *m, uint64_t addr, size_t n);
 /* Whether n octets at p lie in it. */
 int	lk_image_holds(const struct lk_image *m, const void *p, size_t n);
 /* The name of a symbol, or "". */
-const char *lk_image_name(const struct lk_image *m, const ElfW(Sym) *s);
+const char *lk_image_name(const struct lk_image *m, const Elf64_Sym *s);
 /* A symbol that it defines, or NULL. */
-const ElfW(Sym) *lk_image_symbol(const struct lk_image *m, const char *name);
+const Elf64_Sym *lk_image_symbol(const struct lk_image *m, const char *name);
 
 /* The symbols for others that it defines, and those that it needs. */
-int	lk_image_exports(const ElfW(Sym) *s);
-int	lk_image_imports(const ElfW(Sym) *s);
+int	lk_image_exports(const Elf64_Sym *s);
+int	lk_image_imports(const Elf64_Sym *s);
 
 #endif

@@ -202,7 +202,7 @@ options_sound(const struct lk_run *r, const struct lk_plugin *t)
 static const struct lk_plugin *
 table_find(struct lk_run *r)
 {
-	const ElfW(Sym)		*s = lk_image_symbol(&r->image, SYMBOL);
+	const Elf64_Sym		*s = lk_image_symbol(&r->image, SYMBOL);
 	const struct lk_plugin	*t;
 	size_t			 head = offsetof(struct lk_plugin, kind);
 

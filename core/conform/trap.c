@@ -12,7 +12,7 @@
 
 #include "conform/child.h"
 
-#define STACK_OCTETS	65536		/* the plugin may have used its own up */
+#define STACK_OCTETS	65536		/* its own may be used up       */
 
 static struct lk_board	*board;
 static struct lk_range {

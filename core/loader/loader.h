@@ -67,7 +67,7 @@ const struct lk_option *lk_build_options(const struct lk_build *b, size_t *n);
 int	lk_handshake(const struct lk_plugin *theirs, const struct lk_want *w,
 	    const char *path, struct lk_plugin *out, struct lk_error *e);
 
-/* What of a process a plugin may not change while it is loaded or configured. */
+/* What of a process loading and configuring a plugin may not change. */
 #define LK_UMASK_TEXT	8
 struct lk_footprint {
 	sigset_t	 mask;

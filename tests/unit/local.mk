@@ -39,6 +39,7 @@ unit_tests += tests/unit/test_loader_options
 unit_tests += tests/unit/test_loader_shake
 unit_tests += tests/unit/test_loader_threads
 unit_tests += tests/unit/test_loader_trust
+unit_tests += tests/unit/test_plugin_abi
 unit_tests += tests/unit/test_plugins_calls
 unit_tests += tests/unit/test_rate
 unit_tests += tests/unit/test_plugins_signed
