@@ -16,7 +16,8 @@ _latchkey() {
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
 		--account | --label | --expires | --allow | --package | \
-		    --verifiers | --plugins | --store | --type | --method | \
+		    --verifiers | --plugins | --options | --sign | --policy | \
+		    --store | --type | --method | \
 		    --header | --body | --address | -X | -H)
 			((i++)) ;;
 		-*) ;;
@@ -33,7 +34,7 @@ _latchkey() {
 	--home | --plugins | --store)
 		compopt -o dirnames
 		return ;;
-	--body)
+	--body | --options | --policy)
 		compopt -o default
 		return ;;
 	--verifiers)
@@ -48,7 +49,7 @@ _latchkey() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
 	--account | --label | --expires | --allow | --package | --header | \
-	    --address | -H)
+	    --address | --sign | -H)
 		return ;;
 	esac
 
@@ -58,8 +59,8 @@ _latchkey() {
 		    policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
-	policy) words=check ;;
-	plugin) words='list show' ;;
+	policy) words='check explain' ;;
+	plugin) words='list show check pin' ;;
 	store) words='check log rebuild' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --allow --accept-clock
@@ -72,7 +73,15 @@ _latchkey() {
 	'policy check')
 		words='--plugins --store'
 		compopt -o default ;;
+	'policy explain')
+		words='GET HEAD POST PUT PATCH DELETE OPTIONS --policy --plugins' ;;
 	'plugin show') words=--plugins ;;
+	'plugin check')
+		words='--options --sign --plugins'
+		compopt -o default ;;
+	'plugin pin')
+		words=--plugins
+		compopt -o default ;;
 	types | account\ list | plugin\ list) ;;
 	*) return ;;
 	esac
