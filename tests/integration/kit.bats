@@ -6,6 +6,7 @@
 
 # shellcheck source=tests/integration/helpers.bash
 load helpers
+umask 022
 
 # An install that this test alone may add to: the stage's, copied.
 prefix() {
