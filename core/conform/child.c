@@ -37,7 +37,8 @@
 #define POLL_NS		2000000L	/* between looks at the child        */
 #define CALL_SECONDS	3		/* one call that works               */
 #define IDLE_SECONDS	10		/* one call that sleeps              */
-#define CHECK_SECONDS	120		/* a whole check                     */
+#define CHECK_SECONDS	120		/* of work, a whole check            */
+#define WHOLE_SECONDS	600		/* on the clock                      */
 #define MEMORY		(1UL << 30)	/* octets, beside what is there      */
 #define OUTPUT_MAX	128		/* octets of what it printed         */
 
@@ -174,44 +175,56 @@ go(struct lk_board *b, uint32_t stage)
 	    NULL, 0);
 }
 
-/* Seconds of processor time that the child has used. */
+/* Seconds of processor time that the child has used, and its state: R where it
+ * runs or would, if others left it the processor. */
 static double
-worked(pid_t pid)
+worked(pid_t pid, char *state)
 {
 	char		 path[64], line[1024], *p;
 	unsigned long	 user = 0, system = 0;
 	FILE		*f;
 
+	*state = 'R';
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if ((f = fopen(path, "re")) == NULL)
 		return 0;
 	if (fgets(line, sizeof(line), f) != NULL &&
 	    (p = strrchr(line, ')')) != NULL)
-		(void)sscanf(p, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
-		    "%*u %lu %lu", &user, &system);
+		(void)sscanf(p, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+		    "%*u %lu %lu", state, &user, &system);
 	fclose(f);
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Whether the call that is in has lasted too long. */
+/* How long the call that is in has lasted. */
+struct lasting {
+	uint64_t	 calls;
+	int64_t		 since;		/* seconds                           */
+	double		 work;
+};
+
+/* Why it has lasted too long, or NULL. */
 static const char *
-stalled(const struct child *c, uint64_t *calls, int64_t *since,
-    double *work)
+stalled(const struct child *c, struct lasting *l)
 {
 	struct lk_board	*b = c->r->board;
 	int64_t		 now = lk_clock_mono();
+	double		 work;
+	char		 state;
 
-	if (b->call == NULL || b->calls != *calls) {
-		*calls = b->calls;
-		*since = now;
-		*work = worked(c->pid);
+	if (b->call == NULL || b->calls != l->calls) {
+		l->calls = b->calls;
+		l->since = now;
+		l->work = worked(c->pid, &state);
 		return NULL;
 	}
-	if (now - *since >= IDLE_SECONDS)
-		return "did not return, and waits for something";
-	if (now - *since >= CALL_SECONDS &&
-	    worked(c->pid) - *work >= CALL_SECONDS - 1)
+	if (now - l->since < CALL_SECONDS)
+		return NULL;
+	work = worked(c->pid, &state) - l->work;
+	if (work >= CALL_SECONDS - 1)
 		return "did not return, and works without end";
+	if (now - l->since >= IDLE_SECONDS && state != 'R')
+		return "did not return, and waits for something";
 	return NULL;
 }
 
@@ -247,9 +260,8 @@ static size_t
 watch(struct child *c, char *text)
 {
 	struct lk_board	*b = c->r->board;
-	int64_t		 since = lk_clock_mono(), start = since;
-	uint64_t	 calls = 0;
-	double		 work = 0;
+	int64_t		 start = lk_clock_mono();
+	struct lasting	 l = { 0, start, 0 };
 	size_t		 n = 0;
 
 	while (!ended(c, WNOHANG)) {
@@ -264,8 +276,8 @@ watch(struct child *c, char *text)
 			(void)ended(c, 0);
 			break;
 		}
-		c->hung = stalled(c, &calls, &since, &work);
-		if (c->hung == NULL && lk_clock_mono() - start > CHECK_SECONDS)
+		c->hung = stalled(c, &l);
+		if (c->hung == NULL && lk_clock_mono() - start > WHOLE_SECONDS)
 			c->hung = "takes too long";
 		if (c->hung != NULL) {
 			kill(-c->pid, SIGKILL);

@@ -7,7 +7,7 @@
 
 #include <latchkey/plugin.h>
 
-struct template {
+struct instance {
 	const struct lk_host	*host;
 	const char		*header;
 };
@@ -23,7 +23,7 @@ static uint32_t
 configure(const struct lk_host *host, const struct lk_setup *setup,
     void **instance, struct lk_answer *a)
 {
-	struct template	*t;
+	struct instance	*t;
 
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return lk_plugin_broken(a, "no memory");
@@ -41,7 +41,7 @@ static uint32_t
 present(void *instance, struct lk_call *c, struct lk_credential *cr,
     struct lk_answer *a)
 {
-	const struct template	*t = instance;
+	const struct instance	*t = instance;
 
 	switch (t->host->header(c, t->header, &cr->token)) {
 	case 1:
@@ -60,7 +60,7 @@ static uint32_t
 mint(void *instance, const struct lk_setup *setup, char *out, size_t size,
     struct lk_answer *a)
 {
-	return lk_plugin_mint(((struct template *)instance)->host, setup, out,
+	return lk_plugin_mint(((struct instance *)instance)->host, setup, out,
 	    size, a);
 }
 
@@ -71,7 +71,7 @@ usage(void *instance, const struct lk_usage *u, char *out, size_t size)
 	int	 n = snprintf(out, size, "curl -X %.*s https://HOST%.*s "
 		     "-H \"%s: %.*s\"", (int)u->method.n, u->method.p,
 		     (int)u->path.n, u->path.p,
-		     ((struct template *)instance)->header, (int)u->token.n,
+		     ((struct instance *)instance)->header, (int)u->token.n,
 		     u->token.p);
 
 	return n > 0 && (size_t)n < size ? LK_PASS : LK_BROKEN;

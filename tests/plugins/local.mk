@@ -1,4 +1,4 @@
-# tests/plugins: broken and hostile ones, and those that sign.
+# tests/plugins: broken and hostile ones.
 # check_LTLIBRARIES += tests/plugins/NAME.la
 # tests_plugins_NAME_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 
@@ -14,8 +14,6 @@ check_LTLIBRARIES += tests/plugins/longer.la
 tests_plugins_longer_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 check_LTLIBRARIES += tests/plugins/serial.la
 tests_plugins_serial_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
-check_LTLIBRARIES += tests/plugins/signed_test.la
-tests_plugins_signed_test_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 
 # One source, built as each thing that the loader must judge.
 SUBJECT = tests/plugins/subject.c
