@@ -31,6 +31,8 @@ unit_tests += tests/unit/test_policy_wrong
 unit_tests += tests/unit/test_route
 
 EXTRA_DIST += tests/unit/plugin_file.h tests/unit/plugin_host.h
+unit_tests += tests/unit/test_image
+tests_unit_test_image_SOURCES = tests/unit/test_image.c core/conform/image.c
 unit_tests += tests/unit/test_json
 unit_tests += tests/unit/test_loader
 unit_tests += tests/unit/test_loader_answers
