@@ -43,6 +43,22 @@ umask_read(char out[LK_UMASK_TEXT])
 		snprintf(out, LK_UMASK_TEXT, "%.4s", p + 8);
 }
 
+/* Of this thread, where it has one of its own, and else of the process. */
+static void
+locale_read(char out[LK_LOCALE_TEXT])
+{
+	static const int	 categories[] = { LC_CTYPE, LC_NUMERIC,
+				     LC_TIME, LC_COLLATE, LC_MONETARY,
+				     LC_MESSAGES };
+	size_t			 i, n = 0;
+
+	for (i = 0; i < sizeof(categories) / sizeof(categories[0]) &&
+	    n < LK_LOCALE_TEXT; i++)
+		n += (size_t)snprintf(out + n, LK_LOCALE_TEXT - n, "%s%s",
+		    i != 0 ? " " : "",
+		    nl_langinfo(NL_LOCALE_NAME(categories[i])));
+}
+
 void
 lk_footprint_take(struct lk_footprint *f)
 {
@@ -50,8 +66,7 @@ lk_footprint_take(struct lk_footprint *f)
 
 	memset(f, 0, sizeof(*f));
 	pthread_sigmask(SIG_SETMASK, NULL, &f->mask);
-	snprintf(f->locale, sizeof(f->locale), "%s",
-	    nl_langinfo(NL_LOCALE_NAME(LC_CTYPE)));
+	locale_read(f->locale);
 	if (stat(".", &st) == 0) {
 		f->dev = st.st_dev;
 		f->ino = st.st_ino;

@@ -69,11 +69,12 @@ int	lk_handshake(const struct lk_plugin *theirs, const struct lk_want *w,
 
 /* What of a process loading and configuring a plugin may not change. */
 #define LK_UMASK_TEXT	8
+#define LK_LOCALE_TEXT	256
 struct lk_footprint {
 	sigset_t	 mask;
 	dev_t		 dev;		/* of the working directory          */
 	ino_t		 ino;
-	char		 locale[64];
+	char		 locale[LK_LOCALE_TEXT];	/* a name a category */
 	char		 umask[LK_UMASK_TEXT];
 };
 
