@@ -79,5 +79,12 @@ lk_account_list(struct lk *lk, const struct lk_operator *op,
 	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
 	    (r = lk_store_refresh(lk->store, e)) != 0)
 		return r;
-	return lk_store_accounts(lk->store, fn, arg);
+	if (e != NULL)
+		e->text[0] = '\0';
+	r = lk_store_accounts(lk->store, fn, arg);
+	if (r < 0 && e != NULL && e->text[0] == '\0')
+		lk_fail(e, r, "the accounts cannot be listed: %s (latchkey "
+		    "store check)", r == LK_ENOMEM ? "no memory" :
+		    "the store cannot be read");
+	return r;
 }

@@ -1,5 +1,5 @@
 /*
- * budgets.c: what one call spends of rate limits, and that its key was used.
+ * budgets.c: what one call spends of rate limits.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -68,15 +68,13 @@ lk_call_budget(struct lk_call *c, const struct lk_budget *b, uint32_t *wait)
 }
 
 uint32_t
-lk_step_budgets(struct lk_call *c)
+lk_call_take(struct lk_call *c)
 {
 	struct lk_usage_file		*u = lk_store_usage(c->lk->store);
 	const struct lk_policy_check	*line;
 	uint32_t			 wait;
 	unsigned			 i;
 
-	if (c->peek)
-		return LK_PASS;
 	for (i = 0; i < c->nspends; i++)
 		if (!lk_usage_take(u, &c->spends[i], c->clock, &wait))
 			break;
@@ -89,10 +87,4 @@ lk_step_budgets(struct lk_call *c)
 	lk_trace_step(c->trace, "check", line->plugin, LK_REASON_RATE_LIMITED,
 	    line->place.line, "others were faster by a moment");
 	return LK_REFUSE;
-}
-
-void
-lk_step_usage(struct lk_call *c)
-{
-	lk_usage_touch(lk_store_usage(c->lk->store), c->found.digest, c->now);
 }

@@ -18,10 +18,12 @@
 struct lk_call {
 	struct lk			*lk;
 	const struct lk_snapshot	*snapshot;
+	const struct lk_pepper		*pepper;	/* after digest      */
 	const struct lk_request		*request;	/* NULL: a token     */
 	struct lk_decision		*d;
 	struct lk_trace			*trace;		/* or NULL           */
 	const struct lk_live_type	*type;		/* after route       */
+	const struct lk_live_api	*live;		/* its API           */
 	int				 api;		/* index, -1: "*"    */
 	int64_t				 now;
 	struct lk_view			 view;
@@ -47,32 +49,48 @@ struct lk_call {
  * are named.  Always LK_REFUSE. */
 uint32_t lk_call_stop(struct lk_call *c, const char *step, uint32_t reason,
 	    unsigned line, const char *note);
+/* A plugin's fault: it is named in the decision.  Likewise. */
+uint32_t lk_call_fault(struct lk_call *c, const char *step,
+	    const char *plugin, unsigned line, const char *note);
+/* The verdict of a plugin's call, as the loader judged it. */
+uint32_t lk_call_judged(struct lk_call *c, const char *step,
+	    const char *plugin, unsigned line, uint32_t answer,
+	    const struct lk_answer *a);
+
 /* Note that a step passed; LK_PASS. */
-uint32_t lk_call_pass(struct lk_call *c, const char *step, const char *name,
-	    unsigned line, const char *note);
+static inline uint32_t
+lk_call_pass(struct lk_call *c, const char *step, const char *name,
+    unsigned line, const char *note)
+{
+	if (__builtin_expect(c->trace != NULL, 0))
+		lk_trace_step(c->trace, step, name, LK_REASON_NONE, line,
+		    note);
+	return LK_PASS;
+}
+
+/* As lk_call_judged; what most calls come to costs no call. */
+static inline uint32_t
+lk_call_judge(struct lk_call *c, const char *step, const char *plugin,
+    unsigned line, uint32_t answer, const struct lk_answer *a)
+{
+	if (answer == LK_PASS && !(c->json_failed | c->store_failed))
+		return lk_call_pass(c, step, plugin, line, NULL);
+	return lk_call_judged(c, step, plugin, line, answer, a);
+}
 
 /* Start and end of a call; the decision is a deny until the end. */
 void	lk_call_begin(struct lk_call *c, struct lk *lk,
 	    struct lk_decision *d, struct lk_trace *t);
 void	lk_call_end(struct lk_call *c);
 
-/* The steps, in the order in which they run. */
-uint32_t lk_step_route(struct lk_call *c);	/* method, path -> type, API */
-uint32_t lk_step_type(struct lk_call *c, const struct lk_live_type *type,
-	    const char *api);
-uint32_t lk_step_present(struct lk_call *c);	/* request -> credential     */
-uint32_t lk_step_parse(struct lk_call *c);	/* form, checksum, prefix    */
-uint32_t lk_step_digest(struct lk_call *c);	/* token -> look-up key      */
-uint32_t lk_step_lookup(struct lk_call *c);	/* -> record                 */
-uint32_t lk_step_state(struct lk_call *c);	/* type, state, times        */
-uint32_t lk_step_account(struct lk_call *c);	/* the claimed one           */
-uint32_t lk_step_verify(struct lk_call *c);	/* the type's plugin         */
-uint32_t lk_step_checks(struct lk_call *c);	/* in order, all             */
-uint32_t lk_step_budgets(struct lk_call *c);	/* take what they found      */
+/* Take what the checks found: LK_PASS, or it stops. */
+uint32_t lk_call_take(struct lk_call *c);
 /* lk_host.budget. */
 int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
 	    uint32_t *wait);
-/* After the decision, which it does not change: an allowed key was used. */
-void	lk_step_usage(struct lk_call *c);
+/* What is no token of ours: of a type that takes those of other systems, it may
+ * be one of them.  Its digest: 0, LK_ENOTFOUND, LK_EUNAVAIL. */
+uint32_t lk_call_foreign(struct lk_call *c, unsigned line);
+int	lk_call_digest_foreign(struct lk_call *c, unsigned version);
 
 #endif

@@ -28,6 +28,42 @@ trimmed(const struct lk_header *h)
 	return s;
 }
 
+/* Eight octets, A to Z as a to z. */
+static inline uint64_t
+lowered(uint64_t v)
+{
+	const uint64_t	 each = 0x0101010101010101;
+	uint64_t	 low = v & 0x7f * each;
+	uint64_t	 from_a = low + (0x80 - 'A') * each;
+	uint64_t	 after_z = low + (0x7f - 'Z') * each;
+
+	return v | ((from_a ^ after_z) & ~v & 0x80 * each) >> 2;
+}
+
+static inline int
+same_eight(const char *a, const char *b)
+{
+	uint64_t	 x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y || lowered(x) == lowered(y);
+}
+
+/* Of n octets each: as lk_plugin_same, eight of them at a time. */
+static inline int
+same_name(const char *a, const char *b, size_t n)
+{
+	size_t	 i;
+
+	if (n < 8)
+		return lk_plugin_same(a, b, n);
+	for (i = 0; i + 8 < n; i += 8)
+		if (!same_eight(a + i, b + i))
+			return 0;
+	return same_eight(a + n - 8, b + n - 8);
+}
+
 static int
 header(const struct lk_call *c, const char *name, struct lk_slice *value)
 {
@@ -40,7 +76,7 @@ header(const struct lk_call *c, const char *name, struct lk_slice *value)
 	value->n = 0;
 	for (i = 0; rq != NULL && i < rq->nheaders; i++) {
 		if (rq->headers[i].name_len != n ||
-		    !lk_plugin_same(rq->headers[i].name, name, n))
+		    !same_name(rq->headers[i].name, name, n))
 			continue;
 		v = trimmed(&rq->headers[i]);
 		if (found && (v.n != value->n ||
@@ -126,8 +162,18 @@ static int
 derive(const struct lk_call *c, const struct lk_slice *key_id,
     uint8_t out[LK_SECRET_SIZE])
 {
-	return lk_pepper_derive(c->snapshot->pepper, c->type->type->name,
-	    key_id->p, key_id->n, out) == 0 ? 0 : -1;
+	struct lk_found	 f;
+
+	if (c->pepper == NULL)
+		return -1;
+	/* Of the version that the key was made under, for ever. */
+	if (c->record.key_id.p != NULL && key_id->n == LK_KEYID_LEN &&
+	    memcmp(c->found.key_id, key_id->p, LK_KEYID_LEN) == 0)
+		f.odd = c->found.odd;
+	else if (lk_store_by_id(c->lk->store, key_id->p, key_id->n, &f) != 1)
+		return -1;
+	return lk_pepper_derive(c->pepper, lk_pepper_of(c->pepper, f.odd),
+	    c->type->type->name, key_id->p, key_id->n, out) == 0 ? 0 : -1;
 }
 
 static struct lk_host	 table;

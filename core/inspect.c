@@ -14,6 +14,7 @@
 #include "json.h"
 #include "lint.h"
 #include "operator.h"
+#include "peppers.h"
 
 /* Add one more to a list of names by ", "; a long one is cut. */
 static void
@@ -350,7 +351,7 @@ lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 	if (policy == NULL)
 		return check_alone(store, fn, arg, e);
 	if ((r = lk_policy_load(policy, 1, &quiet, &p, e)) != 0 ||
-	    (r = lk_pepper_load(p->pepper, &pepper, e)) != 0 ||
+	    (r = lk_peppers_load(p->pepper, p->store, &pepper, e)) != 0 ||
 	    (r = lk_pepper_journal(pepper, &o.mac, check, e)) != 0)
 		goto out;
 	o.dir = p->store;

@@ -8,21 +8,34 @@ libcore_la_LIBADD = libbase.la $(YAML_LIBS) $(GCRYPT_LIBS) $(JANSSON_LIBS) \
 
 libcore_la_SOURCES += core/accounts.c core/accounts.h
 libcore_la_SOURCES += core/budgets.c
-libcore_la_SOURCES += core/call.h
+libcore_la_SOURCES += core/call.c core/call.h
+libcore_la_SOURCES += core/checks.h
 libcore_la_SOURCES += core/decision.c core/decision.h
 libcore_la_SOURCES += core/explain.c
+libcore_la_SOURCES += core/export.c
 libcore_la_SOURCES += core/generate.c
+libcore_la_SOURCES += core/generate_many.c core/making.h
 libcore_la_SOURCES += core/handle.c
 libcore_la_SOURCES += core/home.c core/home.h
 libcore_la_SOURCES += core/host.c core/host.h
+libcore_la_SOURCES += core/import.c core/import_inner.h
+libcore_la_SOURCES += core/import_check.c core/import_take.c
+libcore_la_SOURCES += core/import_read.c core/import_read.h
+libcore_la_SOURCES += core/import_row.c core/import_row.h
+libcore_la_SOURCES += core/import_seen.c core/import_seen.h
+libcore_la_SOURCES += core/import_spool.c
+libcore_la_SOURCES += core/import_text.c core/import_text.h
 libcore_la_SOURCES += core/inspect.c
 libcore_la_SOURCES += core/json.c core/json.h
 libcore_la_SOURCES += core/keys.c
 libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/operator.c core/operator.h
+libcore_la_SOURCES += core/peppers.c core/peppers.h
 libcore_la_SOURCES += core/pools.c core/pools.h
 libcore_la_SOURCES += core/snapshot.c core/snapshot.h
-libcore_la_SOURCES += core/steps.c
+libcore_la_SOURCES += core/steps.h
+libcore_la_SOURCES += core/upkeep.c
+libcore_la_SOURCES += core/values.c core/values.h
 libcore_la_SOURCES += core/verify.c
 
 # The default policy travels in the library, as an array of its lines.

@@ -28,8 +28,8 @@ env_derive(const struct lk_setup_env *env, uint8_t out[LK_SECRET_SIZE])
 {
 	if (env->pepper == NULL || env->key_id == NULL)
 		return -1;
-	return lk_pepper_derive(env->pepper, env->type, env->key_id,
-	    strlen(env->key_id), out) == 0 ? 0 : -1;
+	return lk_pepper_derive(env->pepper, lk_pepper_current(env->pepper),
+	    env->type, env->key_id, strlen(env->key_id), out) == 0 ? 0 : -1;
 }
 
 static int
@@ -220,6 +220,13 @@ order(struct lk_live_api *a, const struct lk_live_type *t, size_t from,
 	return 0;
 }
 
+/* As decisions name it; the policy saw to its length. */
+static void
+name_api(struct lk_live_api *a, const char *name)
+{
+	memcpy(a->name, name, strlen(name));
+}
+
 static int
 type_plugins(const struct work *w, struct lk_live_type *t)
 {
@@ -241,7 +248,10 @@ type_plugins(const struct work *w, struct lk_live_type *t)
 		    pt->apis[i].nchecks);
 		if (order(&t->apis[i], t, from, t->nchecks) != 0)
 			return LK_ENOMEM;
+		name_api(&t->apis[i], pt->apis[i].name);
 	}
+	name_api(&t->apis[pt->napis], "*");
+	t->sound = t->plugin != NULL && t->fault_plugin[0] == '\0';
 	return order_any(&t->apis[pt->napis], t);
 }
 
@@ -308,6 +318,7 @@ lk_snapshot_make(struct lk_policy **policy, struct lk_snapshot **out,
 		t->type = &s->policy->types[i];
 		t->prefix_len = strlen(t->type->prefix);
 		t->name_len = strlen(t->type->name);
+		memcpy(t->name, t->type->name, t->name_len);
 	}
 	*out = s;
 	return 0;

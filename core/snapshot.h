@@ -8,6 +8,8 @@
 #ifndef LK_SNAPSHOT_H
 #define LK_SNAPSHOT_H
 
+#include <stdatomic.h>
+
 #include "loader/loader.h"
 #include "policy/policy.h"
 #include "store/store.h"
@@ -22,6 +24,7 @@ struct lk_live_check {
 /* The checks of one API in the order in which they run: the type's, its own,
  * then those of both that count. */
 struct lk_live_api {
+	char		 name[LK_NAME_MAX + 1];		/* NULs behind it    */
 	const struct lk_live_check	**checks;	/* of the type's     */
 	size_t				  nchecks;
 };
@@ -35,19 +38,25 @@ struct lk_live_type {
 	struct lk_live_api		*apis;		/* napis, and "*"    */
 	size_t				 prefix_len;
 	size_t				 name_len;
+	char	name[LK_NAME_MAX + 1];	/* NULs behind it                    */
+	int	sound;		/* not 0: no plugin of it is at fault        */
 	char	fault_plugin[LK_NAME_MAX + 1];	/* "" : sound                */
 	char	fault[768];		/* why, as in struct lk_error        */
 };
 
 struct lk_snapshot {
 	struct lk_policy	*policy;
-	struct lk_pepper	*pepper;	/* NULL: opened without      */
+	struct lk_pepper	*pepper;	/* at first; NULL: without   */
 	struct lk_live_type	*types;		/* policy->ntypes            */
 };
 
 /* The handle of latchkey.h. */
 struct lk {
 	struct lk_snapshot	*snapshot;	/* NULL: a store alone       */
+	_Atomic(struct lk_pepper *) pepper;	/* that the journal is under */
+	struct lk_pepper	**peppers;	/* all since the first: some
+						 * call may be in one        */
+	size_t			 npeppers;
 	struct lk_store		*store;
 	unsigned		 flags;
 };

@@ -2,8 +2,12 @@
  * verify.c: the way of a request, one call a step.
  *
  * route - present - parse - digest - look-up - state - account - type's verify
- * - checks - budgets - decision - usage.  What a step does is in steps.c and,
- * of budgets and usage, in budgets.c.
+ * - checks - budgets - decision - usage.  What a step does is in steps.h,
+ * of plugins in checks.h and, of budgets, in budgets.c.
+ *
+ * The way has three legs, at the ends of which the memory is asked for what the
+ * next one reads.  Of many requests a group goes each leg before any goes the
+ * next, so that nobody waits for it; one by one they are judged all the same.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -11,32 +15,46 @@
 
 #include <string.h>
 
-#include "base/net.h"
-#include "call.h"
+#include "checks.h"
+#include "steps.h"
 
-typedef uint32_t (*step_fn)(struct lk_call *);
+#define GROUP	16			/* calls on the way at once          */
+
+/* ---------------------------------------------------------------- the way */
 
 /* From the credential on, the way is the same for requests and tokens. */
-static const step_fn road[] = {
-	lk_step_parse,
-	lk_step_digest,
-	lk_step_lookup,
-	lk_step_state,
-	lk_step_account,
-	lk_step_verify,
-	lk_step_checks,
-	lk_step_budgets,
-};
-
-/* The rest of the way; the only caller of lk_decision_allow. */
-static void
-travel(struct lk_call *c, uint32_t verdict)
+static uint32_t
+to_digest(struct lk_call *c, uint32_t verdict)
 {
-	size_t	 i;
+	if (verdict == LK_PASS)
+		verdict = lk_step_parse(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_digest(c);
+	return verdict;
+}
 
-	for (i = 0; i < sizeof(road) / sizeof(road[0]); i++)
-		if (verdict == LK_PASS)
-			verdict = road[i](c);
+static uint32_t
+to_key(struct lk_call *c, uint32_t verdict)
+{
+	if (verdict == LK_PASS)
+		verdict = lk_step_lookup(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_state(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_account(c);
+	return verdict;
+}
+
+/* The only caller of lk_decision_allow. */
+static void
+to_decision(struct lk_call *c, uint32_t verdict)
+{
+	if (verdict == LK_PASS)
+		verdict = lk_step_verify(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_checks(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_budgets(c);
 	if (verdict == LK_PASS && c->record.key_id.n == LK_KEYID_LEN &&
 	    c->found.state == LK_STATE_ACTIVE)
 		lk_decision_allow(c->d);
@@ -44,7 +62,18 @@ travel(struct lk_call *c, uint32_t verdict)
 		lk_decision_stop(c->d, LK_REASON_UNAVAILABLE, 0);
 	if (c->d->outcome == LK_ALLOW && !c->peek)
 		lk_step_usage(c);
+	lk_call_end(c);
 }
+
+static void
+travel(struct lk_call *c, uint32_t verdict)
+{
+	verdict = to_digest(c, verdict);
+	verdict = to_key(c, verdict);
+	to_decision(c, verdict);
+}
+
+/* --------------------------------------------------------------- arguments */
 
 /* What cannot be judged at all: the caller's mistake. */
 static int
@@ -71,44 +100,90 @@ bad_trace(const struct lk_trace *t)
 }
 
 static int
-judge_request(struct lk *lk, const struct lk_request *rq,
-    struct lk_decision *d, struct lk_trace *t, int peek)
+bad_request(const struct lk_request *rq)
 {
-	struct lk_call	 c;
-	uint32_t	 verdict;
-
-	if (d == NULL || !can_verify(lk) || rq == NULL ||
-	    rq->size != sizeof(*rq) || rq->method == NULL ||
-	    rq->path == NULL || bad_trace(t))
-		return usage(d);
-	lk_call_begin(&c, lk, d, t);
-	c.request = rq;
-	c.peek = peek;
-	verdict = lk_step_route(&c);
-	if (verdict == LK_PASS)
-		verdict = lk_step_present(&c);
-	travel(&c, verdict);
-	lk_call_end(&c);
-	return 0;
-}
-
-int
-lk_verify_trace(struct lk *lk, const struct lk_request *rq,
-    struct lk_decision *d, struct lk_trace *t)
-{
-	return judge_request(lk, rq, d, t, 0);
+	return rq == NULL || rq->size != sizeof(*rq) || rq->method == NULL ||
+	    rq->path == NULL;
 }
 
 static const struct lk_live_type *
 type_named(const struct lk_snapshot *s, const char *name)
 {
-	size_t	 i, n = strlen(name);
+	const struct lk_live_type	*t = s->types;
+	const struct lk_live_type	*end = t + s->policy->ntypes;
+	size_t				 n = strlen(name);
 
-	for (i = 0; i < s->policy->ntypes; i++)
-		if (s->types[i].name_len == n &&
-		    memcmp(s->types[i].type->name, name, n) == 0)
-			return &s->types[i];
+	for (; t < end; t++)
+		if (t->name_len == n && memcmp(t->name, name, n) == 0)
+			return t;
 	return NULL;
+}
+
+/* The type of a token's request, or NULL: it cannot be judged. */
+static const struct lk_live_type *
+type_of(const struct lk *lk, const struct lk_token_request *rq)
+{
+	if (rq->size != sizeof(*rq) || rq->type == NULL || rq->token == NULL)
+		return NULL;
+	return type_named(lk->snapshot, rq->type);
+}
+
+/* ------------------------------------------------------------------ one */
+
+/* A call begins where its kind of request does, and comes to a credential. */
+static uint32_t
+begin_request(struct lk_call *c, const struct lk_request *rq)
+{
+	uint32_t	 verdict;
+
+	c->request = rq;
+	verdict = lk_step_route(c);
+	return verdict == LK_PASS ? lk_step_present(c) : verdict;
+}
+
+static uint32_t
+begin_token(struct lk_call *c, const struct lk_token_request *rq,
+    const struct lk_live_type *type)
+{
+	if (rq->peer != NULL)
+		lk_net_from_sockaddr(rq->peer, &c->view.peer);
+	c->credential.token.p = rq->token;
+	c->credential.token.n = rq->token_len;
+	if (rq->account != NULL) {
+		c->credential.account.p = rq->account;
+		c->credential.account.n = strlen(rq->account);
+	}
+	return lk_step_type(c, type, rq->api);
+}
+
+static int
+judge_request(struct lk *lk, const struct lk_request *rq,
+    struct lk_decision *d, struct lk_trace *t, int peek)
+{
+	struct lk_call	 c;
+
+	if (d == NULL || !can_verify(lk) || bad_request(rq) || bad_trace(t))
+		return usage(d);
+	lk_call_begin(&c, lk, d, t);
+	c.peek = peek;
+	travel(&c, begin_request(&c, rq));
+	return 0;
+}
+
+static int
+judge_token(struct lk *lk, const struct lk_token_request *rq,
+    struct lk_decision *d, struct lk_trace *t, int peek)
+{
+	const struct lk_live_type	*type;
+	struct lk_call			 c;
+
+	if (d == NULL || !can_verify(lk) || bad_trace(t) ||
+	    (type = type_of(lk, rq)) == NULL)
+		return usage(d);
+	lk_call_begin(&c, lk, d, t);
+	c.peek = peek;
+	travel(&c, begin_token(&c, rq, type));
+	return 0;
 }
 
 int
@@ -118,38 +193,27 @@ lk_verify(struct lk *lk, const struct lk_request *rq, struct lk_decision *d)
 }
 
 int
+lk_verify_trace(struct lk *lk, const struct lk_request *rq,
+    struct lk_decision *d, struct lk_trace *t)
+{
+	return judge_request(lk, rq, d, t, 0);
+}
+
+int
 lk_peek(struct lk *lk, const struct lk_request *rq, struct lk_decision *d,
     struct lk_trace *t)
 {
 	return judge_request(lk, rq, d, t, 1);
 }
 
-static int
-judge_token(struct lk *lk, const char *type, const char *token, size_t len,
-    const char *account, const char *api, const void *peer,
-    struct lk_decision *d, struct lk_trace *t, int peek)
+int
+lk_verify_token(struct lk *lk, const char *type, const char *token,
+    size_t len, const char *account, const char *api, struct lk_decision *d)
 {
-	const struct lk_live_type	*live;
-	struct lk_call			 c;
-	uint32_t			 verdict;
+	const struct lk_token_request	 rq = { sizeof(rq), type, token, len,
+					     account, api, NULL };
 
-	if (d == NULL || !can_verify(lk) || type == NULL || token == NULL ||
-	    bad_trace(t) || (live = type_named(lk->snapshot, type)) == NULL)
-		return usage(d);
-	lk_call_begin(&c, lk, d, t);
-	c.peek = peek;
-	if (peer != NULL)
-		lk_net_from_sockaddr(peer, &c.view.peer);
-	c.credential.token.p = token;
-	c.credential.token.n = len;
-	if (account != NULL) {
-		c.credential.account.p = account;
-		c.credential.account.n = strlen(account);
-	}
-	verdict = lk_step_type(&c, live, api);
-	travel(&c, verdict);
-	lk_call_end(&c);
-	return 0;
+	return judge_token(lk, &rq, d, NULL, 0);
 }
 
 int
@@ -157,15 +221,10 @@ lk_verify_token_trace(struct lk *lk, const char *type, const char *token,
     size_t len, const char *account, const char *api, const void *peer,
     struct lk_decision *d, struct lk_trace *t)
 {
-	return judge_token(lk, type, token, len, account, api, peer, d, t, 0);
-}
+	const struct lk_token_request	 rq = { sizeof(rq), type, token, len,
+					     account, api, peer };
 
-int
-lk_verify_token(struct lk *lk, const char *type, const char *token,
-    size_t len, const char *account, const char *api, struct lk_decision *d)
-{
-	return judge_token(lk, type, token, len, account, api, NULL, d, NULL,
-	    0);
+	return judge_token(lk, &rq, d, t, 0);
 }
 
 int
@@ -173,5 +232,92 @@ lk_peek_token(struct lk *lk, const char *type, const char *token, size_t len,
     const char *account, const char *api, const void *peer,
     struct lk_decision *d, struct lk_trace *t)
 {
-	return judge_token(lk, type, token, len, account, api, peer, d, t, 1);
+	const struct lk_token_request	 rq = { sizeof(rq), type, token, len,
+					     account, api, peer };
+
+	return judge_token(lk, &rq, d, t, 1);
+}
+
+/* ----------------------------------------------------------------- many */
+
+/* Calls that go each leg together. */
+struct group {
+	struct lk_call	 c[GROUP];
+	uint32_t	 verdict[GROUP];
+	size_t		 n;
+};
+
+/* Where the next one goes, as far as to its digest. */
+static void
+join(struct group *g, uint32_t verdict)
+{
+	g->verdict[g->n] = to_digest(&g->c[g->n], verdict);
+	g->n++;
+}
+
+static void
+group_travel(struct group *g)
+{
+	size_t	 i;
+
+	for (i = 0; i < g->n; i++)
+		g->verdict[i] = to_key(&g->c[i], g->verdict[i]);
+	for (i = 0; i < g->n; i++)
+		to_decision(&g->c[i], g->verdict[i]);
+	g->n = 0;
+}
+
+int
+lk_verify_many(struct lk *lk, const struct lk_request *rq, size_t n,
+    struct lk_decision *d)
+{
+	struct group	 g;
+	struct lk_call	*c;
+	size_t		 i;
+	int		 r = 0;
+
+	if (n != 0 && (d == NULL || rq == NULL))
+		return LK_EUSAGE;
+	g.n = 0;
+	for (i = 0; i < n; i++) {
+		if (!can_verify(lk) || bad_request(&rq[i])) {
+			r = usage(&d[i]);
+			continue;
+		}
+		c = &g.c[g.n];
+		lk_call_begin(c, lk, &d[i], NULL);
+		join(&g, begin_request(c, &rq[i]));
+		if (g.n == GROUP)
+			group_travel(&g);
+	}
+	group_travel(&g);
+	return r;
+}
+
+int
+lk_verify_token_many(struct lk *lk, const struct lk_token_request *rq,
+    size_t n, struct lk_decision *d)
+{
+	const struct lk_live_type	*type;
+	struct group			 g;
+	struct lk_call			*c;
+	size_t				 i;
+	int				 r = 0;
+
+	if (n != 0 && (d == NULL || rq == NULL))
+		return LK_EUSAGE;
+	g.n = 0;
+	for (i = 0; i < n; i++) {
+		if (!can_verify(lk) || (type = type_of(lk, &rq[i])) == NULL) {
+			r = usage(&d[i]);
+			continue;
+		}
+		c = &g.c[g.n];
+		lk_call_begin(c, lk, &d[i], NULL);
+		join(&g, begin_token(c, &rq[i], type));
+		if (g.n == GROUP)
+			group_travel(&g);
+	}
+	group_travel(&g);
+	return r;
 }

@@ -21,8 +21,6 @@ const char *lk_nearest(const char *word, const char *const *words, size_t n);
 int64_t	lk_clock_now(void);
 /* The same in nanoseconds. */
 int64_t	lk_clock_ns(void);
-/* Seconds of a monotonic clock. */
-int64_t	lk_clock_mono(void);
 /* lk_time_parse, lk_time_format and lk_duration_parse are public. */
 
 #endif

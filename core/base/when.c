@@ -43,15 +43,6 @@ lk_clock_ns(void)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-int64_t
-lk_clock_mono(void)
-{
-	struct timespec	 ts = { 0, 0 };
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return ts.tv_sec;
-}
-
 static int
 is_digit(char c)
 {

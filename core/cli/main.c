@@ -25,6 +25,8 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_list,
 	&lk_verb_show,
 	&lk_verb_delete,
+	&lk_verb_import,
+	&lk_verb_export,
 	&lk_verb_verify,
 	&lk_verb_account_set,
 	&lk_verb_account_list,
@@ -34,7 +36,11 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_plugin_show,
 	&lk_verb_plugin_check,
 	&lk_verb_plugin_pin,
+	&lk_verb_pepper_status,
+	&lk_verb_pepper_rotate,
+	&lk_verb_pepper_retire,
 	&lk_verb_store_check,
+	&lk_verb_store_compact,
 	&lk_verb_store_log,
 	&lk_verb_store_rebuild,
 	&lk_verb_help,
@@ -62,7 +68,7 @@ fill_descriptors(void)
 	for (fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) == -1 &&
 		    open("/dev/null", flags[fd]) != fd)
-			_exit(EX_OSERR);
+			_exit(EX_IOERR);
 }
 
 /* A core file would hold a token, or the pepper. */
@@ -75,6 +81,7 @@ harden(void)
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
+	(void)lk_guard();
 	umask(077);
 }
 

@@ -181,6 +181,16 @@ go(struct lk_board *b, uint32_t stage)
 	    NULL, 0);
 }
 
+/* Of a clock that nobody sets. */
+static int64_t
+seconds(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
 /* Seconds of processor time that the child has used, and its state: R where it
  * runs or would, if others left it the processor. */
 static double
@@ -214,7 +224,7 @@ static const char *
 stalled(const struct child *c, struct lasting *l)
 {
 	struct lk_board	*b = c->r->board;
-	int64_t		 now = lk_clock_mono();
+	int64_t		 now = seconds();
 	double		 work;
 	char		 state;
 
@@ -266,7 +276,7 @@ static size_t
 watch(struct child *c, char *text)
 {
 	struct lk_board	*b = c->r->board;
-	int64_t		 start = lk_clock_mono();
+	int64_t		 start = seconds();
 	struct lasting	 l = { 0, start, 0 };
 	size_t		 n = 0;
 
@@ -283,7 +293,7 @@ watch(struct child *c, char *text)
 			break;
 		}
 		c->hung = stalled(c, &l);
-		if (c->hung == NULL && lk_clock_mono() - start > WHOLE_SECONDS)
+		if (c->hung == NULL && seconds() - start > WHOLE_SECONDS)
 			c->hung = "takes too long";
 		if (c->hung != NULL) {
 			kill(-c->pid, SIGKILL);
@@ -297,45 +307,14 @@ watch(struct child *c, char *text)
 
 /* -------------------------------------------------------------- its verdict */
 
-static const struct deed {
-	const char	*call, *what;
-} deeds[] = {
-	{ "clone",	"started a thread or a process" },
-	{ "clone3",	"started a thread or a process" },
-	{ "fork",	"started a process" },
-	{ "vfork",	"started a process" },
-	{ "execve",	"started a program" },
-	{ "open",	"opened a file" },
-	{ "openat",	"opened a file" },
-	{ "creat",	"made a file" },
-	{ "socket",	"opened a connection" },
-	{ "close",	"closed a descriptor that is not its own" },
-	{ "close_range", "closed descriptors that are not its own" },
-	{ "nanosleep",	"slept" },
-	{ "clock_nanosleep", "slept" },
-	{ "pause",	"waited for a signal" },
-	{ "chdir",	"changed the working directory" },
-	{ "fchdir",	"changed the working directory" },
-	{ "umask",	"changed the umask" },
-	{ "rt_sigaction", "changed signal handlers" },
-	{ "alarm",	"set an alarm" },
-	{ "setitimer",	"set an alarm" },
-	{ "kill",	"sent a signal" },
-};
-
 static void
 tell_call(struct lk_run *r, const char *check, const char *in)
 {
-	char		 name[32];
-	const char	*what = "did what a plugin may not";
-	size_t		 i;
+	char	 name[32];
 
 	lk_filter_name(r->board->syscall, name);
-	for (i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
-		if (strcmp(deeds[i].call, name) == 0)
-			what = deeds[i].what;
-	lk_run_tell(r, LK_FAULT, check, "%s %s: system call %s", in, what,
-	    name);
+	lk_run_tell(r, LK_FAULT, check, "%s %s: system call %s", in,
+	    lk_filter_deed(name), name);
 }
 
 /* The child has not come to its end by itself. */

@@ -22,6 +22,8 @@ void	lk_child_run(struct lk_run *r, const struct lk_check *k);
 int	lk_filter_set(int which);
 /* The name of a system call; out of 32 octets. */
 void	lk_filter_name(int nr, char out[32]);
+/* What a plugin that makes it did, for people; static. */
+const char *lk_filter_deed(const char *name);
 
 /* Signals of a fault, told to the board. */
 void	lk_trap_set(struct lk_board *b);

@@ -170,3 +170,40 @@ lk_filter_name(int nr, char out[32])
 }
 
 #endif
+
+static const struct deed {
+	const char	*call, *what;
+} deeds[] = {
+	{ "clone",	"started a thread or a process" },
+	{ "clone3",	"started a thread or a process" },
+	{ "fork",	"started a process" },
+	{ "vfork",	"started a process" },
+	{ "execve",	"started a program" },
+	{ "open",	"opened a file" },
+	{ "openat",	"opened a file" },
+	{ "creat",	"made a file" },
+	{ "socket",	"opened a connection" },
+	{ "close",	"closed a descriptor that is not its own" },
+	{ "close_range", "closed descriptors that are not its own" },
+	{ "nanosleep",	"slept" },
+	{ "clock_nanosleep", "slept" },
+	{ "pause",	"waited for a signal" },
+	{ "chdir",	"changed the working directory" },
+	{ "fchdir",	"changed the working directory" },
+	{ "umask",	"changed the umask" },
+	{ "rt_sigaction", "changed signal handlers" },
+	{ "alarm",	"set an alarm" },
+	{ "setitimer",	"set an alarm" },
+	{ "kill",	"sent a signal" },
+};
+
+const char *
+lk_filter_deed(const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		if (strcmp(deeds[i].call, name) == 0)
+			return deeds[i].what;
+	return "did what a plugin may not";
+}

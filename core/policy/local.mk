@@ -14,4 +14,5 @@ libcore_la_SOURCES += core/policy/read_types.c
 libcore_la_SOURCES += core/policy/route.c
 libcore_la_SOURCES += core/policy/routes.c core/policy/routes.h
 libcore_la_SOURCES += core/policy/syntax.c core/policy/syntax.h
+libcore_la_SOURCES += core/policy/whole.c
 libcore_la_SOURCES += core/policy/yaml.c

@@ -204,6 +204,7 @@ lk_policy_free(struct lk_policy **pp)
 	free(p->types);
 	free(p->pins);
 	lk_routes_free(&p->routes);
+	lk_wholes_free(&p->wholes);
 	if (p->source.lines != NULL)
 		free(p->source.lines[0]);
 	free(p->source.lines);

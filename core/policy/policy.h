@@ -48,6 +48,7 @@ struct lk_policy_type {
 	struct lk_place	 prefix_place;
 	struct lk_place	 limit_place;	/* line 0: none given                */
 	size_t		 first_api;	/* its first, among all APIs         */
+	int		 imported;	/* keys of other systems are taken   */
 };
 
 struct lk_policy_role {
@@ -92,6 +93,7 @@ struct lk_policy {
 	size_t		 npins;
 	size_t		 napis;		/* of all types                      */
 	struct lk_routes *routes;
+	struct lk_wholes *wholes;	/* those of its paths without {x}    */
 };
 
 /*

@@ -10,7 +10,8 @@
 #define TITLE_MAX	127		/* octets, as in struct lk_type      */
 #define LIMIT_MAX	1000000		/* keys                              */
 
-static lk_read_fn	read_limit, read_plugin, read_prefix, read_within;
+static lk_read_fn	read_limit, read_plugin, read_prefix, read_within,
+		read_imported;
 
 #define AT(member)	.offset = offsetof(struct lk_policy_type, member)
 
@@ -31,6 +32,7 @@ static const struct lk_field fields[] = {
 	{ .name = "within", .read = read_within },
 	{ .name = "body", .read = lk_read_size, AT(body_max),
 	    .min = 1, .max = LK_BODY_MAX },
+	{ .name = "imported", .read = read_imported },
 };
 static const struct lk_table table = LK_TABLE("a type", fields);
 
@@ -106,6 +108,20 @@ read_within(struct lk_reader *r, const struct lk_node *n,
 		else
 			lk_read_wrong(r, c, one);
 	}
+}
+
+static void
+read_imported(struct lk_reader *r, const struct lk_node *n,
+    const struct lk_field *f, void *base)
+{
+	struct lk_policy_type	*t = base;
+
+	(void)f;
+	if (n->kind == LK_NODE_TEXT && !n->quoted &&
+	    (strcmp(n->value, "true") == 0 || strcmp(n->value, "false") == 0))
+		t->imported = n->value[0] == 't';
+	else
+		lk_read_wrong(r, n, "true or false");
 }
 
 static void

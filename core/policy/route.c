@@ -1,6 +1,7 @@
 /*
  * route.c: the type and API of a method and a target; on the way of each
  * verify, so: one pass over the octets, no allocation, no copy without a %.
+ * A path that has no {x} is found as it is, without cutting it.
  *
  * What this matches is what whoever serves the request will see, or nothing: a
  * target that two readers could read in two ways has no route.  The most
@@ -209,17 +210,34 @@ walk(const struct lk_routes *r, const struct segment *s, int left)
 	return end;
 }
 
+/* The node of a target that is to be cut and maybe decoded, or NULL, *note. */
+static const struct lk_routes *
+seek(const struct lk_policy *p, const char *target, size_t len,
+    const char **note)
+{
+	char		 buf[LK_PATH_MAX];
+	struct cut	 c;
+	ptrdiff_t	 n;
+	int		 escaped = 0;
+
+	c.n = 0;
+	if ((n = cut_raw(target, len, &c, &escaped, note)) < 0)
+		return NULL;
+	if (escaped && ((n = decode(target, (size_t)n, buf, note)) < 0 ||
+	    cut_decoded(buf, (size_t)n, &c, note) == -1))
+		return NULL;
+	*note = "no path like it";
+	return p->routes != NULL && c.n <= LK_SEGMENTS_MAX ?
+	    walk(p->routes, c.s, c.n) : NULL;
+}
+
 int
 lk_route(const struct lk_policy *p, const char *method, const char *target,
     size_t target_len, const struct lk_policy_type **type, int *api,
     const char **note)
 {
-	char				 buf[LK_PATH_MAX];
-	struct cut			 c;
-	const struct lk_routes		*path = NULL;
-	const struct lk_routes_end	*end = NULL;
-	ptrdiff_t			 n;
-	int				 escaped = 0;
+	const struct lk_routes		*path;
+	const struct lk_routes_end	*end;
 
 	*note = "path too long";
 	if (target_len > LK_PATH_MAX)
@@ -227,16 +245,12 @@ lk_route(const struct lk_policy *p, const char *method, const char *target,
 	*note = "not in origin form";
 	if (target_len == 0 || target[0] != '/')
 		return 0;
-	c.n = 0;
-	if ((n = cut_raw(target, target_len, &c, &escaped, note)) < 0)
+	path = lk_wholes_find(p->wholes, target, target_len);
+	if (path == NULL &&
+	    (path = seek(p, target, target_len, note)) == NULL)
 		return 0;
-	if (escaped && ((n = decode(target, (size_t)n, buf, note)) < 0 ||
-	    cut_decoded(buf, (size_t)n, &c, note) == -1))
-		return 0;
-	if (p->routes != NULL && c.n <= LK_SEGMENTS_MAX)
-		path = walk(p->routes, c.s, c.n);
-	*note = path != NULL ? "path known, method not" : "no path like it";
-	if (path == NULL || (end = ends_find(path, method)) == NULL)
+	*note = "path known, method not";
+	if ((end = ends_find(path, method)) == NULL)
 		return 0;
 	*type = end->type;
 	*api = end->api;

@@ -218,8 +218,12 @@ lk_routes_add(struct lk_policy *p, const struct lk_policy_type *t, int api,
 		if (r == NULL)
 			return LK_ENOMEM;
 		if (s[n] == '\0')
-			return routes_end(r, end, other, other_api);
+			break;
 	}
+	if (strchr(t->apis[api].pattern, '{') == NULL &&
+	    lk_wholes_add(&p->wholes, t->apis[api].pattern, r) != 0)
+		return LK_ENOMEM;
+	return routes_end(r, end, other, other_api);
 }
 
 /* As deep as a pattern is long in segments. */

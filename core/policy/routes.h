@@ -48,6 +48,14 @@ int	lk_routes_add(struct lk_policy *p, const struct lk_policy_type *t,
 	    int api, const char *method, const struct lk_policy_type **other,
 	    int *other_api);
 void	lk_routes_free(struct lk_routes **r);
+/* A path without {x}, text, which the policy keeps, and its node.  0 or
+ * LK_ENOMEM. */
+int	lk_wholes_add(struct lk_wholes **w, const char *text,
+	    const struct lk_routes *to);
+/* The node of n octets of text, or NULL. */
+const struct lk_routes *lk_wholes_find(const struct lk_wholes *w,
+	    const char *text, size_t n);
+void	lk_wholes_free(struct lk_wholes **w);
 /* Where text stands among the edges, or would: 1 found, 0 not. */
 int	lk_routes_find(const struct lk_routes *r, const char *text, size_t len,
 	    size_t *at);

@@ -14,27 +14,30 @@ lk_map_slot(const struct lk_map *m, uint64_t at, uint64_t w[LK_SLOT_WORDS])
 	return lk_slot_read(&m->slots[at * LK_SLOT_WORDS], w);
 }
 
+/* Half of the keys are one slot further on. */
+void
+lk_map_expect(const struct lk_map *m, const void *digest)
+{
+	const _Atomic uint64_t	*slot;
+	uint64_t		 d;
+
+	memcpy(&d, digest, sizeof d);
+	slot = &m->slots[lk_home(d, m->shape.slots) * LK_SLOT_WORDS];
+	__builtin_prefetch((const void *)(uintptr_t)slot);
+	__builtin_prefetch((const void *)(uintptr_t)(slot + LK_SLOT_WORDS));
+}
+
+void
+lk_map_expect_account(const struct lk_map *m, uint32_t account)
+{
+	__builtin_prefetch((const void *)(uintptr_t)lk_record_at(m, account));
+}
+
 int
 lk_map_digest(const struct lk_map *m, const void *digest,
     uint64_t w[LK_SLOT_WORDS], uint32_t *at)
 {
-	uint64_t	 d[2], i, n;
-	int		 r;
-
-	memcpy(d, digest, sizeof d);
-	i = lk_home(d[0], m->shape.slots);
-	for (n = m->shape.slots; n > 0; n--) {
-		r = lk_slot_read(&m->slots[i * LK_SLOT_WORDS], w);
-		if (r != 1)
-			return r;
-		if (w[0] == d[0] && w[1] == d[1] &&
-		    lk_slot_state(w) != LK_SLOT_MOVED) {
-			*at = (uint32_t)i;
-			return 1;
-		}
-		i = lk_next(i, m->shape.slots);
-	}
-	return -1;			/* it is never full                  */
+	return lk_map_seek(m, digest, w, at);
 }
 
 /* Is it the slot that an entry of ids leads to? */
@@ -177,8 +180,10 @@ int
 lk_map_type(const struct lk_map *m, unsigned type, char out[LK_NAME_MAX + 1],
     size_t *len)
 {
-	if (type >= m->ncached)
+	if (type >= m->ncached) {
+		memset(out, 0, LK_NAME_MAX + 1);
 		return type_name(m, type, out, len);
+	}
 	*len = m->cached[type].len;
 	memcpy(out, m->cached[type].name, LK_NAME_MAX + 1);
 	return 1;
@@ -195,6 +200,7 @@ lk_map_cache(struct lk_map *m)
 			return;
 		m->cached = p;
 		t = &p[m->ncached];
+		memset(t, 0, sizeof *t);	/* behind the name as well   */
 		if (type_name(m, m->ncached, t->name, &t->len) != 1)
 			return;
 	}

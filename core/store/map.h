@@ -122,14 +122,21 @@ int	lk_map_new(const struct lk_shape *s, struct lk_map **out);
 int	lk_map_open(const struct lk_folder *f, uint64_t generation, int write,
 	    struct lk_map **out, struct lk_error *e);
 /* Make it, with all its blocks, mode and group as st has them; what had its
- * name is gone.  0; LK_EIO, as on a full disk; LK_ENOMEM. */
+ * name is gone.  Generation 0: index.new, which nobody opens before
+ * lk_map_number.
+ * 0; LK_EIO, as on a full disk; LK_ENOMEM. */
 int	lk_map_make(const struct lk_folder *f, uint64_t generation,
 	    const struct lk_shape *s, const struct stat *st,
 	    struct lk_map **out, struct lk_error *e);
+/* Give index.new its generation and name.  0 or LK_EIO. */
+int	lk_map_number(const struct lk_folder *f, struct lk_map *m,
+	    uint64_t generation, struct lk_error *e);
 /* All of it on the disk.  0 or LK_EIO. */
 int	lk_map_sync(struct lk_map *m, struct lk_error *e);
 /* No more name for that generation, if there is such a file. */
 void	lk_map_unlink(const struct lk_folder *f, uint64_t generation);
+/* Likewise, where there may well be none. */
+void	lk_map_sweep(const struct lk_folder *f, uint64_t generation);
 /* Give the memory back; what is read of it from now on is zero. */
 void	lk_map_retire(struct lk_map *m);
 /* And the addresses; with all older ones. */
@@ -145,9 +152,13 @@ void	lk_map_set_applied(struct lk_map *m, uint64_t length);
 int	lk_map_checkpoint(const struct lk_map *m, struct lk_ack *out);
 /* After lk_map_sync: what was in it before is a checkpoint. */
 void	lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a);
-/* Is there room for so many more, at a load of at most 3/4?  1, 0, or -1. */
+void	lk_map_forget_checkpoint(struct lk_map *m);
+/* Is there room for so many more?  1; 0; or -1.  Growth begins beside it when
+ * LK_MAP_SOFT percent are in use, and it takes no more than LK_MAP_HARD. */
+#define LK_MAP_SOFT		75
+#define LK_MAP_HARD		90
 int	lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
-	    uint64_t units);
+	    uint64_t units, unsigned percent);
 /*
  * Put all that is in from, but slots of lines from offset on, into an empty
  * map with room for it.  0; LK_EDAMAGE.
@@ -166,6 +177,9 @@ int	lk_word_value(uint64_t word, uint32_t salt, uint32_t *value);
 
 /* All of them: 1 found, 0 not there, -1 cannot be known. */
 
+/* What a look-up by a digest, or of an account, reads is asked for. */
+void	lk_map_expect(const struct lk_map *m, const void *digest);
+void	lk_map_expect_account(const struct lk_map *m, uint32_t account);
 /* By the first LK_SLOT_DIGEST octets of a digest; *at: which slot. */
 int	lk_map_digest(const struct lk_map *m, const void *digest,
 	    uint64_t w[LK_SLOT_WORDS], uint32_t *at);
@@ -184,7 +198,7 @@ int	lk_map_name(const struct lk_map *m, uint32_t ref,
 /* The record of an account or a package. */
 int	lk_map_named(const struct lk_map *m, enum lk_record_kind kind,
 	    const char *name, size_t n, uint32_t *ref);
-/* The name of a type; its length. */
+/* The name of a type, NULs up to its end; its length. */
 int	lk_map_type(const struct lk_map *m, unsigned type,
 	    char out[LK_NAME_MAX + 1], size_t *len);
 /* Keep the names that are there now at hand; before others use the map. */

@@ -4,6 +4,8 @@
 #ifndef LK_STORE_MAP_INNER_H
 #define LK_STORE_MAP_INNER_H
 
+#include <string.h>
+
 #include "map.h"
 
 /* Salts of checked words. */
@@ -19,6 +21,8 @@ enum {
 void	lk_map_lay_out(struct lk_map *m);
 /* A header, and all slots and entries empty.  Nobody else has it yet. */
 void	lk_map_blank(struct lk_map *m);
+/* The words of the header that name it, as shape and generation are now. */
+void	lk_map_head(struct lk_map *m);
 /* A map of no shape yet; lk_map_free it. */
 struct lk_map *lk_map_alloc(void);
 /* Take the shape from the header at base, if it is sound and of a file of that
@@ -59,6 +63,30 @@ static inline void
 lk_put(_Atomic uint64_t *w, uint64_t v)
 {
 	atomic_store_explicit(w, v, memory_order_release);
+}
+
+/* lk_map_digest, for who looks up nothing else. */
+static inline int
+lk_map_seek(const struct lk_map *m, const void *digest,
+    uint64_t w[LK_SLOT_WORDS], uint32_t *at)
+{
+	uint64_t	 d[2], i, n;
+	int		 r;
+
+	memcpy(d, digest, sizeof d);
+	i = lk_home(d[0], m->shape.slots);
+	for (n = m->shape.slots; n > 0; n--) {
+		r = lk_slot_read(&m->slots[i * LK_SLOT_WORDS], w);
+		if (r != 1)
+			return r;
+		if (w[0] == d[0] && w[1] == d[1] &&
+		    lk_slot_state(w) != LK_SLOT_MOVED) {
+			*at = (uint32_t)i;
+			return 1;
+		}
+		i = lk_next(i, m->shape.slots);
+	}
+	return -1;			/* it is never full                  */
 }
 
 uint64_t lk_id_hash(const uint64_t id[2]);

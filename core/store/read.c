@@ -11,6 +11,19 @@ index_of(struct lk_store *s)
 	return lk_store_image(s)->index;
 }
 
+void
+lk_store_expect(struct lk_store *s, const uint8_t digest[LK_DIGEST_SIZE])
+{
+	lk_map_expect(lk_index_map(index_of(s)), digest);
+	lk_usage_prefetch(s->usage, digest);
+}
+
+void
+lk_store_expect_package(struct lk_store *s, const struct lk_found *key)
+{
+	lk_map_expect_account(lk_index_map(index_of(s)), key->place);
+}
+
 int
 lk_store_by_digest(struct lk_store *s, const uint8_t digest[LK_DIGEST_SIZE],
     struct lk_found *out)

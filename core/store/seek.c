@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "index_inner.h"
+#include "map_inner.h"
+#include "slot_text.h"
 
 /* What a line that is not acknowledged says of it, or 0. */
 static int
@@ -23,16 +25,16 @@ doubted(const struct lk_index *ix, const char *id)
 }
 
 static int
-state_of(const struct lk_index *ix, const struct lk_slot *s)
+state_of(const struct lk_index *ix, int state, const char *id)
 {
-	int	 doubt = doubted(ix, s->id);
+	int	 doubt = doubted(ix, id);
 
-	if (s->state == LK_SLOT_DELETED || doubt == LK_STATE_DELETED)
+	if (state == LK_SLOT_DELETED || doubt == LK_STATE_DELETED)
 		return LK_STATE_DELETED;
-	if (s->state == LK_SLOT_DISABLED)
+	if (state == LK_SLOT_DISABLED)
 		return LK_STATE_DISABLED;
 	/* A key that is unsure stays so: a deny would be one for good. */
-	if (s->state == LK_SLOT_ACTIVE)
+	if (state == LK_SLOT_ACTIVE)
 		return doubt != 0 ? doubt : LK_STATE_ACTIVE;
 	return LK_STATE_UNSURE;
 }
@@ -52,16 +54,21 @@ fill_rest(const struct lk_map *m, uint32_t ref, struct lk_found *out)
 	return 1;
 }
 
-static int
-fill_account(const struct lk_map *m, const struct lk_slot *s,
-    struct lk_found *out)
+static inline int
+fill_type(const struct lk_map *m, unsigned type, struct lk_found *out)
 {
-	if (s->name_len != 0) {
-		memcpy(out->account, s->name, sizeof s->name);
-		out->account_len = s->name_len;
-		return 1;
-	}
-	if (lk_map_name(m, s->account, LK_RECORD_ACCOUNT, out->account,
+	if (type >= m->ncached)
+		return lk_map_type(m, type, out->type, &out->type_len);
+	out->type_len = m->cached[type].len;
+	memcpy(out->type, m->cached[type].name, sizeof out->type);
+	return 1;
+}
+
+/* A name that is not in the slot. */
+static int
+fill_account(const struct lk_map *m, struct lk_found *out)
+{
+	if (lk_map_name(m, out->place, LK_RECORD_ACCOUNT, out->account,
 	    sizeof out->account) != 1)
 		return -1;
 	out->account_len = strlen(out->account);
@@ -69,26 +76,30 @@ fill_account(const struct lk_map *m, const struct lk_slot *s,
 }
 
 /* A slot's key, and all that it leads to.  1, or -1. */
-static int
+static inline int
 fill(const struct lk_index *ix, const struct lk_map *m,
     const uint64_t w[LK_SLOT_WORDS], struct lk_found *out)
 {
-	struct lk_slot	 s;
+	uint32_t	 rest = lk_slot_rest(w);
 
-	lk_slot_unpack(w, &s);
-	memcpy(out->key_id, s.id, sizeof out->key_id);
-	memcpy(out->digest, s.digest, sizeof out->digest);
-	out->state = state_of(ix, &s);
-	out->created = s.created;
-	out->expires = s.expires;
+	out->account_len = lk_slot_texts(w, out->key_id, out->account);
+	/* A word each, as they were stored: one load of both would wait. */
+	memcpy(out->digest, &w[0], sizeof w[0]);
+	memcpy(out->digest + sizeof w[0], &w[1], sizeof w[1]);
+	out->state = state_of(ix, lk_slot_state(w), out->key_id);
+	out->created = lk_slot_created(w);
+	out->expires = lk_slot_expires(w);
 	out->not_before = 0;
 	out->naddresses = 0;
-	out->place = s.account;
-	out->offset = s.offset;
-	if (lk_map_type(m, s.type, out->type, &out->type_len) != 1 ||
-	    fill_account(m, &s, out) != 1)
+	out->place = lk_slot_account(w);
+	out->map = m;
+	out->offset = lk_slot_offset(w);
+	out->odd = lk_slot_odd(w);
+	if (fill_type(m, lk_slot_type(w), out) != 1)
 		return -1;
-	return s.rest == 0 ? 1 : fill_rest(m, s.rest, out);
+	if (out->account_len == 0 && fill_account(m, out) != 1)
+		return -1;
+	return rest == 0 ? 1 : fill_rest(m, rest, out);
 }
 
 /* A map that gave way to another one says -1 to everything. */
@@ -109,7 +120,7 @@ lk_index_digest(struct lk_index *ix, const uint8_t digest[LK_DIGEST_SIZE],
 
 	do {
 		m = lk_index_map(ix);
-		if ((r = lk_map_digest(m, digest, w, &at)) == 1)
+		if ((r = lk_map_seek(m, digest, w, &at)) == 1)
 			r = fill(ix, m, w, out);
 	} while (again(ix, m, r));
 	return r == 0 && lk_index_lacks(ix) ? -1 : r;
@@ -152,12 +163,9 @@ lk_index_package(struct lk_index *ix, const struct lk_found *key,
     char out[LK_NAME_MAX + 1])
 {
 	struct lk_map	*m = lk_index_map(ix);
-	char		 name[LK_ACCOUNT_MAX + 1];
 
 	/* In another map another account may have its place. */
-	if (lk_map_name(m, key->place, LK_RECORD_ACCOUNT, name,
-	    sizeof name) == 1 && strcmp(name, key->account) == 0 &&
-	    package_of(m, key->place, out) == 1)
+	if (key->map == m && package_of(m, key->place, out) == 1)
 		return 1;
 	return lk_index_account(ix, key->account, out) == 1 ? 1 : -1;
 }

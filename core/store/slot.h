@@ -29,14 +29,19 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/crc32c.h"
 #include "plugin.h"
 
 #define LK_SLOT_WORDS		8
 #define LK_SLOT_SIZE		64	/* octets                            */
 #define LK_SLOT_DIGEST		16	/* octets of a digest in a slot      */
 #define LK_SLOT_NAME		12	/* octets of an account in a slot    */
+#define LK_SLOT_TEXT		16	/* octets for either, as text        */
 #define LK_SLOT_TYPES		1024	/* that an index can tell apart      */
 #define LK_SLOT_OFFSET_MAX	(((uint64_t)1 << 38) - 1)	/* 256 GiB   */
+#define LK_SLOT_TIME_MAX	(((uint64_t)1 << 38) - 1)	/* seconds   */
+#define LK_SLOT_REST		1	/* flag: word 4 is the rest's record */
+#define LK_SLOT_ODD		2	/* flag: so is its pepper's version  */
 
 /* Word 7 of a slot that holds nothing yet, whatever is in the others. */
 #define LK_SLOT_EMPTY		0x9d1c6b0f37a2e548
@@ -46,7 +51,7 @@
 #define LK_SLOT_DISABLED	0x96
 #define LK_SLOT_DELETED		0xa5
 #define LK_SLOT_UNSURE		0x5a	/* a lost line may have ended it     */
-#define LK_SLOT_NEWER		0xc3	/* an event that is not known did    */
+#define LK_SLOT_NEWER		0xc3	/* likewise; only a delete counts     */
 #define LK_SLOT_MOVED		0x3c	/* another slot has taken its place  */
 
 struct lk_slot {
@@ -61,6 +66,7 @@ struct lk_slot {
 	uint32_t	 rest;		/* likewise; 0: there is none        */
 	int64_t		 created, expires;
 	uint64_t	 offset;
+	uint8_t		 odd;		/* flag LK_SLOT_ODD                  */
 };
 
 /* Into words.  0; -1 where something is beyond what the bits can hold.  A name
@@ -75,6 +81,37 @@ int	lk_slot_is(const uint64_t w[LK_SLOT_WORDS], const uint64_t id[2]);
 
 /* The last word with another state. */
 uint64_t lk_slot_last(const uint64_t w[LK_SLOT_WORDS], int state);
+
+static inline unsigned
+lk_slot_type(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (unsigned)(w[3] >> 50 & (LK_SLOT_TYPES - 1));
+}
+
+static inline int64_t
+lk_slot_created(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (int64_t)(w[3] >> 12 & LK_SLOT_TIME_MAX);
+}
+
+static inline int64_t
+lk_slot_expires(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (int64_t)(w[5] >> 12 & LK_SLOT_TIME_MAX);
+}
+
+/* The record of the rest, or 0. */
+static inline int
+lk_slot_odd(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (w[2] >> 60 & LK_SLOT_ODD) != 0;
+}
+
+static inline uint32_t
+lk_slot_rest(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (w[2] >> 60 & LK_SLOT_REST) != 0 ? (uint32_t)w[4] : 0;
+}
 
 static inline int
 lk_slot_state(const uint64_t w[LK_SLOT_WORDS])
@@ -98,7 +135,28 @@ lk_slot_offset(const uint64_t w[LK_SLOT_WORDS])
  * Copy a slot and judge the copy.  1 a key; 0 empty; -1 damaged, or no longer
  * there.
  */
-int	lk_slot_read(const _Atomic uint64_t *slot, uint64_t w[LK_SLOT_WORDS]);
+static inline int
+lk_slot_read(const _Atomic uint64_t *slot, uint64_t w[LK_SLOT_WORDS])
+{
+	uint64_t	 last;
+
+	last = atomic_load_explicit(&slot[7], memory_order_acquire);
+	if (last == LK_SLOT_EMPTY)
+		return 0;
+	w[0] = atomic_load_explicit(&slot[0], memory_order_relaxed);
+	w[1] = atomic_load_explicit(&slot[1], memory_order_relaxed);
+	w[2] = atomic_load_explicit(&slot[2], memory_order_relaxed);
+	w[3] = atomic_load_explicit(&slot[3], memory_order_relaxed);
+	w[4] = atomic_load_explicit(&slot[4], memory_order_relaxed);
+	w[5] = atomic_load_explicit(&slot[5], memory_order_relaxed);
+	w[6] = atomic_load_explicit(&slot[6], memory_order_relaxed);
+	w[7] = last >> 32;
+	if (lk_crc32c_line(w) != (uint32_t)last)
+		return -1;
+	w[7] = last;
+	return 1;
+}
+
 /* Store all of it, the last word last. */
 void	lk_slot_write(_Atomic uint64_t *slot,
 	    const uint64_t w[LK_SLOT_WORDS]);

@@ -88,7 +88,7 @@ lk_store_open(const struct lk_store_options *o, struct lk_store **out,
 		return r;
 	}
 	lk_usage_fit(s->usage, nkeys);
-	atomic_store(&s->looked, lk_clock_mono());
+	atomic_store(&s->looked, s->o.clock());
 	*out = s;
 	return 0;
 }
@@ -107,7 +107,8 @@ lk_store_close(struct lk_store **sp)
 	if (s == NULL)
 		return;
 	im = atomic_load(&s->image);
-	if (im != NULL && s->wrote)
+	/* What a sync left in doubt must not seem durable in the index. */
+	if (im != NULL && s->wrote && !s->poisoned)
 		lk_image_checkpoint(im);
 	lk_image_free(&im);
 	lk_usage_close(&s->usage);
@@ -115,20 +116,9 @@ lk_store_close(struct lk_store **sp)
 	lk_mutex_destroy(&s->refresh);
 	lk_buf_free(&s->denied);
 	lk_hmac_free(&s->o.mac);
+	while (s->nmacs > 0)
+		lk_hmac_free(&s->macs[--s->nmacs]);
 	dir.in = s->o.dir;
 	free(dir.out);
 	free(s);
-}
-
-int64_t
-lk_store_now(struct lk_store *s)
-{
-	struct lk_image	*im = lk_store_image(s);
-	int64_t		 now = s->o.clock();
-	int64_t		 last = lk_index_time(im->index);
-	int64_t		 told = lk_state_time(&im->state);
-
-	if (last < told)
-		last = told;
-	return now > last ? now : last;
 }

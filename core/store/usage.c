@@ -116,6 +116,19 @@ entry_for(_Atomic uint64_t *set, uint64_t name, uint64_t minute, uint64_t *old)
 	return oldest;
 }
 
+/*
+ * Is that an entry of the set?  All of them are looked at, so that the way from
+ * here on does not depend on where it was found.
+ */
+static int
+holds(const _Atomic uint64_t *set, uint64_t entry)
+{
+	return (get(&set[0]) == entry) | (get(&set[1]) == entry) |
+	    (get(&set[2]) == entry) | (get(&set[3]) == entry) |
+	    (get(&set[4]) == entry) | (get(&set[5]) == entry) |
+	    (get(&set[6]) == entry) | (get(&set[7]) == entry);
+}
+
 static void
 put_key(_Atomic uint64_t *set, uint64_t name, uint64_t minute)
 {
@@ -138,8 +151,11 @@ lk_usage_touch(struct lk_usage_file *u, const uint8_t digest[LK_USAGE_DIGEST],
 {
 	uint64_t	 head = head_of(digest), minute = minute_of(now);
 
-	if (minute != 0)
-		put_key(set_of(lk_usage_now(u), head), name_of(head), minute);
+	_Atomic uint64_t *set = set_of(lk_usage_now(u), head);
+	uint64_t	 name = name_of(head);
+
+	if (minute != 0 && !holds(set, name << MINUTE_BITS | minute))
+		put_key(set, name, minute);
 }
 
 int64_t

@@ -15,6 +15,7 @@
 #include "config.h"
 #endif
 
+#include <endian.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,26 @@ lk_hmac_free(struct lk_hmac **hp)
 	free(h);
 }
 
+/*
+ * libgcrypt has just stored it by four octets.  A load of more of them waits
+ * until they have left the processor, so they are put together here.
+ */
+static inline void
+copy_digest(uint8_t out[LK_DIGEST_SIZE], const unsigned char *d)
+{
+	uint32_t	 half[2];
+	uint64_t	 word;
+	size_t		 i;
+
+	for (i = 0; i < LK_DIGEST_SIZE; i += sizeof word) {
+		memcpy(&half[0], d + i, sizeof half[0]);
+		memcpy(&half[1], d + i + sizeof half[0], sizeof half[1]);
+		word = htole64(le32toh(half[0]) |
+		    (uint64_t)le32toh(half[1]) << 32);
+		memcpy(out + i, &word, sizeof word);
+	}
+}
+
 int
 lk_hmac(struct lk_hmac *h, const void *p, size_t n,
     uint8_t out[LK_DIGEST_SIZE])
@@ -223,7 +244,7 @@ lk_hmac(struct lk_hmac *h, const void *p, size_t n,
 	gcry_md_write(s->md, p, n);
 	if ((d = gcry_md_read(s->md, GCRY_MD_SHA256)) == NULL)
 		goto fail;
-	memcpy(out, d, LK_DIGEST_SIZE);
+	copy_digest(out, d);
 	gcry_md_reset(s->md);		/* it holds the last block until then */
 	return 0;
 fail:

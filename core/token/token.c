@@ -36,21 +36,17 @@ static const unsigned char	 digit[256] = {
 	['y'] = D(60), ['z'] = D(61),
 };
 
-static int
-is_prefix(const char *p, size_t n)
-{
-	size_t	 i;
-
-	for (i = 0; i < n; i++) {
-		if (!((p[i] >= 'a' && p[i] <= 'z') ||
-		    (p[i] >= '0' && p[i] <= '9')))
-			return 0;
-	}
-	return 1;
-}
-
 /* Sixteen octets at once: GNU C's vectors, which each processor has or gets. */
 typedef unsigned char vec __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+static inline int
+all_set(vec v)
+{
+	halves	 h = (halves)v;
+
+	return (h[0] & h[1]) == UINT64_MAX;
+}
 
 static inline vec
 digits_of(const char *in)
@@ -62,12 +58,24 @@ digits_of(const char *in)
 	return (vec)((v - '0' < 10) | (letter < 26));
 }
 
+/* Of at least 16 octets the first n, 12 or fewer. */
+static inline int
+is_prefix(const char *in, size_t n)
+{
+	static const vec	 places = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+				     11, 12, 13, 14, 15 };
+	vec			 v;
+
+	memcpy(&v, in, sizeof v);
+	return all_set((vec)((v - '0' < 10) | (v - 'a' < 26) |
+	    (places >= (unsigned char)n)));
+}
+
 /* n is 16 or more, or that of a key id. */
 static int
 is_digits(const char *in, size_t n)
 {
 	const unsigned char	*p = (const unsigned char *)in;
-	uint64_t		 halves[2];
 	unsigned		 all = DIGIT;
 	vec			 v;
 	size_t			 i;
@@ -80,8 +88,7 @@ is_digits(const char *in, size_t n)
 	v = digits_of(in + n - sizeof v);
 	for (i = 0; i + sizeof v < n; i += sizeof v)
 		v &= digits_of(in + i);
-	memcpy(halves, &v, sizeof v);
-	return (halves[0] & halves[1]) == UINT64_MAX;
+	return all_set(v);
 }
 
 /*
@@ -119,6 +126,30 @@ lk_token_parse(const char *in, size_t len, struct lk_token *out)
 		return LK_ESYNTAX;
 	*out = (struct lk_token){ in, n, in, len };
 	return 0;
+}
+
+/* The form of a token, whatever its checksum. */
+static int
+is_shaped(const char *in, size_t len)
+{
+	size_t	 n = len - LK_TOKEN_DIGITS - 1;
+
+	return len >= LK_PREFIX_MIN + 1 + LK_TOKEN_DIGITS &&
+	    len <= LK_PREFIX_MAX + 1 + LK_TOKEN_DIGITS && in[n] == '_' &&
+	    is_prefix(in, n) && is_digits(in + n + 1, LK_TOKEN_DIGITS);
+}
+
+int
+lk_token_foreign(const char *in, size_t len)
+{
+	unsigned char	 out = 0;
+	size_t		 i;
+
+	if (len < LK_FOREIGN_MIN || len > LK_FOREIGN_MAX)
+		return 0;
+	for (i = 0; i < len; i++)
+		out |= in[i] < 0x21 || in[i] > 0x7e;
+	return !out && !is_shaped(in, len);
 }
 
 int

@@ -10,7 +10,8 @@
 #              token, one slot of 64 octets of a mapped open-addressing table
 #              (load 0.7), the compare of an expiry; nothing else.
 # ours         lk_verify_token of a bare key; lk_verify of a ucd request with
-#              route, two headers and entitlement.
+#              route, two headers and entitlement; lk_verify_token_many and
+#              lk_verify_many of 16 of them, a verify each.
 # peers        parse and checksum by our code, the digest by the floor's; then
 #              the record (key id, type, account, state, times) by digest, with
 #              type, state and times judged.  They were filled in the order of

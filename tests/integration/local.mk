@@ -16,6 +16,7 @@ sh_tests += tests/integration/symbols.test
 
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
+bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats
@@ -24,4 +25,5 @@ bats_tests += tests/integration/kit.bats
 bats_tests += tests/integration/policy.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
+bats_tests += tests/integration/swap.bats
 bats_tests += tests/integration/verify.bats

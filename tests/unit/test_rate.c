@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "call.h"
+#include "checks.h"
 #include "plugin_file.h"
 #include "store/usage.h"
 #include "table.h"

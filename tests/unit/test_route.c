@@ -165,6 +165,25 @@ static const struct route_case {
 
 static struct lk_policy	*shared;
 
+/* By cutting alone, which is how paths with {x} are found, it is the same. */
+static void
+same_when_cut(const char *method, const char *target, size_t n, int r,
+    const struct lk_policy_type *type, int at, const char *why)
+{
+	struct lk_policy		 cut = *shared;
+	const struct lk_policy_type	*t = NULL;
+	const char			*note = NULL;
+	int				 api = -1;
+
+	assert_non_null(cut.wholes);
+	cut.wholes = NULL;
+	assert_int_equal(lk_route(&cut, method, target, n, &t, &api, &note),
+	    r);
+	assert_ptr_equal(t, type);
+	assert_int_equal(api, at);
+	assert_string_equal(note, why);
+}
+
 static void
 test_route(void **state)
 {
@@ -180,6 +199,7 @@ test_route(void **state)
 	assert_non_null(exact = malloc(n));
 	memcpy(exact, c->target, n);
 	r = lk_route(shared, c->method, exact, n, &t, &api, &note);
+	same_when_cut(c->method, exact, n, r, t, api, note);
 	free(exact);
 	if (r == 1)
 		snprintf(got, sizeof got, "%s.%s", t->name, t->apis[api].name);

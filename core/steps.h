@@ -1,0 +1,314 @@
+/*
+ * steps.h: what each step of a verify does, from a request to a key.
+ *
+ * Every step is a gate: it hands on with LK_PASS or it stops with a reason.
+ * None of them can allow.
+ *
+ * They are here, and not behind a call each, for verify.c alone: calls would be
+ * a quarter of what a verify costs.
+ */
+#ifndef LK_STEPS_H
+#define LK_STEPS_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/net.h"
+#include "call.h"
+
+static inline void
+lk_slice_set(struct lk_slice *s, const char *p, size_t n)
+{
+	s->p = p;
+	s->n = n;
+}
+
+/* ------------------------------------------------------------------ route */
+
+/* Type and API are known: name them in the decision. */
+static inline uint32_t
+lk_call_routed(struct lk_call *c, const struct lk_live_type *live, int api)
+{
+	const struct lk_policy_type	*t = live->type;
+
+	c->type = live;
+	c->api = api;
+	c->live = &live->apis[api >= 0 ? (size_t)api : t->napis];
+	memcpy(c->d->type, live->name, sizeof(c->d->type));
+	memcpy(c->d->api, c->live->name, sizeof(c->d->api));
+	if (!live->sound)
+		return lk_call_fault(c, "route", live->fault_plugin,
+		    t->place.line, live->fault);
+	return lk_call_pass(c, "route", t->name,
+	    api >= 0 ? t->apis[api].place.line : t->place.line,
+	    c->live->name);
+}
+
+static inline uint32_t
+lk_step_route(struct lk_call *c)
+{
+	const struct lk_request		*rq = c->request;
+	const struct lk_policy_type	*t;
+	const char			*note = "";
+	size_t				 n;
+	int				 api;
+
+	n = strnlen(rq->path, LK_PATH_MAX + 1);
+	if (n > LK_PATH_MAX)
+		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, 0,
+		    "path over 4096 octets");
+	if (lk_route(c->snapshot->policy, rq->method, rq->path, n, &t, &api,
+	    &note) != 1)
+		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, 0, note);
+	lk_slice_set(&c->view.method, rq->method, strlen(rq->method));
+	lk_slice_set(&c->view.target, rq->path, n);
+	lk_slice_set(&c->view.body, rq->body,
+	    rq->body != NULL ? rq->body_len : 0);
+	if (rq->peer != NULL)
+		lk_net_from_sockaddr(rq->peer, &c->view.peer);
+	return lk_call_routed(c, &c->snapshot->types[t->index], api);
+}
+
+static inline uint32_t
+lk_step_type(struct lk_call *c, const struct lk_live_type *type,
+    const char *api)
+{
+	const struct lk_policy_type	*t = type->type;
+	size_t				 i;
+
+	if (api == NULL || strcmp(api, "*") == 0)
+		return lk_call_routed(c, type, -1);
+	for (i = 0; i < t->napis; i++)
+		if (strcmp(t->apis[i].name, api) == 0)
+			return lk_call_routed(c, type, (int)i);
+	return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, t->place.line,
+	    "the type has no such API");
+}
+
+/* ---------------------------------------------------------------- present */
+
+/* Why the headers cannot be taken as they are, or NULL. */
+static inline const char *
+lk_headers_fault(const struct lk_request *rq)
+{
+	size_t	 i;
+
+	if (rq->nheaders > LK_HEADERS_MAX)
+		return "over 100 headers";
+	if (rq->nheaders != 0 && rq->headers == NULL)
+		return "no headers at hand";
+	for (i = 0; i < rq->nheaders; i++)
+		if (rq->headers[i].name_len > LK_HEADER_MAX ||
+		    rq->headers[i].value_len > LK_HEADER_MAX)
+			return "a header over 8192 octets";
+	return NULL;
+}
+
+static inline uint32_t
+lk_step_present(struct lk_call *c)
+{
+	const struct lk_policy_type	*t = c->type->type;
+	struct lk_answer		 a;
+	const char			*why;
+	uint32_t			 r;
+
+	if ((why = lk_headers_fault(c->request)) != NULL)
+		return lk_call_stop(c, "present", LK_REASON_BAD_REQUEST, 0,
+		    why);
+	r = lk_instance_present(c->type->plugin, c, &c->credential, &a);
+	/* A plugin learns that the body is no good, the core knows why. */
+	if (r == LK_REFUSE && a.reason == LK_REASON_BAD_REQUEST &&
+	    c->json_why != NULL)
+		snprintf(a.note, sizeof(a.note), "the body: %s", c->json_why);
+	return lk_call_judge(c, "present", t->plugin, t->plugin_place.line, r,
+	    &a);
+}
+
+/* ------------------------------------------------------------------ parse */
+
+static inline uint32_t
+lk_parse_signed(struct lk_call *c, unsigned line)
+{
+	const struct lk_slice	*id = &c->credential.key_id;
+
+	if (!lk_keyid_valid(id->p, id->n))
+		return lk_call_stop(c, "parse", LK_REASON_MALFORMED, line,
+		    "not a key id");
+	return lk_call_pass(c, "parse", NULL, line, "a key id and a proof");
+}
+
+static inline uint32_t
+lk_step_parse(struct lk_call *c)
+{
+	const struct lk_live_type	*t = c->type;
+	const struct lk_slice		*text = &c->credential.token;
+	unsigned			 line = t->type->place.line;
+
+	if (text->p == NULL)
+		return lk_parse_signed(c, line);
+	if (lk_token_parse(text->p, text->n, &c->token) != 0)
+		return lk_call_foreign(c, line);
+	if (c->token.prefix_len != t->prefix_len ||
+	    memcmp(c->token.prefix, t->type->prefix, t->prefix_len) != 0)
+		return lk_call_stop(c, "parse", LK_REASON_WRONG_TYPE, line,
+		    "the prefix is of another type");
+	return lk_call_pass(c, "parse", NULL, line, NULL);
+}
+
+/* ------------------------------------------------------ digest and look-up */
+
+static inline int
+lk_call_digest(struct lk_call *c, unsigned version)
+{
+	if (__builtin_expect(c->token.prefix_len == 0, 0))
+		return lk_call_digest_foreign(c, version);
+	return lk_pepper_digest(c->pepper, version, c->token.text,
+	    c->token.text_len, c->digest);
+}
+
+/*
+ * First of all what others wrote: a pepper may have been swapped by it.  What
+ * the next step reads is asked for here, so that it comes meanwhile.
+ */
+static inline uint32_t
+lk_step_digest(struct lk_call *c)
+{
+	struct lk_store		*s = c->lk->store;
+
+	if (lk_store_refresh_now(s, c->now == 0 ? &c->now : NULL, NULL) != 0)
+		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
+		    "the store cannot tell (latchkey store check)");
+	c->pepper = atomic_load_explicit(&c->lk->pepper,
+	    memory_order_acquire);
+	if (c->credential.token.p == NULL)
+		return lk_call_pass(c, "digest", NULL, 0, "not needed");
+	if (lk_call_digest(c, lk_pepper_current(c->pepper)) != 0)
+		return lk_call_stop(c, "digest", LK_REASON_UNAVAILABLE, 0,
+		    "libgcrypt gave no digest");
+	lk_store_expect(s, c->digest);
+	return lk_call_pass(c, "digest", NULL, 0, NULL);
+}
+
+/* Hand the record to the decision and to the plugins. */
+static inline uint32_t
+lk_call_recorded(struct lk_call *c)
+{
+	struct lk_found	*f = &c->found;
+
+	memcpy(c->d->key_id, f->key_id, sizeof(c->d->key_id));
+	if (f->account_len < LK_SLOT_TEXT)
+		memcpy(c->d->account, f->account, LK_SLOT_TEXT);
+	else
+		memcpy(c->d->account, f->account, sizeof(c->d->account));
+	lk_slice_set(&c->record.key_id, f->key_id, LK_KEYID_LEN);
+	lk_slice_set(&c->record.account, f->account, f->account_len);
+	c->record.created = f->created;
+	c->record.expires = f->expires;
+	c->record.addresses = f->naddresses != 0 ? f->addresses : NULL;
+	c->record.naddresses = (uint32_t)f->naddresses;
+	return lk_call_pass(c, "look-up", NULL, 0, f->key_id);
+}
+
+/* A key may be under the pepper before, of which there is one at most.  Then
+ * that digest is its own. */
+static inline int
+lk_call_find_older(struct lk_call *c)
+{
+	unsigned	 older = lk_pepper_older(c->pepper);
+	int		 r;
+
+	if (older == 0)
+		return 0;
+	if (lk_call_digest(c, older) != 0)
+		return -1;
+	r = lk_store_by_digest(c->lk->store, c->digest, &c->found);
+	return r == 1 && c->found.odd != (int)(older & 1) ? -1 : r;
+}
+
+static inline uint32_t
+lk_step_lookup(struct lk_call *c)
+{
+	struct lk_store	*s = c->lk->store;
+	int		 r;
+
+	r = c->credential.token.p != NULL ?
+	    lk_store_by_digest(s, c->digest, &c->found) :
+	    lk_store_by_id(s, c->credential.key_id.p,
+	    c->credential.key_id.n, &c->found);
+	if (__builtin_expect(r == 0, 0) && c->credential.token.p != NULL)
+		r = lk_call_find_older(c);
+	if (r == 0)
+		return lk_call_stop(c, "look-up", LK_REASON_UNKNOWN, 0,
+		    "no such key");
+	if (r != 1)
+		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
+		    "the store cannot tell (latchkey store check)");
+	if (c->found.state == LK_STATE_DELETED)
+		return lk_call_stop(c, "look-up", LK_REASON_UNKNOWN, 0,
+		    "deleted");
+	if (c->live->nchecks != 0)
+		lk_store_expect_package(s, &c->found);
+	return lk_call_recorded(c);
+}
+
+/* -------------------------------------------------------- state and account */
+
+/* Both with NULs up to their end. */
+static inline int
+lk_name_same(const char a[LK_NAME_MAX + 1], const char b[LK_NAME_MAX + 1])
+{
+	uint64_t	 x[LK_NAME_MAX / 8], y[LK_NAME_MAX / 8];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
+	    (x[3] ^ y[3])) == 0;
+}
+
+/* Why the key does not count now, or LK_REASON_NONE. */
+static inline uint32_t
+lk_state_reason(const struct lk_call *c)
+{
+	const struct lk_found	*f = &c->found;
+
+	if (!lk_name_same(f->type, c->type->name))
+		return LK_REASON_WRONG_TYPE;
+	if (f->state == LK_STATE_DISABLED)
+		return LK_REASON_DISABLED;
+	if (f->state != LK_STATE_ACTIVE)
+		return LK_REASON_UNAVAILABLE;
+	if (f->expires != 0 && c->now >= f->expires)
+		return LK_REASON_EXPIRED;
+	if (f->not_before != 0 && c->now < f->not_before)
+		return LK_REASON_NOT_YET;
+	return LK_REASON_NONE;
+}
+
+static inline uint32_t
+lk_step_state(struct lk_call *c)
+{
+	uint32_t	 reason = lk_state_reason(c);
+
+	if (reason == LK_REASON_UNAVAILABLE)
+		return lk_call_stop(c, "state", reason, 0,
+		    "a damaged line may have ended it (latchkey store check)");
+	if (reason != LK_REASON_NONE)
+		return lk_call_stop(c, "state", reason, 0, NULL);
+	return lk_call_pass(c, "state", NULL, 0, NULL);
+}
+
+static inline uint32_t
+lk_step_account(struct lk_call *c)
+{
+	const struct lk_slice	*a = &c->credential.account;
+
+	if (a->p == NULL)
+		return lk_call_pass(c, "account", NULL, 0, "none claimed");
+	if (a->n != c->found.account_len ||
+	    memcmp(a->p, c->found.account, a->n) != 0)
+		return lk_call_stop(c, "account", LK_REASON_WRONG_ACCOUNT, 0,
+		    "the key is of another account");
+	return lk_call_pass(c, "account", NULL, 0, c->found.account);
+}
+
+#endif
