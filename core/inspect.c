@@ -252,6 +252,31 @@ lk_plugin_show(const char *policy, const char *dir, const char *name,
 	return fn(arg, &info);
 }
 
+int
+lk_plugin_pin(const char *policy, const char *dir, const char *name,
+    struct lk_plugin_pin *out, struct lk_error *e)
+{
+	struct lk_want		 w = { dir, name, 0, NULL, NULL };
+	struct lk_policy	*p = NULL;
+	int			 r;
+
+	memset(out, 0, sizeof(*out));
+	if ((r = lk_digest_init(e)) != 0)
+		return r;
+	snprintf(out->path, sizeof(out->path), "%s", name);
+	if (strchr(name, '/') != NULL)
+		return lk_build_hash_path(name, out->name, out->sha256, e);
+	if (dir == NULL && policy != NULL)
+		(void)lk_policy_load(policy, 1, NULL, &p, NULL);
+	if (dir == NULL)
+		w.dir = p != NULL ? p->plugins : lk_plugin_dir();
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	snprintf(out->path, sizeof(out->path), "%s/%s.so", w.dir, name);
+	r = lk_build_hash(&w, out->sha256, e);
+	lk_policy_free(&p);
+	return r;
+}
+
 /* ------------------------------------------------------------------ checks */
 
 int

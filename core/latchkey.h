@@ -453,6 +453,27 @@ int	lk_policy_check(const char *policy, const char *plugins,
 	    const char *store, lk_finding_fn fn, void *arg,
 	    struct lk_error *e);
 
+/* One line of what holds for a request. */
+struct lk_explained {
+	const char	*step;		/* as latchkey(1) lists them          */
+	const char	*name;
+	const char	*text;		/* what it says; "" : nothing        */
+	unsigned	 line;		/* of the policy                     */
+	char		 reserved[36];
+};
+
+typedef void (*lk_explain_fn)(void *arg, const struct lk_explained *);
+
+/*
+ * lk_policy_explain: which type and API a request is of, and what is asked
+ * there, in order, as the policy says: strings are borrowed for the call.
+ * Needs no pepper and no store; plugins as in lk_policy_check.
+ * 0; LK_ENOTFOUND: of no API, e says why; LK_ECONFIG: the policy has faults.
+ */
+int	lk_policy_explain(const char *policy, const char *plugins,
+	    const char *method, const char *path, lk_explain_fn fn, void *arg,
+	    struct lk_error *e);
+
 /*
  * lk_home_init: make a home that works at once (DESIGN.md 10).
  * home NULL: the default one of this user.  verifiers: a group, or NULL.
@@ -503,6 +524,22 @@ int	lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg,
  */
 int	lk_plugin_show(const char *policy, const char *dir, const char *name,
 	    lk_plugin_fn fn, void *arg, struct lk_error *e);
+
+/* What a policy pins a plugin to. */
+struct lk_plugin_pin {
+	char		 name[LK_NAME_MAX + 1];
+	char		 sha256[65];		/* hex                       */
+	char		 path[256];
+	char		 reserved[64];
+};
+
+/*
+ * The SHA-256 of a plugin as it is now, by name or by the path of its file, as
+ * lk_plugin_show finds it but whatever the policy pins; its file is judged and
+ * hashed, and not loaded.  0; LK_ECONFIG, LK_EIO, LK_ENOMEM.
+ */
+int	lk_plugin_pin(const char *policy, const char *dir, const char *name,
+	    struct lk_plugin_pin *out, struct lk_error *e);
 
 /* ------------------------------------------------------------------ store */
 

@@ -54,6 +54,7 @@ stage: all $(check_LTLIBRARIES)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 	prefix='$(prefix)' bindir='$(bindir)' libdir='$(libdir)' \
 	pkglibdir='$(pkglibdir)' pkgdatadir='$(pkgdatadir)' \
+	pkglibexecdir='$(pkglibexecdir)' \
 	includedir='$(includedir)' \
 	$(SHELL) $(srcdir)/tests/stage.sh
 .PHONY: stage

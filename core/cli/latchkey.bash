@@ -15,10 +15,11 @@ _latchkey() {
 		case $word in
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
-		--accept | --anchor | --account | --label | --expires | --allow | --package | \
-		    --verifiers | --plugins | --store | --type | --method | \
-		    --header | --body | --address | --count | --format | \
-		    -X | -H)
+		--accept | --anchor | --account | --label | --expires | \
+		    --allow | --package | --verifiers | --plugins | \
+		    --options | --sign | --policy | --store | --type | \
+		    --method | --header | --body | --address | --count | \
+		    --format | -X | -H)
 			((i++)) ;;
 		-*) ;;
 		*)
@@ -34,7 +35,7 @@ _latchkey() {
 	--home | --plugins | --store)
 		compopt -o dirnames
 		return ;;
-	--body)
+	--body | --options | --policy)
 		compopt -o default
 		return ;;
 	--verifiers)
@@ -52,7 +53,7 @@ _latchkey() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
 	--account | --label | --expires | --allow | --package | --header | \
-	    --count | --address | -H)
+	    --count | --address | --sign | -H)
 		return ;;
 	esac
 
@@ -62,8 +63,8 @@ _latchkey() {
 		    verify account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
-	policy) words=check ;;
-	plugin) words='list show' ;;
+	policy) words='check explain' ;;
+	plugin) words='list show check pin' ;;
 	pepper) words='status rotate retire' ;;
 	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
@@ -89,7 +90,15 @@ _latchkey() {
 	'policy check')
 		words='--plugins --store'
 		compopt -o default ;;
+	'policy explain')
+		words='GET HEAD POST PUT PATCH DELETE OPTIONS --policy --plugins' ;;
 	'plugin show') words=--plugins ;;
+	'plugin check')
+		words='--options --sign --plugins'
+		compopt -o default ;;
+	'plugin pin')
+		words=--plugins
+		compopt -o default ;;
 	types | account\ list | plugin\ list) ;;
 	*) return ;;
 	esac

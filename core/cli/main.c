@@ -32,8 +32,11 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_account_set,
 	&lk_verb_account_list,
 	&lk_verb_policy_check,
+	&lk_verb_policy_explain,
 	&lk_verb_plugin_list,
 	&lk_verb_plugin_show,
+	&lk_verb_plugin_check,
+	&lk_verb_plugin_pin,
 	&lk_verb_pepper_status,
 	&lk_verb_pepper_rotate,
 	&lk_verb_pepper_retire,
@@ -117,10 +120,12 @@ main(int argc, char **argv)
 	int		 r, done;
 
 	harden();
+	lk_ending_watch();
 	setlocale(LC_CTYPE, "");
 	if ((r = lk_args_parse(&c, argc, argv)) == 0)
 		r = run(&c);
 	lk_close(&c.lk);
 	done = lk_say_done(&c);
+	lk_ending_expect();
 	return r != 0 ? r : done;
 }

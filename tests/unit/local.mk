@@ -37,6 +37,8 @@ unit_tests += tests/unit/test_policy_wrong
 unit_tests += tests/unit/test_route
 
 EXTRA_DIST += tests/unit/plugin_file.h tests/unit/plugin_host.h
+unit_tests += tests/unit/test_image
+tests_unit_test_image_SOURCES = tests/unit/test_image.c core/conform/image.c
 EXTRA_DIST += tests/unit/import_home.h
 unit_tests += tests/unit/test_import
 unit_tests += tests/unit/test_import_ends
@@ -49,6 +51,7 @@ unit_tests += tests/unit/test_loader_options
 unit_tests += tests/unit/test_loader_shake
 unit_tests += tests/unit/test_loader_threads
 unit_tests += tests/unit/test_loader_trust
+unit_tests += tests/unit/test_plugin_abi
 unit_tests += tests/unit/test_plugins_calls
 unit_tests += tests/unit/test_rate
 unit_tests += tests/unit/test_plugins_signed
