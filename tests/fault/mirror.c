@@ -213,17 +213,15 @@ __wrap_link(const char *from, const char *to)
 	return r;
 }
 
-/* What has no name yet gets one. */
 int
 __wrap_linkat(int dir, const char *from, int other, const char *to, int flags)
 {
-	int	 r, fd;
+	int	 r;
 
 	step(0);
 	r = __real_linkat(dir, from, other, to, flags);
-	if (r == 0 && twin_of(other) != 0 &&
-	    sscanf(from, "/proc/self/fd/%d", &fd) == 1 && twin_of(fd) != 0)
-		(void)vfs_hard_link(twin[fd], NULL, twin[other], to);
+	if (r == 0 && twin_of(other) != 0 && dir == other)
+		(void)vfs_io.link(NULL, twin[dir], from, to);
 	return r;
 }
 

@@ -1,6 +1,6 @@
 /*
  * A bigger index is made beside the one that is: what others do meanwhile is in
- * it, nobody waits for it, and a maker that is killed leaves nothing that stays.
+ * it, nobody waits for it, and a maker that is killed leaves nothing behind.
  */
 #include "table.h"
 

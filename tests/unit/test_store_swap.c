@@ -331,8 +331,9 @@ test_tampered(void **state)
 			home_remove(&h);
 		}
 	}
-	/* Before the sync of state, and before that of the folder. */
-	assert_int_equal(found, 2 * 16);
+	/* Before the sync of state, that of the folder, and that of the state
+	 * that has no successor any more. */
+	assert_int_equal(found, 3 * 16);
 }
 
 /* Damage is not written anew. */
