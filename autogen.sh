@@ -72,7 +72,8 @@ needs() {
 # Tests that want one of these skip without it.
 wishes() {
 	printf 'has mandoc\tmandoc\nhas shellcheck\tshellcheck\n'
-	printf 'has strace\tstrace\n'
+	printf 'has strace\tstrace\nhas openssl\topenssl\n'
+	printf 'has_module libseccomp\tlibseccomp-dev\n'
 }
 
 # The packages of those lines whose question is answered with no.

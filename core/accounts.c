@@ -9,15 +9,29 @@
 #include "base/text.h"
 #include "operator.h"
 
-#define ALNUM	"abcdefghijklmnopqrstuvwxyz0123456789"
+static int
+is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* 1 when it is one; read for each record of an import. */
+static int
+is_name(const char *s)
+{
+	size_t	 n;
+
+	for (n = 0; s[n] != '\0'; n++)
+		if (!is_alnum(s[n]) && (n == 0 ||
+		    (s[n] != '.' && s[n] != '_' && s[n] != '-')))
+			return 0;
+	return n >= 1 && n <= LK_ACCOUNT_MAX;
+}
 
 int
 lk_account_name_check(const char *name, struct lk_error *e)
 {
-	size_t	 n = strlen(name);
-
-	if (n >= 1 && n <= LK_ACCOUNT_MAX && strspn(name, ALNUM) >= 1 &&
-	    strspn(name, ALNUM "._-") == n)
+	if (is_name(name))
 		return 0;
 	return lk_fail(e, LK_EDATA, "not an account's name: 1 to %d of a-z, "
 	    "0-9, '.', '_' and '-', a letter or digit first", LK_ACCOUNT_MAX);
@@ -79,5 +93,12 @@ lk_account_list(struct lk *lk, const struct lk_operator *op,
 	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
 	    (r = lk_store_refresh(lk->store, e)) != 0)
 		return r;
-	return lk_store_accounts(lk->store, fn, arg);
+	if (e != NULL)
+		e->text[0] = '\0';
+	r = lk_store_accounts(lk->store, fn, arg);
+	if (r < 0 && e != NULL && e->text[0] == '\0')
+		lk_fail(e, r, "the accounts cannot be listed: %s (latchkey "
+		    "store check)", r == LK_ENOMEM ? "no memory" :
+		    "the store cannot be read");
+	return r;
 }

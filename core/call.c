@@ -19,6 +19,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
 		t->n = 0;
 	c->lk = lk;
 	c->snapshot = lk->snapshot;
+	c->pepper = NULL;
 	c->request = NULL;
 	c->d = d;
 	c->trace = t;
@@ -99,4 +100,30 @@ lk_call_judged(struct lk_call *c, const char *step, const char *plugin,
 	}
 	lk_trace_step(c->trace, step, plugin, c->d->reason, line, a->note);
 	return LK_REFUSE;
+}
+
+uint32_t
+lk_call_foreign(struct lk_call *c, unsigned line)
+{
+	const struct lk_slice	*text = &c->credential.token;
+
+	if (!c->type->type->imported || !lk_token_foreign(text->p, text->n))
+		return lk_call_stop(c, "parse", LK_REASON_MALFORMED, line,
+		    "form or checksum of a token");
+	/* A token of another system has no prefix. */
+	c->token.text = text->p;
+	c->token.text_len = text->n;
+	return lk_call_pass(c, "parse", NULL, line, "of another system");
+}
+
+int
+lk_call_digest_foreign(struct lk_call *c, unsigned version)
+{
+	uint8_t			 sha[LK_DIGEST_SIZE];
+	int			 r;
+
+	if ((r = lk_sha256(c->token.text, c->token.text_len, sha)) == 0)
+		r = lk_pepper_foreign(c->pepper, version, sha, c->digest);
+	lk_wipe(sha, sizeof(sha));
+	return r;
 }

@@ -18,6 +18,7 @@
 struct lk_call {
 	struct lk			*lk;
 	const struct lk_snapshot	*snapshot;
+	const struct lk_pepper		*pepper;	/* after digest      */
 	const struct lk_request		*request;	/* NULL: a token     */
 	struct lk_decision		*d;
 	struct lk_trace			*trace;		/* or NULL           */
@@ -87,4 +88,9 @@ uint32_t lk_call_take(struct lk_call *c);
 /* lk_host.budget. */
 int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
 	    uint32_t *wait);
+/* What is no token of ours: of a type that takes those of other systems, it may
+ * be one of them.  Its digest: 0, LK_ENOTFOUND, LK_EUNAVAIL. */
+uint32_t lk_call_foreign(struct lk_call *c, unsigned line);
+int	lk_call_digest_foreign(struct lk_call *c, unsigned version);
+
 #endif

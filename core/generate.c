@@ -12,28 +12,16 @@
 
 #include "accounts.h"
 #include "base/err.h"
-#include "base/net.h"
-#include "base/text.h"
+#include "making.h"
 #include "operator.h"
-#include "token/token.h"
+#include "values.h"
 
-#define EXPIRES_MAX	253402300799LL	/* 9999-12-31T23:59:59Z, RFC 3339's */
-
-/* One generate as it travels. */
-struct making {
-	struct lk			*lk;
-	const struct lk_generate	*g;
-	const struct lk_live_type	*type;
-	char				 id[LK_KEYID_LEN + 1];
-	char				*token;	/* LK_TOKEN_MAX + 1          */
-	char				 hint[LK_HINT_MAX + 1];
-	uint8_t				 digest[LK_DIGEST_SIZE];
-};
+#define TRIES		4		/* of a pepper that is rotated       */
 
 /* ------------------------------------------------------------------ values */
 
 static int
-find_type(struct making *m, struct lk_error *e)
+find_type(struct lk_making *m, struct lk_error *e)
 {
 	const struct lk_policy		*p = m->lk->snapshot->policy;
 	const struct lk_policy_type	*t;
@@ -52,55 +40,21 @@ find_type(struct making *m, struct lk_error *e)
 }
 
 static int
-check_label(const char *label, struct lk_error *e)
+check_values(const struct lk_making *m, struct lk_error *e)
 {
-	size_t	 n;
-
-	if (label == NULL)
-		return 0;
-	if ((n = strlen(label)) > LK_LABEL_MAX)
-		return lk_fail(e, LK_EDATA, "the label has %zu octets: at "
-		    "most %d", n, LK_LABEL_MAX);
-	if (!lk_utf8_plain(label, n))
-		return lk_fail(e, LK_EDATA, "the label is not UTF-8 without "
-		    "control characters");
-	return 0;
-}
-
-static int
-check_addresses(const struct making *m, struct lk_error *e)
-{
-	const struct lk_policy_type	*t = m->type->type;
-	const struct lk_generate	*g = m->g;
-	char				 text[64];
-	size_t				 i;
-
-	if (g->naddresses > LK_ADDRESSES_MAX)
-		return lk_fail(e, LK_EDATA, "%zu addresses: at most %d a key",
-		    g->naddresses, LK_ADDRESSES_MAX);
-	for (i = 0; t->nwithin != 0 && i < g->naddresses; i++) {
-		if (lk_net_within(&g->addresses[i], t->within, t->nwithin))
-			continue;
-		lk_net_format(&g->addresses[i], text, sizeof(text));
-		return lk_fail(e, LK_EDATA, "%s is outside of what type %s "
-		    "allows (within: in the policy)", text, t->name);
-	}
-	return 0;
-}
-
-static int
-check_values(const struct making *m, struct lk_error *e)
-{
-	int	 r;
+	const char	*label = m->g->label;
+	int		 r;
 
 	if ((r = lk_account_name_check(m->g->account, e)) != 0 ||
-	    (r = check_label(m->g->label, e)) != 0 ||
-	    (r = check_addresses(m, e)) != 0)
+	    (label != NULL &&
+	    (r = lk_label_check(label, strlen(label), e)) != 0) ||
+	    (r = lk_addresses_check(m->type->type, m->g->addresses,
+	    m->g->naddresses, e)) != 0)
 		return r;
 	if (m->g->expires < 0 || (m->g->expires != 0 &&
 	    m->g->expires <= lk_store_now(m->lk->store)))
 		return lk_fail(e, LK_EDATA, "the expiry lies in the past");
-	if (m->g->expires > EXPIRES_MAX)
+	if (m->g->expires > LK_EXPIRES_MAX)
 		return lk_fail(e, LK_EDATA, "the expiry lies behind the year "
 		    "9999: leave it out for a key that does not expire");
 	return 0;
@@ -110,7 +64,7 @@ check_values(const struct making *m, struct lk_error *e)
 
 /* An id that no key has had; 62^12 of them make a second try a rarity. */
 static int
-new_id(struct making *m, struct lk_error *e)
+new_id(struct lk_making *m, struct lk_error *e)
 {
 	struct lk_found	 f;
 	int		 i, r;
@@ -126,7 +80,7 @@ new_id(struct making *m, struct lk_error *e)
 
 /* A bearer token that could never pass must not be handed out. */
 static int
-check_form(const struct making *m, size_t n, struct lk_error *e)
+check_form(const struct lk_making *m, size_t n, struct lk_error *e)
 {
 	const struct lk_policy_type	*t = m->type->type;
 	struct lk_token			 token;
@@ -141,8 +95,8 @@ check_form(const struct making *m, size_t n, struct lk_error *e)
 	    t->plugin, t->prefix);
 }
 
-static int
-mint(struct making *m, struct lk_error *e)
+int
+lk_making_mint(struct lk_making *m, struct lk_error *e)
 {
 	const struct lk_snapshot	*s = m->lk->snapshot;
 	struct lk_setup_env		 env;
@@ -152,7 +106,9 @@ mint(struct making *m, struct lk_error *e)
 
 	if ((r = new_id(m, e)) != 0)
 		return r;
+	m->pepper = atomic_load(&m->lk->pepper);
 	lk_snapshot_env(s, m->type->type, m->id, &env);
+	env.pepper = m->pepper;
 	if (lk_instance_mint(m->type->plugin, &env, m->token,
 	    LK_TOKEN_MAX + 1, &a) != LK_PASS)
 		return lk_fail(e, LK_EUNAVAIL, "plugin %s made no token: %s",
@@ -161,7 +117,7 @@ mint(struct making *m, struct lk_error *e)
 	if ((r = check_form(m, n, e)) != 0)
 		return r;
 	lk_token_hint(m->type->type->prefix, m->token, n, m->hint);
-	if ((r = lk_pepper_digest(s->pepper, lk_pepper_current(s->pepper),
+	if ((r = lk_pepper_digest(m->pepper, lk_pepper_current(m->pepper),
 	    m->token, n, m->digest)) != 0)
 		return lk_fail(e, r, "libgcrypt gave no digest");
 	return 0;
@@ -169,9 +125,9 @@ mint(struct making *m, struct lk_error *e)
 
 /* ----------------------------------------------------------------- journal */
 
-/* Counted under the lock, so that two racing for the last key get one. */
-static int
-check_limit(const struct making *m, struct lk_batch *b, struct lk_error *e)
+int
+lk_making_limit(const struct lk_making *m, struct lk_batch *b, uint64_t n,
+    struct lk_error *e)
 {
 	const struct lk_policy_type	*t = m->type->type;
 	struct lk_store			*s = m->lk->store;
@@ -183,15 +139,19 @@ check_limit(const struct making *m, struct lk_batch *b, struct lk_error *e)
 	if (held < 0)
 		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell how many "
 		    "keys %s holds (latchkey store check)", m->g->account);
-	if (held < t->limit)
+	if ((uint64_t)held + n <= t->limit)
 		return 0;
+	if (n > 1)
+		return lk_fail(e, LK_ELIMIT, "%s holds %" PRId64 " of %u %s "
+		    "keys: there is no room for %" PRIu64 " more",
+		    m->g->account, held, t->limit, t->name, n);
 	return lk_fail(e, LK_ELIMIT, "%s holds %" PRId64 " of %u %s keys: "
 	    "delete one first (latchkey list %s --account %s)",
 	    m->g->account, held, t->limit, t->name, t->name, m->g->account);
 }
 
-static int
-add(struct making *m, struct lk_batch *b, struct lk_error *e)
+int
+lk_making_add(const struct lk_making *m, struct lk_batch *b, struct lk_error *e)
 {
 	struct lk_new_key	 k = { 0 };
 
@@ -201,15 +161,21 @@ add(struct making *m, struct lk_batch *b, struct lk_error *e)
 	k.label = m->g->label != NULL ? m->g->label : "";
 	k.hint = m->hint;
 	memcpy(k.digest, m->digest, sizeof(k.digest));
-	k.pepper = lk_pepper_current(m->lk->snapshot->pepper);
+	k.pepper = lk_pepper_current(m->pepper);
 	k.expires = m->g->expires;
 	k.addresses = m->g->addresses;
 	k.naddresses = m->g->naddresses;
 	return lk_batch_generate(b, &k, e);
 }
 
+int
+lk_making_fresh(const struct lk_making *m)
+{
+	return m->pepper == atomic_load(&m->lk->pepper) ? 0 : LK_MAKING_AGAIN;
+}
+
 static int
-record(struct making *m, const struct lk_operator *op, struct lk_error *e)
+record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 {
 	struct lk_batch	*b = NULL;
 	int		 r;
@@ -217,7 +183,9 @@ record(struct making *m, const struct lk_operator *op, struct lk_error *e)
 	if ((r = lk_batch_begin(m->lk->store, LK_BATCH_ADD, op->name, op->from,
 	    m->g->accept_clock, &b, e)) != 0)
 		return r;
-	if ((r = check_limit(m, b, e)) != 0 || (r = add(m, b, e)) != 0) {
+	if ((r = lk_making_fresh(m)) != 0 ||
+	    (r = lk_making_limit(m, b, 1, e)) != 0 ||
+	    (r = lk_making_add(m, b, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
 	}
@@ -226,9 +194,29 @@ record(struct making *m, const struct lk_operator *op, struct lk_error *e)
 
 /* ------------------------------------------------------------------- public */
 
+/* What is known of it where the store cannot tell: who shows a key must be able
+ * to name it. */
+static void
+describe_key(const struct lk_making *m, struct lk_key *out)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->id, m->id, sizeof(m->id));
+	snprintf(out->type, sizeof(out->type), "%s", m->g->type);
+	snprintf(out->account, sizeof(out->account), "%s", m->g->account);
+	if (m->g->label != NULL)
+		snprintf(out->label, sizeof(out->label), "%s", m->g->label);
+	memcpy(out->hint, m->hint, sizeof(m->hint));
+	out->state = LK_STATE_ACTIVE;
+	out->expires = m->g->expires;
+	out->naddresses = m->g->naddresses;
+	if (m->g->naddresses != 0)
+		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
+		    sizeof(out->addresses[0]));
+}
+
 /* How to send it: for the first API of the type. */
 static void
-describe_usage(const struct making *m, char *out, size_t size)
+describe_usage(const struct lk_making *m, char *out, size_t size)
 {
 	const struct lk_policy_type	*t = m->type->type;
 	struct lk_usage			 u = { .size = sizeof(u) };
@@ -249,17 +237,38 @@ describe_usage(const struct making *m, char *out, size_t size)
 		out[0] = '\0';
 }
 
-static int
-make(struct making *m, const struct lk_operator *op, struct lk_error *e)
+int
+lk_making_begin(struct lk_making *m, const struct lk_operator *op,
+    struct lk_error *e)
 {
-	int	 r;
+	const struct lk		*lk = m->lk;
+	const struct lk_generate *g = m->g;
+	int			 r;
 
-	if ((r = lk_operator_may(m->lk, op, LK_MAY_GENERATE, e)) != 0 ||
-	    (r = find_type(m, e)) != 0 ||
-	    (r = check_values(m, e)) != 0 ||
-	    (r = mint(m, e)) != 0)
+	if (lk == NULL || g == NULL || g->size != sizeof(*g) ||
+	    g->type == NULL || g->account == NULL)
+		return lk_fail(e, LK_EUSAGE, "to generate: an argument is "
+		    "missing");
+	if (lk->snapshot == NULL || lk->snapshot->pepper == NULL)
+		return lk_fail(e, LK_EUSAGE, "opened without a pepper: no "
+		    "keys can be made");
+	if ((r = lk_operator_may(lk, op, LK_MAY_GENERATE, e)) != 0 ||
+	    (r = find_type(m, e)) != 0)
 		return r;
-	return record(m, op, e);
+	return check_values(m, e);
+}
+
+static int
+make(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
+{
+	int	 i, r;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((r = lk_making_mint(m, e)) != 0 ||
+		    (r = record(m, op, e)) != LK_MAKING_AGAIN)
+			return r;
+	}
+	return lk_fail(e, LK_EAGAIN, "the pepper is being rotated: try again");
 }
 
 int
@@ -267,23 +276,19 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
     const struct lk_generate *g, char *token, struct lk_key *key,
     char *usage, size_t usage_len, struct lk_error *e)
 {
-	struct making	 m = { .lk = lk, .g = g, .token = token };
+	struct lk_making	 m = { .lk = lk, .g = g, .token = token };
 	int		 r;
 
-	if (token != NULL)
-		memset(token, 0, LK_TOKEN_MAX + 1);
-	if (lk == NULL || g == NULL || token == NULL ||
-	    g->size != sizeof(*g) || g->type == NULL || g->account == NULL)
-		return lk_fail(e, LK_EUSAGE, "lk_generate: an argument is "
+	if (token == NULL)
+		return lk_fail(e, LK_EUSAGE, "to generate: an argument is "
 		    "missing");
-	if (lk->snapshot == NULL || lk->snapshot->pepper == NULL)
-		return lk_fail(e, LK_EUSAGE, "opened without a pepper: no "
-		    "keys can be made");
-	r = make(&m, op, e);
+	memset(token, 0, LK_TOKEN_MAX + 1);
+	if ((r = lk_making_begin(&m, op, e)) == 0)
+		r = make(&m, op, e);
 	if (r != 0)
 		lk_wipe(token, LK_TOKEN_MAX + 1);
-	else if (key != NULL)
-		(void)lk_store_key(lk->store, m.id, key);
+	else if (key != NULL && lk_store_key(lk->store, m.id, key) != 1)
+		describe_key(&m, key);
 	if (r == 0)
 		describe_usage(&m, usage, usage_len);
 	lk_wipe(m.digest, sizeof(m.digest));

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "host.h"
 #include "json.h"
+#include "peppers.h"
 #include "snapshot.h"
 
 #define REMOVES(flags)	(((flags) & LK_REMOVE_ONLY) != 0)
@@ -52,7 +53,8 @@ try_pepper(struct lk_snapshot *s, struct lk_error *e)
 	struct lk_error	 why = { 0 };
 	int		 r;
 
-	r = lk_pepper_load(s->policy->pepper, &s->pepper, &why);
+	r = lk_peppers_load(s->policy->pepper, s->policy->store, &s->pepper,
+	    &why);
 	if (r != 0 && r != LK_EPERM)
 		note_unchecked(&why, e);
 	return 0;
@@ -72,7 +74,8 @@ load(const char *path, unsigned flags, struct lk_snapshot **out,
 		return r;
 	if (LISTS(flags))
 		return try_pepper(*out, e);
-	r = lk_pepper_load((*out)->policy->pepper, &(*out)->pepper, e);
+	r = lk_peppers_load((*out)->policy->pepper, (*out)->policy->store,
+	    &(*out)->pepper, e);
 	if (REMOVES(flags))		/* a delete needs no pepper */
 		return 0;
 	if (r != 0)
@@ -95,7 +98,10 @@ open_store(struct lk *lk, struct lk_error *e)
 	o.dir = s->policy->store;
 	o.write = WRITES(lk->flags);
 	o.remove = REMOVES(lk->flags);
+	atomic_store(&lk->pepper, s->pepper);
 	if (s->pepper != NULL) {
+		o.pepper = lk_peppers_learn;
+		o.pepper_arg = lk;
 		r = lk_pepper_journal(s->pepper, &o.mac, check, e);
 		if (r != 0 && !lax)
 			return r;
@@ -105,6 +111,7 @@ open_store(struct lk *lk, struct lk_error *e)
 	if (r == LK_ECONFIG && lax && o.mac != NULL) {
 		o.mac = NULL;		/* another pepper: go on without */
 		o.check = NULL;
+		o.pepper = NULL;
 		r = lk_store_open(&o, &lk->store, e);
 		if (r == 0 && LISTS(lk->flags))
 			note_unchecked(&why, e);
@@ -197,6 +204,9 @@ lk_close(struct lk **lkp)
 	if (lkp == NULL || (lk = *lkp) == NULL)
 		return;
 	lk_store_close(&lk->store);
+	while (lk->npeppers > 0)
+		lk_pepper_free(&lk->peppers[--lk->npeppers]);
+	free(lk->peppers);
 	lk_snapshot_free(&lk->snapshot);
 	free(lk);
 	*lkp = NULL;

@@ -24,6 +24,7 @@
 #include "base/text.h"
 #include "base/user.h"
 #include "home.h"
+#include "peppers.h"
 #include "snapshot.h"
 
 #define ROOT_HOME	"/etc/latchkey"
@@ -112,31 +113,52 @@ lk_home_store(const char *policy, char *out, size_t out_len,
 
 /* ------------------------------------------------------------------ folders */
 
+static int
+sync_folder(const char *path)
+{
+	int	 fd, r;
+
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	r = fsync(fd);
+	close(fd);
+	return r;
+}
+
+/* A folder, and its entry in the one above it on the disk.  One that was there
+ * may be left by an init that was killed; then above may be somebody else's. */
+static int
+make_one(const char *path, const char *above)
+{
+	int	 made = mkdir(path, 0755) == 0;
+
+	if (!made && errno != EEXIST)
+		return -1;
+	return sync_folder(above) == -1 && made ? -1 : 0;
+}
+
 /* dir and what is missing above it; 0755 each.  0, LK_EPERM or LK_EIO. */
 static int
 make_parents(const char *dir, struct lk_error *e)
 {
-	char	 path[LK_PATH_MAX];
-	char	*p;
+	char	 path[LK_PATH_MAX], above[LK_PATH_MAX];
+	size_t	 n;
+	int	 r = 0;
 
-	if (put(path, sizeof(path), dir, "", e) != 0)
-		return LK_EUSAGE;
-	for (p = path + 1; ; p++) {
-		if (*p != '/' && *p != '\0')
-			continue;
-		if (*p == '/') {
-			*p = '\0';
-			if (mkdir(path, 0755) == -1 && errno != EEXIST)
-				break;
-			*p = '/';
-			continue;
-		}
-		if (mkdir(path, 0755) == 0 || errno == EEXIST)
-			return 0;
-		break;
+	strcpy(above, *dir == '/' ? "/" : ".");
+	for (n = strspn(dir, "/"); dir[n] != '\0' && r == 0;
+	    n += strspn(dir + n, "/")) {
+		n += strcspn(dir + n, "/");
+		if (n >= sizeof(path))
+			return lk_fail(e, LK_EUSAGE, "a path is over %zu "
+			    "octets", sizeof(path));
+		memcpy(path, dir, n);
+		path[n] = '\0';
+		r = make_one(path, above);
+		memcpy(above, path, n + 1);
 	}
-	return lk_fail_errno(e, errno == EACCES ? LK_EPERM : LK_EIO,
-	    "cannot make the folder %s", path);
+	return r == 0 ? 0 : lk_fail_errno(e, errno == EACCES ? LK_EPERM :
+	    LK_EIO, "cannot make the folder %s", path);
 }
 
 /* A folder of its own mode, of the verifiers' group where there is one. */
@@ -186,8 +208,9 @@ name_plugins(struct making *m, const char *dir, struct lk_error *e)
 		return put(m->plugins, sizeof(m->plugins), lk_plugin_dir(), "",
 		    e);
 	if ((real = realpath(dir, NULL)) == NULL)
-		return lk_fail_errno(e, LK_ENOTFOUND, "no folder of plugins "
-		    "%s", dir);
+		return lk_fail_errno(e, errno == ENOENT || errno == ENOTDIR ?
+		    LK_ENOTFOUND : errno == EACCES ? LK_EPERM : LK_EIO,
+		    "no folder of plugins %s", dir);
 	r = put(m->plugins, sizeof(m->plugins), real, "", e);
 	if (r == 0 && !lk_utf8_plain(real, strlen(real)))
 		r = lk_fail(e, LK_EDATA, "a policy cannot name the folder of "
@@ -247,18 +270,6 @@ is_there(const struct making *m, struct lk_error *e)
 {
 	return lk_fail(e, LK_ECONFIG, "%s is there already: nothing was "
 	    "changed", m->policy);
-}
-
-static int
-sync_folder(const char *path)
-{
-	int	 fd, r;
-
-	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return -1;
-	r = fsync(fd);
-	close(fd);
-	return r;
 }
 
 /* A file of nobody else's, for several may make the same home at once. */
@@ -345,7 +356,7 @@ check_orphan(const struct making *m, struct lk_error *e)
 	    e)) != 0 ||
 	    (r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
 		return r;
-	if (lstat(first, &st) == 0)
+	if (lk_pepper_there(m->pepper))
 		return 0;
 	if (lstat(journal, &st) == 0)
 		return lk_fail(e, LK_ECONFIG, "the store %s was made with a "
@@ -357,22 +368,24 @@ check_orphan(const struct making *m, struct lk_error *e)
 	return 0;
 }
 
+/* On the disk before there is a store, which is refused without its pepper;
+ * also what an init left that was killed before it synced. */
 static int
 make_pepper(const struct making *m, struct lk_pepper **out,
     struct lk_error *e)
 {
-	char		 first[LK_PATH_MAX];
-	struct stat	 st;
-	int		 r;
+	int	 r;
 
-	if ((r = make_folder(m, m->pepper, e)) != 0 ||
-	    (r = put(first, sizeof(first), m->pepper, "/1", e)) != 0)
+	if ((r = make_folder(m, m->pepper, e)) != 0)
 		return r;
-	if (stat(first, &st) == -1 && (r = lk_pepper_make(m->pepper,
-	    m->verifiers ? 0640 : 0600, m->verifiers ? m->gid : (gid_t)-1,
-	    e)) != 0)
-		return r;
-	return lk_pepper_load(m->pepper, out, e);
+	if (!lk_pepper_there(m->pepper))
+		r = lk_pepper_make(m->pepper, 1, m->verifiers ? 0640 : 0600,
+		    m->verifiers ? m->gid : (gid_t)-1, e);
+	else if (sync_folder(m->pepper) == -1)
+		r = lk_fail_errno(e, LK_EIO, "cannot sync %s", m->pepper);
+	if (r == 0 && sync_folder(m->home) == -1)
+		r = lk_fail_errno(e, LK_EIO, "cannot sync %s", m->home);
+	return r != 0 ? r : lk_peppers_load(m->pepper, m->store, out, e);
 }
 
 static int
@@ -392,7 +405,8 @@ make_store(const struct making *m, const struct lk_pepper *p,
 	r = lk_store_open(&o, &s, e);	/* left by an init that was killed? */
 	lk_store_close(&s);
 	if (r == 0)
-		return 0;
+		return sync_folder(m->store) == 0 ? 0 : lk_fail_errno(e,
+		    LK_EIO, "cannot sync %s", m->store);
 	o.mac = NULL;			/* handed over above */
 	if ((r = lk_pepper_journal(p, &o.mac, check, e)) != 0)
 		return r;

@@ -162,8 +162,18 @@ static int
 derive(const struct lk_call *c, const struct lk_slice *key_id,
     uint8_t out[LK_SECRET_SIZE])
 {
-	return lk_pepper_derive(c->snapshot->pepper, c->type->type->name,
-	    key_id->p, key_id->n, out) == 0 ? 0 : -1;
+	struct lk_found	 f;
+
+	if (c->pepper == NULL)
+		return -1;
+	/* Of the version that the key was made under, for ever. */
+	if (c->record.key_id.p != NULL && key_id->n == LK_KEYID_LEN &&
+	    memcmp(c->found.key_id, key_id->p, LK_KEYID_LEN) == 0)
+		f.odd = c->found.odd;
+	else if (lk_store_by_id(c->lk->store, key_id->p, key_id->n, &f) != 1)
+		return -1;
+	return lk_pepper_derive(c->pepper, lk_pepper_of(c->pepper, f.odd),
+	    c->type->type->name, key_id->p, key_id->n, out) == 0 ? 0 : -1;
 }
 
 static struct lk_host	 table;

@@ -6,14 +6,18 @@
 #include "config.h"
 #endif
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "host.h"
 #include "json.h"
 #include "lint.h"
 #include "operator.h"
+#include "peppers.h"
 
 /* Add one more to a list of names by ", "; a long one is cut. */
 static void
@@ -248,6 +252,31 @@ lk_plugin_show(const char *policy, const char *dir, const char *name,
 	return fn(arg, &info);
 }
 
+int
+lk_plugin_pin(const char *policy, const char *dir, const char *name,
+    struct lk_plugin_pin *out, struct lk_error *e)
+{
+	struct lk_want		 w = { dir, name, 0, NULL, NULL };
+	struct lk_policy	*p = NULL;
+	int			 r;
+
+	memset(out, 0, sizeof(*out));
+	if ((r = lk_digest_init(e)) != 0)
+		return r;
+	snprintf(out->path, sizeof(out->path), "%s", name);
+	if (strchr(name, '/') != NULL)
+		return lk_build_hash_path(name, out->name, out->sha256, e);
+	if (dir == NULL && policy != NULL)
+		(void)lk_policy_load(policy, 1, NULL, &p, NULL);
+	if (dir == NULL)
+		w.dir = p != NULL ? p->plugins : lk_plugin_dir();
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	snprintf(out->path, sizeof(out->path), "%s/%s.so", w.dir, name);
+	r = lk_build_hash(&w, out->sha256, e);
+	lk_policy_free(&p);
+	return r;
+}
+
 /* ------------------------------------------------------------------ checks */
 
 int
@@ -325,7 +354,7 @@ lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 	if (policy == NULL)
 		return check_alone(store, fn, arg, e);
 	if ((r = lk_policy_load(policy, 1, &quiet, &p, e)) != 0 ||
-	    (r = lk_pepper_load(p->pepper, &pepper, e)) != 0 ||
+	    (r = lk_peppers_load(p->pepper, p->store, &pepper, e)) != 0 ||
 	    (r = lk_pepper_journal(pepper, &o.mac, check, e)) != 0)
 		goto out;
 	o.dir = p->store;
@@ -334,5 +363,46 @@ lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 out:
 	lk_pepper_free(&pepper);
 	lk_policy_free(&p);
+	return r;
+}
+
+/* SEQ:MAC */
+static int
+parse_anchor(const char *text, struct lk_anchor *out)
+{
+	const char	*colon = strchr(text, ':');
+	char		*end;
+
+	if (colon == NULL || text[0] < '1' || text[0] > '9')
+		return LK_EDATA;
+	out->seq = strtoull(text, &end, 10);
+	return end == colon ? lk_base64url_decode(colon + 1,
+	    strlen(colon + 1), out->mac, sizeof(out->mac)) : LK_EDATA;
+}
+
+int
+lk_store_anchor(const char *policy, const char *store, const char *want,
+    char out[LK_ANCHOR_MAX], struct lk_error *e)
+{
+	struct lk_anchor	 a, present;
+	char			 dir[LK_PATH_MAX], mac[32];
+	int			 r;
+
+	out[0] = '\0';
+	if (want != NULL && parse_anchor(want, &a) != 0)
+		return lk_fail(e, LK_EDATA, "%s is no anchor: it is a number, "
+		    "a colon and 22 octets, as store check prints them", want);
+	if (policy == NULL && store == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_store_anchor: no store");
+	if (policy != NULL && (r = lk_home_store(policy, dir, sizeof(dir),
+	    e)) != 0)
+		return r;
+	r = lk_store_anchored(policy != NULL ? dir : store, want != NULL ?
+	    &a : NULL, &present, e);
+	if (present.seq != 0) {
+		lk_base64url(present.mac, sizeof(present.mac), mac);
+		snprintf(out, LK_ANCHOR_MAX, "%" PRIu64 ":%s", present.seq,
+		    mac);
+	}
 	return r;
 }

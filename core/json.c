@@ -193,3 +193,46 @@ lk_json_string(const struct lk_json *j, const char *name, struct lk_slice *out)
 	out->n = json_string_length(v);
 	return 1;
 }
+
+static enum lk_json_kind
+kind_of(const json_t *v)
+{
+	if (json_is_null(v))
+		return LK_JSON_NULL;
+	if (json_is_string(v))
+		return LK_JSON_STRING;
+	if (json_is_number(v))
+		return LK_JSON_NUMBER;
+	return json_is_array(v) ? LK_JSON_LIST : LK_JSON_OTHER;
+}
+
+int
+lk_json_next(const struct lk_json *j, void **at, struct lk_json_member *out)
+{
+	const json_t	*v;
+
+	*at = *at == NULL ? json_object_iter(j->root) :
+	    json_object_iter_next(j->root, *at);
+	if (*at == NULL)
+		return 0;
+	v = json_object_iter_value(*at);
+	out->name = json_object_iter_key(*at);
+	out->kind = kind_of(v);
+	out->text.p = json_string_value(v);
+	out->text.n = json_string_length(v);
+	out->number = json_number_value(v);
+	out->n = json_array_size(v);
+	return 1;
+}
+
+int
+lk_json_item(const struct lk_json *j, const char *name, size_t i,
+    struct lk_slice *out)
+{
+	const json_t	*v;
+
+	v = json_array_get(json_object_get(j->root, name), i);
+	out->p = json_string_value(v);
+	out->n = json_string_length(v);
+	return json_is_string(v) ? 1 : -2;
+}

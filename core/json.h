@@ -25,4 +25,28 @@ void	lk_json_free(struct lk_json **j);	/* wipes its strings */
 int	lk_json_string(const struct lk_json *j, const char *name,
 	    struct lk_slice *out);
 
+enum lk_json_kind {
+	LK_JSON_OTHER,
+	LK_JSON_NULL,
+	LK_JSON_STRING,
+	LK_JSON_NUMBER,
+	LK_JSON_LIST
+};
+
+struct lk_json_member {
+	const char	*name;		/* ended by NUL; borrowed from j     */
+	enum lk_json_kind kind;
+	struct lk_slice	 text;		/* of a string, likewise             */
+	double		 number;
+	size_t		 n;		/* values of a list                  */
+};
+
+/* Each member of the top level; *at is NULL for the first.  1, or 0: there are
+ * no more. */
+int	lk_json_next(const struct lk_json *j, void **at,
+	    struct lk_json_member *out);
+/* The string at i of the list of that name.  1; -2: it is none. */
+int	lk_json_item(const struct lk_json *j, const char *name, size_t i,
+	    struct lk_slice *out);
+
 #endif

@@ -55,8 +55,15 @@ lk_list(struct lk *lk, const struct lk_operator *op,
 	    (r = lk_store_refresh(lk->store, e)) != 0)
 		return r;
 	l.now = lk_store_now(lk->store);
-	return lk_store_keys(lk->store, f->type, f->account, f->deleted,
-	    each, &l);
+	if (e != NULL)
+		e->text[0] = '\0';
+	r = lk_store_keys(lk->store, f->type, f->account, f->deleted, each,
+	    &l);
+	if (r < 0 && e != NULL && e->text[0] == '\0')
+		lk_fail(e, r, "the keys cannot be listed: %s (latchkey store "
+		    "check)", r == LK_ENOMEM ? "no memory" :
+		    "the store cannot be read");
+	return r;
 }
 
 static int
@@ -192,9 +199,19 @@ static const struct {
 	{ "generate",	"pepper",	LK_DETAIL_NUMBER },
 	{ "generate",	"expires",	LK_DETAIL_TIME },
 	{ "generate",	"not_before",	LK_DETAIL_TIME },
+	{ "generate",	"created",	LK_DETAIL_TIME },
 	{ "addresses",	"add",		LK_DETAIL_NETS },
 	{ "repair",	"from",		LK_DETAIL_NUMBER },
 	{ "repair",	"to",		LK_DETAIL_NUMBER },
+	{ "compact",	"seq",		LK_DETAIL_NUMBER },
+	{ "compact",	"before",	LK_DETAIL_NUMBER },
+	{ "compact",	"after",	LK_DETAIL_NUMBER },
+	{ "rotate",	"seq",		LK_DETAIL_NUMBER },
+	{ "rotate",	"pepper",	LK_DETAIL_NUMBER },
+	{ "restore",	"seq",		LK_DETAIL_NUMBER },
+	{ "accept",	"seq",		LK_DETAIL_NUMBER },
+	{ "accept",	"line",		LK_DETAIL_NUMBER },
+	{ "accept",	"octets",	LK_DETAIL_NUMBER },
 };
 #define NKINDS	(sizeof(detail_kinds) / sizeof(detail_kinds[0]))
 

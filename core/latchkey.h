@@ -189,6 +189,28 @@ int	lk_open_store(const char *dir, unsigned flags, struct lk **out,
 void	lk_close(struct lk **lk);
 
 /*
+ * lk_guard: live on when a file of a store is made shorter by hand.
+ *
+ * A process that has a file mapped dies of SIGBUS when somebody cuts it off, or
+ * copies another one over it, and it touches what is gone.  This installs a
+ * handler of SIGBUS for the whole process: what is gone reads as zeros then,
+ * which is damage, so that verifies are LK_ERROR until files are there again
+ * that can be used, which is looked for once a second.  Each other SIGBUS goes
+ * to the handler that was there before, or has the effect that it had.
+ *
+ * Caveats
+ *  - Call it before lk_open and once; a second call does nothing.  The command
+ *    calls it, a library does not without being asked.
+ *  - Whoever installs a handler after this one must hand on to it what is not
+ *    his own, or nothing is guarded.
+ *  - It holds for state, index.* and usage.  What lk_open maps after the table
+ *    of maps could not be made bigger, for want of memory, is not guarded.
+ *
+ * 0; LK_EUNAVAIL, a handler cannot be installed.
+ */
+int	lk_guard(void);
+
+/*
  * lk_verify: may this request be served?  0, and the decision in *d.
  * LK_EUSAGE when an argument is NULL or a size is unknown; *d is then
  * LK_ERROR as well.  Any thread; no lock, system call (but one fstat of the
@@ -331,6 +353,26 @@ int	lk_generate(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, char *token, struct lk_key *key,
 	    char *usage, size_t usage_len, struct lk_error *e);
 
+#define LK_GENERATE_MAX	1000000	/* keys of one lk_generate_many      */
+
+/* Given the token of a new key and its record; not 0: it could not be shown. */
+typedef int (*lk_made_fn)(void *arg, const char *token,
+	    const struct lk_key *key);
+
+/*
+ * lk_generate_many: make n keys alike, durable in batches, and hand out the
+ * token of each.  *shown: how many were.
+ *
+ * LK_ELIMIT   there is no room for all of them; of the first batch, no key was
+ *             made
+ * LK_EIO      also: fn could not show a token; its key and those that were made
+ *             with it and not shown are deleted again, or e says so
+ * else as lk_generate; what was shown is there
+ */
+int	lk_generate_many(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_generate *g, uint64_t n, lk_made_fn fn, void *arg,
+	    uint64_t *shown, struct lk_error *e);
+
 /*
  * lk_delete: end n keys, all of them or, when one is not known, none.
  * LK_ENOTFOUND names the first that is not there, or says that all of them are
@@ -411,6 +453,27 @@ int	lk_policy_check(const char *policy, const char *plugins,
 	    const char *store, lk_finding_fn fn, void *arg,
 	    struct lk_error *e);
 
+/* One line of what holds for a request. */
+struct lk_explained {
+	const char	*step;		/* as latchkey(1) lists them          */
+	const char	*name;
+	const char	*text;		/* what it says; "" : nothing        */
+	unsigned	 line;		/* of the policy                     */
+	char		 reserved[36];
+};
+
+typedef void (*lk_explain_fn)(void *arg, const struct lk_explained *);
+
+/*
+ * lk_policy_explain: which type and API a request is of, and what is asked
+ * there, in order, as the policy says: strings are borrowed for the call.
+ * Needs no pepper and no store; plugins as in lk_policy_check.
+ * 0; LK_ENOTFOUND: of no API, e says why; LK_ECONFIG: the policy has faults.
+ */
+int	lk_policy_explain(const char *policy, const char *plugins,
+	    const char *method, const char *path, lk_explain_fn fn, void *arg,
+	    struct lk_error *e);
+
 /*
  * lk_home_init: make a home that works at once (DESIGN.md 10).
  * home NULL: the default one of this user.  verifiers: a group, or NULL.
@@ -462,6 +525,22 @@ int	lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg,
 int	lk_plugin_show(const char *policy, const char *dir, const char *name,
 	    lk_plugin_fn fn, void *arg, struct lk_error *e);
 
+/* What a policy pins a plugin to. */
+struct lk_plugin_pin {
+	char		 name[LK_NAME_MAX + 1];
+	char		 sha256[65];		/* hex                       */
+	char		 path[256];
+	char		 reserved[64];
+};
+
+/*
+ * The SHA-256 of a plugin as it is now, by name or by the path of its file, as
+ * lk_plugin_show finds it but whatever the policy pins; its file is judged and
+ * hashed, and not loaded.  0; LK_ECONFIG, LK_EIO, LK_ENOMEM.
+ */
+int	lk_plugin_pin(const char *policy, const char *dir, const char *name,
+	    struct lk_plugin_pin *out, struct lk_error *e);
+
 /* ------------------------------------------------------------------ store */
 
 struct lk_event {
@@ -506,6 +585,18 @@ int	lk_event_detail(const struct lk_event *v, size_t *at,
  */
 int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 	    void *arg, struct lk_error *e);
+#define LK_ANCHOR_MAX	48		/* octets of SEQ:MAC, with a NUL     */
+
+/*
+ * lk_store_anchor: number and MAC of the last line that has one, to be noted
+ * elsewhere; "" there is none.  want, or NULL: one that was noted, which must
+ * still be there, or in a journal that was kept when this one was written anew;
+ * so a journal that was cut off, or an older one in its place, is found.
+ * LK_EDAMAGE it is not there, or that cannot be told; LK_EDATA no anchor;
+ * policy and store as in lk_store_check.
+ */
+int	lk_store_anchor(const char *policy, const char *store,
+	    const char *want, char out[LK_ANCHOR_MAX], struct lk_error *e);
 /* Of a long work: so many octets of all are done.  all may be 0. */
 typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
 /*
@@ -515,10 +606,188 @@ typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
  */
 int	lk_store_rebuild(struct lk *lk, const struct lk_operator *op,
 	    lk_progress_fn progress, void *arg, struct lk_error *e);
+/* What a call did that wrote the journal anew.  The journal that was is kept
+ * beside it under the name file. */
+struct lk_rewritten {
+	size_t		 size;
+	uint64_t	 before, after;	/* lines, the first one not counted  */
+	uint64_t	 discarded;	/* journals that were kept, removed  */
+	uint64_t	 lacking;	/* keys that are in the old one only */
+	uint64_t	 ended;		/* keys that were deleted for it     */
+	char		 file[64];
+	char		 reserved[64];
+};
+
+#define LK_COMPACT	0x1U	/* write the journal anew            */
+#define LK_DISCARD	0x2U	/* then remove all that were kept    */
+
+/*
+ * lk_store_compact: a journal of what is alive in place of the one that is,
+ * which is kept; what: LK_COMPACT, LK_DISCARD or both.  Others go on meanwhile.
+ * LK_EUSAGE; LK_EPERM; LK_EDAMAGE mend the journal first; LK_EAGAIN another one
+ * is at it, or a writer holds the lock; LK_EIO nothing was changed, as on a
+ * full disk; LK_EINDOUBT it is done, but a power cut may take it back.
+ */
+int	lk_store_compact(struct lk *lk, const struct lk_operator *op,
+	    unsigned what, lk_progress_fn progress, void *arg,
+	    struct lk_rewritten *out, struct lk_error *e);
+/*
+ * lk_store_repair: a journal without the n lines, which are damaged and
+ * accepted as lost; each damaged one must be among them.  LK_ENOTFOUND one is
+ * not damaged; LK_EDAMAGE one more is, which e names; or as lk_store_compact.
+ */
+int	lk_store_repair(struct lk *lk, const struct lk_operator *op,
+	    const uint64_t *lines, size_t n, lk_progress_fn progress,
+	    void *arg, struct lk_rewritten *out, struct lk_error *e);
+#define LK_ACCEPT_LOSS	0x1U
+
+/*
+ * lk_store_restore: what a copy of the journal says, in its place; keys that
+ * were deleted or disabled since stay so, and out->ended says how many.  Keys
+ * that the copy lacks are lost: out->lacking.  LK_EDAMAGE the copy is damaged;
+ * or the journal is, behind what the copy has, and flags is not LK_ACCEPT_LOSS.
+ * LK_ECONFIG no pepper is there that the copy is under; LK_ENOTFOUND no such
+ * file; or as lk_store_compact.
+ */
+int	lk_store_restore(struct lk *lk, const struct lk_operator *op,
+	    const char *file, unsigned flags, lk_progress_fn progress,
+	    void *arg, struct lk_rewritten *out, struct lk_error *e);
+/*
+ * lk_pepper_rotate: make the next pepper and write the journal anew under it;
+ * keys that are there go on under the old one, new ones are under the new one.
+ * Processes that run learn of it.  LK_ECONFIG two are live already; or as
+ * lk_store_compact.
+ */
+int	lk_pepper_rotate(struct lk *lk, const struct lk_operator *op,
+	    lk_progress_fn progress, void *arg, struct lk_rewritten *out,
+	    struct lk_error *e);
+
+#define LK_DELETE_KEYS	0x1U
+
+/*
+ * lk_pepper_retire: remove the old pepper.  LK_ELIMIT keys are under it that
+ * are not deleted; with LK_DELETE_KEYS they are deleted first, and out->ended
+ * says how many.  LK_ENOTFOUND there is none.
+ */
+int	lk_pepper_retire(struct lk *lk, const struct lk_operator *op,
+	    unsigned flags, struct lk_rewritten *out, struct lk_error *e);
+
+#define LK_PEPPER_OLD		1	/* serves the keys under it          */
+#define LK_PEPPER_CURRENT	2	/* new keys are under it             */
+#define LK_PEPPER_UNUSED	3	/* of a rotation that did not end    */
+
+struct lk_pepper_info {
+	unsigned	 version;
+	int		 state;			/* LK_PEPPER_*               */
+	int64_t		 made;			/* 0: not known              */
+	uint64_t	 keys;			/* not deleted               */
+	char		 path[256];
+	char		 reserved[64];
+};
+
+typedef int (*lk_pepper_fn)(void *arg, const struct lk_pepper_info *);
+
+/* Each pepper, the oldest first. */
+int	lk_pepper_status(struct lk *lk, const struct lk_operator *op,
+	    lk_pepper_fn fn, void *arg, struct lk_error *e);
+/* The id of each key that is not deleted under a version.  LK_ENOTFOUND. */
+int	lk_pepper_keys(struct lk *lk, const struct lk_operator *op,
+	    unsigned version, int (*fn)(void *arg, const char *id), void *arg,
+	    struct lk_error *e);
 /* The audit trail, oldest first; key_id NULL: all. */
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,
 	    struct lk_error *e);
+
+/* ------------------------------------------------------- import and export */
+
+#define LK_FORMAT_AUTO	0	/* { as the first octet: JSON Lines          */
+#define LK_FORMAT_CSV	1	/* RFC 4180, with a line of names            */
+#define LK_FORMAT_JSONL	2	/* an object a line                          */
+
+#define LK_IMPORT_CHECK		0x1U	/* nothing is taken                  */
+#define LK_IMPORT_SKIP_BAD	0x2U	/* bad records are left out          */
+#define LK_IMPORT_ACCEPT_CLOCK	0x4U	/* as struct lk_generate's           */
+
+/* How far an import is: so many of all octets are checked or, with taking not
+ * 0, so many of all new keys are taken. */
+typedef void (*lk_import_fn)(void *arg, int taking, uint64_t done,
+	    uint64_t all);
+
+struct lk_import {
+	size_t		 size;
+	int		 fd;		/* to read, from where it stands     */
+	const char	*name;		/* of the file, for findings         */
+	int		 format;	/* LK_FORMAT_*                       */
+	unsigned	 flags;		/* LK_IMPORT_*                       */
+	lk_finding_fn	 finding;	/* each bad record, or NULL          */
+	void		*finding_arg;
+	lk_import_fn	 progress;	/* or NULL                           */
+	void		*progress_arg;
+};
+
+/* What came of it; filled as far as it got, whatever lk_import returns. */
+struct lk_imported {
+	uint64_t	 records;	/* that were read                    */
+	uint64_t	 bad;
+	uint64_t	 there;		/* keys of the store already         */
+	uint64_t	 fresh;		/* good, and not there               */
+	uint64_t	 expired;	/* of fresh: their time is over      */
+	uint64_t	 added;		/* durable                           */
+	char		 reserved[64];
+};
+
+/*
+ * lk_import: take keys of another system, by the SHA-256 of their tokens, or
+ * what lk_export wrote from a store of the same pepper.  Columns and formats
+ * are those of latchkey(1).
+ *
+ * All of it is read twice: the first time each record is checked, and its key
+ * against the others and the limit of its type; unless all are good, or bad
+ * ones are to be skipped, nothing is taken.  What is no regular file is copied
+ * to a temporary one that has no name, in $TMPDIR or /var/tmp.  A record whose
+ * key is in the store, with the same type and account, counts as done: so an
+ * import that did not end is ended by doing it again.  Keys are durable in
+ * batches of some 40 ms, between which others may write.
+ *
+ * 0            *out says what was done
+ * LK_EDATA     bad records, nothing was taken; or the file changed meanwhile
+ * LK_ELIMIT    another writer was faster to make the last keys that an account
+ *              may hold; out->added were taken before
+ * LK_EPERM     op's role may not generate or, where export's packages are to be
+ *              given to accounts, not change accounts
+ * LK_ECONFIG   exported under another pepper
+ * LK_EUSAGE, LK_EUNAVAIL, LK_EDAMAGE, LK_EIO, LK_EINDOUBT, LK_EAGAIN,
+ * LK_ENOMEM    as lk_generate; out->added were taken before
+ */
+int	lk_import(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_import *o, struct lk_imported *out,
+	    struct lk_error *e);
+
+/* Given the next n octets; not 0 ends the export. */
+typedef int (*lk_sink_fn)(void *arg, const char *p, size_t n);
+
+struct lk_export {
+	size_t		 size;
+	int		 format;	/* LK_FORMAT_CSV or _JSONL           */
+	const char	*type;		/* NULL: all                         */
+	const char	*account;	/* likewise                          */
+	lk_sink_fn	 sink;
+	void		*sink_arg;
+	lk_progress_fn	 progress;	/* of the journal's octets, or NULL  */
+	void		*progress_arg;
+};
+
+/*
+ * lk_export: write the keys that are not deleted, oldest first, with their
+ * digests: lk_import takes them into a store of the same pepper.  *keys: how
+ * many.  It takes the right to generate, since whoever has it may import.
+ *
+ * LK_EPERM; LK_EIO, the sink ended it; LK_EDAMAGE, a damaged line may have
+ * ended a key; LK_EUSAGE, LK_EUNAVAIL, LK_ENOMEM
+ */
+int	lk_export(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_export *o, uint64_t *keys, struct lk_error *e);
 
 /* -------------------------------------------------------------- utilities */
 

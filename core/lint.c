@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "lint.h"
+#include "token/token.h"
 
 #define NOWHERE	((struct lk_place){ 0, 0 })
 
@@ -16,6 +17,7 @@ struct misfit {
 	char		 type[LK_NAME_MAX + 1];
 	char		 id[LK_KEYID_LEN + 1];	/* the first of them         */
 	char		 hint[LK_HINT_MAX + 1];
+	int		 imported;	/* of another system                 */
 	size_t		 n;
 };
 
@@ -36,29 +38,47 @@ prefix_is(const char *hint, const char *prefix)
 }
 
 static int
+fits(const struct lk_key *k, const struct lk_policy_type *t, int imported)
+{
+	if (t == NULL)
+		return 0;
+	if (imported)
+		return t->imported;
+	return k->hint[0] == '\0' || prefix_is(k->hint, t->prefix);
+}
+
+static struct misfit *
+new_misfit(struct lint *l, const struct lk_key *k, int imported)
+{
+	struct misfit	*v;
+
+	if ((v = realloc(l->v, (l->n + 1) * sizeof(*v))) == NULL)
+		return NULL;
+	l->v = v;
+	v += l->n++;
+	memset(v, 0, sizeof(*v));
+	snprintf(v->type, sizeof(v->type), "%s", k->type);
+	snprintf(v->id, sizeof(v->id), "%s", k->id);
+	snprintf(v->hint, sizeof(v->hint), "%s", k->hint);
+	v->imported = imported;
+	return v;
+}
+
+static int
 lint_key(void *arg, const struct lk_key *k)
 {
-	struct lint			*l = arg;
-	const struct lk_policy_type	*t;
-	struct misfit			*v;
-	size_t				 i;
+	struct lint	*l = arg;
+	size_t		 i;
+	int		 imported = strcmp(k->hint, LK_HINT_FOREIGN) == 0;
 
-	t = lk_policy_type_by_name(l->p, k->type);
-	if (t != NULL &&
-	    (k->hint[0] == '\0' || prefix_is(k->hint, t->prefix)))
+	if (fits(k, lk_policy_type_by_name(l->p, k->type), imported))
 		return 0;
 	for (i = 0; i < l->n; i++)
-		if (strcmp(l->v[i].type, k->type) == 0)
+		if (strcmp(l->v[i].type, k->type) == 0 &&
+		    l->v[i].imported == imported)
 			break;
-	if (i == l->n) {
-		if ((v = realloc(l->v, (l->n + 1) * sizeof(*v))) == NULL)
-			return LK_ENOMEM;
-		l->v = v;
-		memset(&v[l->n], 0, sizeof(*v));
-		snprintf(v[l->n].type, sizeof(v->type), "%s", k->type);
-		snprintf(v[l->n].id, sizeof(v->id), "%s", k->id);
-		snprintf(v[l->n++].hint, sizeof(v->hint), "%s", k->hint);
-	}
+	if (i == l->n && new_misfit(l, k, imported) == NULL)
+		return LK_ENOMEM;
 	l->v[i].n++;
 	return 0;
 }
@@ -75,6 +95,12 @@ tell_misfit(const struct lint *l, const struct misfit *m)
 		    "%zu key%s of type %s (%s is one), which is gone: bring "
 		    "the type back or delete them (latchkey list %s)", m->n, s,
 		    m->type, m->id, m->type);
+	else if (m->imported)
+		lk_report_at(l->rep, &l->p->source, t->place, LK_ECONFIG, NULL,
+		    "%zu key%s of type %s came from another system (%s is "
+		    "one), and without \"imported: true\" none can be "
+		    "verified: put it back or delete them", m->n, s, t->name,
+		    m->id);
 	else
 		lk_report_at(l->rep, &l->p->source, t->place, LK_ECONFIG, NULL,
 		    "the prefix of %s is %s now, but %zu key%s of it had "

@@ -24,6 +24,20 @@
  *     time.
  *  5. An answer outside of the list that its call documents is a fault: the
  *     decision is then *error*, reason plugin_fault, never an allow.
+ *  6. A call ends by return, and soon: no exit, no jump, no waiting.
+ *     A plugin starts no threads and no processes and needs no constructors.
+ *  7. The process is its host's: umask, locale, signals, working directory,
+ *     environment and descriptors are left as they were.  A plugin that changes
+ *     one of the first four while it is loaded or configured is refused.
+ *  8. Only configure and release write to an instance, or the plugin is not
+ *     LK_PLUGIN_THREAD_SAFE.  What it allocates it frees.
+ *  9. What cannot be known is LK_BROKEN, with a note: no memory, a service of
+ *     the host that failed.  It is no denial, and least of all a pass.
+ * 10. size says where a struct ends.  A plugin that wants more than minor 0 had
+ *     looks at host->minor first.
+ *
+ * latchkey plugin check tries all of this out; latchkey-plugin(7) is the way to
+ * a plugin of one's own, tests/unit/test_plugin_abi.c holds the layout.
  *
  * Growing it: fields are only ever appended, at the end of a struct whose size
  * travels with it; minor then goes up.  The core loads a plugin whose major is

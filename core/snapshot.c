@@ -28,8 +28,8 @@ env_derive(const struct lk_setup_env *env, uint8_t out[LK_SECRET_SIZE])
 {
 	if (env->pepper == NULL || env->key_id == NULL)
 		return -1;
-	return lk_pepper_derive(env->pepper, env->type, env->key_id,
-	    strlen(env->key_id), out) == 0 ? 0 : -1;
+	return lk_pepper_derive(env->pepper, lk_pepper_current(env->pepper),
+	    env->type, env->key_id, strlen(env->key_id), out) == 0 ? 0 : -1;
 }
 
 static int
@@ -106,6 +106,8 @@ configured(const struct work *w, struct lk_live_type *t, const char *plugin,
 	struct lk_want		 want = { p->plugins, plugin, kind,
 				     lk_policy_pin(p, plugin), NULL };
 	char			 where[LK_PATH_MAX];
+	struct lk_footprint	 before;
+	const char		*changed;
 
 	snprintf(where, sizeof(where), "%s:%u", p->name, place.line);
 	want.where = where;
@@ -123,9 +125,16 @@ configured(const struct work *w, struct lk_live_type *t, const char *plugin,
 		}
 		return NULL;
 	}
+	lk_footprint_take(&before);
 	if (lk_instance_new(b, settings, &p->source, place, w->host, &env, &i,
 	    &e) != 0)
 		faulty(w, t, plugin, place, &e);
+	else if ((changed = lk_footprint_changed(&before)) != NULL) {
+		lk_fail(&e, LK_ECONFIG, "%s changed %s of this process while "
+		    "it was configured: it may not", plugin, changed);
+		faulty(w, t, plugin, place, &e);
+		lk_instance_free(&i);
+	}
 	return i;
 }
 

@@ -8,6 +8,8 @@
 #ifndef LK_SNAPSHOT_H
 #define LK_SNAPSHOT_H
 
+#include <stdatomic.h>
+
 #include "loader/loader.h"
 #include "policy/policy.h"
 #include "store/store.h"
@@ -44,13 +46,17 @@ struct lk_live_type {
 
 struct lk_snapshot {
 	struct lk_policy	*policy;
-	struct lk_pepper	*pepper;	/* NULL: opened without      */
+	struct lk_pepper	*pepper;	/* at first; NULL: without   */
 	struct lk_live_type	*types;		/* policy->ntypes            */
 };
 
 /* The handle of latchkey.h. */
 struct lk {
 	struct lk_snapshot	*snapshot;	/* NULL: a store alone       */
+	_Atomic(struct lk_pepper *) pepper;	/* that the journal is under */
+	struct lk_pepper	**peppers;	/* all since the first: some
+						 * call may be in one        */
+	size_t			 npeppers;
 	struct lk_store		*store;
 	unsigned		 flags;
 };

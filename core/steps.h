@@ -147,8 +147,7 @@ lk_step_parse(struct lk_call *c)
 	if (text->p == NULL)
 		return lk_parse_signed(c, line);
 	if (lk_token_parse(text->p, text->n, &c->token) != 0)
-		return lk_call_stop(c, "parse", LK_REASON_MALFORMED, line,
-		    "form or checksum of a token");
+		return lk_call_foreign(c, line);
 	if (c->token.prefix_len != t->prefix_len ||
 	    memcmp(c->token.prefix, t->type->prefix, t->prefix_len) != 0)
 		return lk_call_stop(c, "parse", LK_REASON_WRONG_TYPE, line,
@@ -158,6 +157,15 @@ lk_step_parse(struct lk_call *c)
 
 /* ------------------------------------------------------ digest and look-up */
 
+static inline int
+lk_call_digest(struct lk_call *c, unsigned version)
+{
+	if (__builtin_expect(c->token.prefix_len == 0, 0))
+		return lk_call_digest_foreign(c, version);
+	return lk_pepper_digest(c->pepper, version, c->token.text,
+	    c->token.text_len, c->digest);
+}
+
 /*
  * First of all what others wrote: a pepper may have been swapped by it.  What
  * the next step reads is asked for here, so that it comes meanwhile.
@@ -166,16 +174,15 @@ static inline uint32_t
 lk_step_digest(struct lk_call *c)
 {
 	struct lk_store		*s = c->lk->store;
-	const struct lk_pepper	*p;
 
 	if (lk_store_refresh_now(s, c->now == 0 ? &c->now : NULL, NULL) != 0)
 		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
 		    "the store cannot tell (latchkey store check)");
-	p = c->snapshot->pepper;
+	c->pepper = atomic_load_explicit(&c->lk->pepper,
+	    memory_order_acquire);
 	if (c->credential.token.p == NULL)
 		return lk_call_pass(c, "digest", NULL, 0, "not needed");
-	if (lk_pepper_digest(p, lk_pepper_current(p), c->token.text,
-	    c->token.text_len, c->digest) != 0)
+	if (lk_call_digest(c, lk_pepper_current(c->pepper)) != 0)
 		return lk_call_stop(c, "digest", LK_REASON_UNAVAILABLE, 0,
 		    "libgcrypt gave no digest");
 	lk_store_expect(s, c->digest);
@@ -202,6 +209,22 @@ lk_call_recorded(struct lk_call *c)
 	return lk_call_pass(c, "look-up", NULL, 0, f->key_id);
 }
 
+/* A key may be under the pepper before, of which there is one at most.  Then
+ * that digest is its own. */
+static inline int
+lk_call_find_older(struct lk_call *c)
+{
+	unsigned	 older = lk_pepper_older(c->pepper);
+	int		 r;
+
+	if (older == 0)
+		return 0;
+	if (lk_call_digest(c, older) != 0)
+		return -1;
+	r = lk_store_by_digest(c->lk->store, c->digest, &c->found);
+	return r == 1 && c->found.odd != (int)(older & 1) ? -1 : r;
+}
+
 static inline uint32_t
 lk_step_lookup(struct lk_call *c)
 {
@@ -212,6 +235,8 @@ lk_step_lookup(struct lk_call *c)
 	    lk_store_by_digest(s, c->digest, &c->found) :
 	    lk_store_by_id(s, c->credential.key_id.p,
 	    c->credential.key_id.n, &c->found);
+	if (__builtin_expect(r == 0, 0) && c->credential.token.p != NULL)
+		r = lk_call_find_older(c);
 	if (r == 0)
 		return lk_call_stop(c, "look-up", LK_REASON_UNKNOWN, 0,
 		    "no such key");

@@ -17,11 +17,21 @@ plugins_mobile_mobile_la_LDFLAGS = $(MODULE_LDFLAGS)
 pkglib_LTLIBRARIES += plugins/rate/rate.la
 plugins_rate_rate_la_LDFLAGS = $(MODULE_LDFLAGS)
 
+pkglib_LTLIBRARIES += plugins/signed/signed.la
+plugins_signed_signed_la_LDFLAGS = $(MODULE_LDFLAGS)
+EXTRA_DIST += plugins/signed/README.md
+
 pkglib_LTLIBRARIES += plugins/ucd/ucd.la
 plugins_ucd_ucd_la_LDFLAGS = $(MODULE_LDFLAGS)
 
 pkglib_LTLIBRARIES += plugins/web_push/web_push.la
 plugins_web_push_web_push_la_LDFLAGS = $(MODULE_LDFLAGS)
+
+# The start of one; it builds by itself, from where it is installed.
+templatedir = $(pkgdatadir)/template
+dist_template_DATA = plugins/template/Makefile
+dist_template_DATA += plugins/template/README.md
+dist_template_DATA += plugins/template/template.c
 
 # The loader refuses a folder that a group may write to, which is what umask
 # 002 makes.  libtool's .la files serve nobody; without them its uninstall

@@ -3,6 +3,7 @@
 # unit         unit_tests += tests/unit/test_NAME       (source: the same, .c)
 # integration  bats_tests += tests/integration/NAME.bats
 #              sh_tests   += tests/integration/NAME.test
+# fault        fault_tests += tests/fault/fault_NAME   (make check-fault: all)
 # plugins      check_LTLIBRARIES += tests/plugins/NAME.la
 #              tests_plugins_NAME_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 # data         EXTRA_DIST += tests/data/…
@@ -20,17 +21,19 @@ TEST_LOG_COMPILER = $(SHELL)
 unit_tests =
 bats_tests =
 sh_tests =
+fault_tests =
 
 include tests/unit/local.mk
 include tests/integration/local.mk
 include tests/plugins/local.mk
 include tests/bench/local.mk
+include tests/fault/local.mk
 
 TESTS += $(sh_tests)
 dist_check_SCRIPTS += $(sh_tests) $(bats_tests)
 if HAVE_CMOCKA
-check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests)
+check_PROGRAMS += $(unit_tests) $(fault_tests)
+TESTS += $(unit_tests) $(fault_tests)
 endif
 if HAVE_BATS
 TESTS += $(bats_tests)
@@ -51,6 +54,7 @@ stage: all $(check_LTLIBRARIES)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 	prefix='$(prefix)' bindir='$(bindir)' libdir='$(libdir)' \
 	pkglibdir='$(pkglibdir)' pkgdatadir='$(pkgdatadir)' \
+	pkglibexecdir='$(pkglibexecdir)' \
 	includedir='$(includedir)' \
 	$(SHELL) $(srcdir)/tests/stage.sh
 .PHONY: stage
@@ -62,3 +66,8 @@ clean-local: clean-stage
 clean-stage:
 	@$(SHELL) $(srcdir)/tests/stage.sh clean
 .PHONY: clean-stage
+
+# All that tests/fault can do, which takes minutes; make check does some of it.
+check-fault:
+	@LK_FAULT=full $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(fault_tests)'
+.PHONY: check-fault

@@ -40,6 +40,7 @@ LATCHKEY_DESTDIR='$stage'
 LATCHKEY_STAGE='$stage$prefix'
 LATCHKEY='$stage$bindir/latchkey'
 LATCHKEY_LIBDIR='$stage$libdir'
+LATCHKEY_CHECK='$stage$pkglibexecdir/latchkey-plugin-check'
 LATCHKEY_PLUGINS='$stage$pkglibdir'
 LATCHKEY_POLICY='$stage$pkgdatadir/policy.yaml'
 LATCHKEY_INCLUDEDIR='$stage$includedir'
@@ -52,6 +53,7 @@ CFLAGS='$CFLAGS'
 top_srcdir='$top_srcdir'
 top_builddir='$top_builddir'
 export LATCHKEY_DESTDIR LATCHKEY_STAGE LATCHKEY LATCHKEY_LIBDIR \\
+	LATCHKEY_CHECK \\
 	LATCHKEY_PLUGINS LATCHKEY_POLICY LATCHKEY_INCLUDEDIR \\
 	LATCHKEY_TEST_PLUGINS LATCHKEY_SANITIZERS LD_LIBRARY_PATH PATH \\
 	CC CFLAGS top_srcdir top_builddir

@@ -84,6 +84,18 @@ lk_buf_fmt(struct lk_buf *b, const char *fmt, ...)
 }
 
 void
+lk_buf_number(struct lk_buf *b, uint64_t v)
+{
+	char	 digits[20];
+	size_t	 n = sizeof digits;
+
+	do
+		digits[--n] = (char)('0' + v % 10);
+	while ((v /= 10) != 0);
+	lk_buf_add(b, digits + n, sizeof digits - n);
+}
+
+void
 lk_buf_reset(struct lk_buf *b)
 {
 	b->n = 0;

@@ -24,6 +24,7 @@ struct lk_buf {
 void	lk_buf_add(struct lk_buf *b, const void *p, size_t n);
 void	lk_buf_str(struct lk_buf *b, const char *s);
 void	lk_buf_fmt(struct lk_buf *b, const char *fmt, ...) LK_PRINTF(2, 3);
+void	lk_buf_number(struct lk_buf *b, uint64_t v);	/* in decimal */
 void	lk_buf_reset(struct lk_buf *b);	/* n = 0, failed = 0, memory kept */
 void	lk_buf_free(struct lk_buf *b);	/* wipes, frees, LK_BUF_NONE */
 

@@ -14,30 +14,51 @@ static const char	 hex[] = "0123456789ABCDEF";
 static const char	 sixty_four[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+#define NO	0xff			/* of a digit: it is none            */
+
+/* What a digit of sixty_four stands for; by its octet, from "-" on. */
+static const uint8_t	 value[] = {
+	62, NO, NO, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NO, NO, NO,
+	NO, NO, NO, NO,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11,
+	12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NO, NO,
+	NO, NO, 63, NO, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
+	38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+};
+
 static int
 is_plain(unsigned char c)
 {
 	return c > 0x20 && c < 0x7f && c != ':' && c != '%';
 }
 
+/* How many plain octets n at p begin with. */
+static size_t
+plain_run(const char *p, size_t n)
+{
+	size_t	 i = 0;
+
+	while (i < n && is_plain((unsigned char)p[i]))
+		i++;
+	return i;
+}
+
 void
 lk_buf_escape(struct lk_buf *b, const char *p, size_t n)
 {
-	const unsigned char	*u = (const unsigned char *)p;
-	char			 x[3] = "%";
-	size_t			 i, from = 0;
+	char	 x[3] = "%";
+	size_t	 run;
 
-	for (i = 0; i < n; i++) {
-		if (is_plain(u[i]))
-			continue;
-		x[1] = hex[u[i] >> 4];
-		x[2] = hex[u[i] & 15];
-		lk_buf_add(b, p + from, i - from);
+	for (;;) {
+		run = plain_run(p, n);
+		lk_buf_add(b, p, run);
+		if (run == n)
+			return;
+		x[1] = hex[(unsigned char)p[run] >> 4];
+		x[2] = hex[p[run] & 15];
 		lk_buf_add(b, x, sizeof x);
-		from = i + 1;
+		p += run + 1;
+		n -= run + 1;
 	}
-	if (from < n)
-		lk_buf_add(b, p + from, n - from);
 }
 
 /* 0..15, or -1; lower case is another text for the same value: refused. */
@@ -49,35 +70,37 @@ hex_value(char c)
 	return at == NULL ? -1 : (int)(at - hex);
 }
 
-/* One octet at p of n; how many octets of text it took, or 0. */
-static size_t
+/* The escape that n octets at p begin with.  0, or -1: it is none. */
+static int
 unescape_one(const char *p, size_t n, char *out)
 {
 	int	 hi, lo;
 
-	if (*p != '%') {
-		*out = *p;
-		return is_plain((unsigned char)*p);
-	}
-	if (n < 3 || (hi = hex_value(p[1])) < 0 || (lo = hex_value(p[2])) < 0)
-		return 0;
-	if (is_plain((unsigned char)(hi << 4 | lo)))
-		return 0;
+	if (n < 3 || *p != '%' || (hi = hex_value(p[1])) < 0 ||
+	    (lo = hex_value(p[2])) < 0 ||
+	    is_plain((unsigned char)(hi << 4 | lo)))
+		return -1;
 	*out = (char)(hi << 4 | lo);
-	return 3;
+	return 0;
 }
 
 int
 lk_unescape(const char *p, size_t n, char *out, size_t *out_len)
 {
-	size_t	 i, used, k = 0;
-	char	 c;
+	size_t	 run, k = 0;
 
 	*out_len = 0;
-	for (i = 0; i < n; i += used) {
-		if ((used = unescape_one(p + i, n - i, &c)) == 0)
+	for (;;) {
+		run = plain_run(p, n);
+		memcpy(out + k, p, run);
+		k += run;
+		if (run == n)
+			break;
+		if (unescape_one(p + run, n - run, out + k) != 0)
 			return LK_ESYNTAX;
-		out[k++] = c;
+		k++;
+		p += run + 3;
+		n -= run + 3;
 	}
 	*out_len = k;
 	return 0;
@@ -105,17 +128,17 @@ int
 lk_base64url_decode(const char *p, size_t n, void *out, size_t out_len)
 {
 	unsigned char	*o = out;
-	const char	*at;
-	unsigned	 acc = 0, bits = 0;
-	size_t		 i, k = 0;
+	unsigned	 acc = 0, bits = 0, digit;
+	size_t		 i, at, k = 0;
 
 	if (n != out_len / 3 * 4 + (out_len % 3 * 8 + 5) / 6)
 		return LK_ESYNTAX;
 	for (i = 0; i < n; i++) {
-		at = p[i] == '\0' ? NULL : strchr(sixty_four, p[i]);
-		if (at == NULL)
+		at = (unsigned char)p[i] - (size_t)'-';
+		digit = at < sizeof value ? value[at] : NO;
+		if (digit == NO)
 			return LK_ESYNTAX;
-		acc = (acc << 6 | (unsigned)(at - sixty_four)) & 0xffff;
+		acc = (acc << 6 | digit) & 0xffff;
 		if ((bits += 6) < 8)
 			continue;
 		bits -= 8;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "base/io.h"
 
 static int
@@ -142,15 +143,35 @@ sys_lock(void *ctx, int fd, short type)
 static void *
 sys_map(void *ctx, int fd, size_t n, int prot)
 {
+	void	*p = mmap(NULL, n, prot, MAP_SHARED, fd, 0);
+
 	(void)ctx;
-	return mmap(NULL, n, prot, MAP_SHARED, fd, 0);
+	if (p != MAP_FAILED)
+		lk_guard_add(p, n, prot);
+	return p;
 }
 
 static int
 sys_unmap(void *ctx, void *p, size_t n)
 {
 	(void)ctx;
+	lk_guard_forget(p);
 	return munmap(p, n);
+}
+
+static int
+sys_link(void *ctx, int dir, const char *from, const char *to)
+{
+	(void)ctx;
+	return linkat(dir, from, dir, to, 0);
+}
+
+static int
+sys_dup(void *ctx, int fd, int to)
+{
+	(void)ctx;
+	return to == -1 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) :
+	    dup3(fd, to, O_CLOEXEC);
 }
 
 const struct lk_io	 lk_io_system = {
@@ -173,6 +194,8 @@ const struct lk_io	 lk_io_system = {
 	.lock		= sys_lock,
 	.map		= sys_map,
 	.unmap		= sys_unmap,
+	.link		= sys_link,
+	.dup		= sys_dup,
 };
 
 int

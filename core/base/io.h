@@ -38,6 +38,10 @@ struct lk_io {
 	int	(*lock)(void *ctx, int fd, short type);
 	void	*(*map)(void *ctx, int fd, size_t n, int prot);	/* shared */
 	int	(*unmap)(void *ctx, void *p, size_t n);
+	int	(*link)(void *ctx, int dir, const char *from,
+		    const char *to);
+	/* Onto the number to, as dup3; to -1: a number of its own. */
+	int	(*dup)(void *ctx, int fd, int to);
 };
 
 /* The system's own. */

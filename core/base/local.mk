@@ -5,8 +5,11 @@ libbase_la_SOURCES =
 
 libbase_la_SOURCES += core/base/buf.c core/base/buf.h
 libbase_la_SOURCES += core/base/crc32c.c core/base/crc32c.h
+libbase_la_SOURCES += core/base/csv.c core/base/csv.h
 libbase_la_SOURCES += core/base/err.c core/base/err.h
 libbase_la_SOURCES += core/base/escape.c
+libbase_la_SOURCES += core/base/guard.c core/base/guard.h
+libbase_la_SOURCES += core/base/feed.c core/base/feed.h
 libbase_la_SOURCES += core/base/io.c core/base/io.h
 libbase_la_SOURCES += core/base/log.c core/base/log.h
 libbase_la_SOURCES += core/base/net.c core/base/net.h

@@ -105,6 +105,13 @@ int	lk_say_done(struct lk_cli *c);
 /* A start of colour, or "" where fd is no place for it; "" ends none. */
 const char *lk_say_colour(int fd, const char *sgr);
 
+/* ----------------------------------------------------------------- ending */
+
+/* From now on the process ends by lk_ending_expect and what follows alone, or
+ * in EX_UNAVAILABLE. */
+void	lk_ending_watch(void);
+void	lk_ending_expect(void);
+
 /* ------------------------------------------------------------------ enter */
 
 #define LK_ENTER_ANYONE	0x1U	/* another user than the owner goes on   */

@@ -15,14 +15,16 @@ _latchkey() {
 		case $word in
 		--home)
 			home=(--home "${COMP_WORDS[++i]}") ;;
-		--account | --label | --expires | --allow | --package | \
-		    --verifiers | --plugins | --store | --type | --method | \
-		    --header | --body | --address | -X | -H)
+		--accept | --anchor | --account | --label | --expires | \
+		    --allow | --package | --verifiers | --plugins | \
+		    --options | --sign | --policy | --store | --type | \
+		    --method | --header | --body | --address | --count | \
+		    --format | -X | -H)
 			((i++)) ;;
 		-*) ;;
 		*)
 			case $verb in
-			'' | account | policy | plugin | store | help)
+			'' | account | pepper | policy | plugin | store | help)
 				verb=${verb:+$verb }$word ;;
 			esac ;;
 		esac
@@ -33,7 +35,7 @@ _latchkey() {
 	--home | --plugins | --store)
 		compopt -o dirnames
 		return ;;
-	--body)
+	--body | --options | --policy)
 		compopt -o default
 		return ;;
 	--verifiers)
@@ -43,36 +45,60 @@ _latchkey() {
 		words=$(_latchkey_types "${home[@]}")
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W "csv jsonl" -- "$cur")
+		return ;;
 	-X | --method)
 		words='GET HEAD POST PUT PATCH DELETE OPTIONS'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
 	--account | --label | --expires | --allow | --package | --header | \
-	    --address | -H)
+	    --count | --address | --sign | -H)
 		return ;;
 	esac
 
 	case $verb in
 	'' | help)
-		words='init types generate list show delete verify account
-		    policy plugin store help'
+		words='init types generate list show delete import export
+		    verify account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
-	policy) words=check ;;
-	plugin) words='list show' ;;
-	store) words='check log rebuild' ;;
+	policy) words='check explain' ;;
+	plugin) words='list show check pin' ;;
+	pepper) words='status rotate retire' ;;
+	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
-	generate) words="--account --label --expires --allow --accept-clock
+	generate) words="--account --label --expires --allow --count --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
-	show | delete | store\ check | store\ log) words=--store ;;
+	pepper\ status) words=--keys ;;
+	pepper\ retire) words=--delete-keys ;;
+	store\ restore)
+		words=--accept-loss
+		compopt -o default ;;
+	store\ repair) words=--accept ;;
+	store\ compact) words='--discard --only-discard' ;;
+	import)
+		words='--format --dry-run --skip-bad --accept-clock'
+		compopt -o default ;;
+	export) words="--account --format $(_latchkey_types "${home[@]}")" ;;
+	store\ check) words='--store --anchor' ;;
+	show | delete | store\ log) words=--store ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;
 	'policy check')
 		words='--plugins --store'
 		compopt -o default ;;
+	'policy explain')
+		words='GET HEAD POST PUT PATCH DELETE OPTIONS --policy --plugins' ;;
 	'plugin show') words=--plugins ;;
+	'plugin check')
+		words='--options --sign --plugins'
+		compopt -o default ;;
+	'plugin pin')
+		words=--plugins
+		compopt -o default ;;
 	types | account\ list | plugin\ list) ;;
 	*) return ;;
 	esac

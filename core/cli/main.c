@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -25,15 +26,26 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_list,
 	&lk_verb_show,
 	&lk_verb_delete,
+	&lk_verb_import,
+	&lk_verb_export,
 	&lk_verb_verify,
 	&lk_verb_account_set,
 	&lk_verb_account_list,
 	&lk_verb_policy_check,
+	&lk_verb_policy_explain,
 	&lk_verb_plugin_list,
 	&lk_verb_plugin_show,
+	&lk_verb_plugin_check,
+	&lk_verb_plugin_pin,
+	&lk_verb_pepper_status,
+	&lk_verb_pepper_rotate,
+	&lk_verb_pepper_retire,
 	&lk_verb_store_check,
+	&lk_verb_store_compact,
 	&lk_verb_store_log,
 	&lk_verb_store_rebuild,
+	&lk_verb_store_repair,
+	&lk_verb_store_restore,
 	&lk_verb_help,
 	NULL
 };
@@ -57,9 +69,9 @@ fill_descriptors(void)
 	int		 fd;
 
 	for (fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) == -1 &&
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
 		    open("/dev/null", flags[fd]) != fd)
-			_exit(EX_OSERR);
+			_exit(EX_IOERR);
 }
 
 /* A core file would hold a token, or the pepper. */
@@ -72,6 +84,7 @@ harden(void)
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
+	(void)lk_guard();
 	umask(077);
 }
 
@@ -107,10 +120,12 @@ main(int argc, char **argv)
 	int		 r, done;
 
 	harden();
+	lk_ending_watch();
 	setlocale(LC_CTYPE, "");
 	if ((r = lk_args_parse(&c, argc, argv)) == 0)
 		r = run(&c);
 	lk_close(&c.lk);
 	done = lk_say_done(&c);
+	lk_ending_expect();
 	return r != 0 ? r : done;
 }

@@ -35,6 +35,19 @@ kind_of(const struct lk_option *o)
 }
 
 const char *
+lk_plugin_policy(struct lk_cli *c)
+{
+	struct lk_error	 e = { 0 };
+
+	if (lk_home_find(lk_args_value(c, "home"), c->home, sizeof(c->home),
+	    &e) != 0)
+		return NULL;
+	snprintf(c->policy, sizeof(c->policy), "%.*s/policy.yaml",
+	    PATH_MAX - 16, c->home);
+	return c->policy;
+}
+
+const char *
 lk_plugin_kind(const struct lk_plugin_info *p)
 {
 	if (p->kind == LK_PLUGIN_TYPE)

@@ -1,8 +1,7 @@
 /*
  * generate: make a key and show its token, once.
  *
- * The token goes to standard output by write(2), so that no buffer of stdio
- * keeps a copy.  What could not be shown is of no use to anybody: such a key is
+ * What could not be shown is of no use to anybody: such a key is
  * deleted in the same run.
  */
 #ifdef HAVE_CONFIG_H
@@ -10,11 +9,13 @@
 #endif
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/key_out.h"
+#include "cli/shown.h"
 #include "cli/verbs.h"
 
 #define USAGE_MAX	1024	/* octets of the line that says how to send */
@@ -25,6 +26,7 @@ static const struct lk_opt opts[] = {
 	{ "expires", "WHEN", "90d, 24h, 15m, 30s or RFC 3339" },
 	{ "allow", "CIDR", "address or network it may come from; may be "
 	    "given again", 0, 1 },
+	{ "count", "N", "so many keys alike, for load; 1 to 1000000" },
 	{ "accept-clock", NULL, "write although the clock is far off the "
 	    "journal" },
 	{ NULL }
@@ -83,24 +85,6 @@ read_allow(struct lk_cli *c, struct lk_net *nets, size_t *n)
 	return 0;
 }
 
-/* All of n octets on standard output, and closed: 0, or -1 with errno. */
-static int
-show(const char *p, size_t n)
-{
-	ssize_t	 w;
-
-	while (n != 0) {
-		if ((w = write(STDOUT_FILENO, p, n)) == -1) {
-			if (errno == EINTR)
-				continue;
-			return -1;
-		}
-		p += w;
-		n -= (size_t)w;
-	}
-	return close(STDOUT_FILENO);
-}
-
 static int
 show_made(struct lk_cli *c, const struct made *m)
 {
@@ -116,7 +100,9 @@ show_made(struct lk_cli *c, const struct made *m)
 		lk_buf_str(&j.b, m->token);
 	lk_buf_add(&j.b, "\n", 1);
 	errno = ENOMEM;
-	r = j.b.failed ? -1 : show(j.b.p, j.b.n);
+	r = j.b.failed ? -1 : lk_shown_write(j.b.p, j.b.n);
+	if (r == 0)
+		r = close(STDOUT_FILENO);
 	lk_out_free(&j);
 	return r;
 }
@@ -159,6 +145,32 @@ hint(const struct made *m)
 		fprintf(stderr, "send it: %s\n", m->usage);
 }
 
+/* 0: one alone, in the form of one. */
+static int
+read_count(struct lk_cli *c, uint64_t *n)
+{
+	const char	*text = lk_args_value(c, "count");
+	char		*end;
+
+	*n = 0;
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	*n = strtoull(text, &end, 10);
+	if (errno == 0 && *end == '\0' && *text >= '0' && *text <= '9' &&
+	    *n >= 1 && *n <= LK_GENERATE_MAX)
+		return 0;
+	return lk_say(c, LK_EUSAGE, "--count %s is no number from 1 to %d",
+	    text, LK_GENERATE_MAX);
+}
+
+static int
+no_type(struct lk_cli *c, const struct lk_generate *g, const char *mean)
+{
+	return lk_say(c, LK_EUSAGE, "no type %s in %s%s%s", g->type,
+	    c->policy, mean, *mean == '\0' ? " (latchkey types)" : "");
+}
+
 static int
 make(struct lk_cli *c, const struct lk_generate *g, struct made *m)
 {
@@ -166,13 +178,10 @@ make(struct lk_cli *c, const struct lk_generate *g, struct made *m)
 	const char	*mean = "";
 	int		 r;
 
-	if ((r = lk_enter_open(c, 0, 0)) != 0)
-		return r;
 	r = lk_generate(c->lk, &c->op, g, m->token, &m->key, m->usage,
 	    sizeof(m->usage), &e);
 	if (r == LK_EUSAGE && !lk_enter_type(c, g->type, &mean))
-		return lk_say(c, LK_EUSAGE, "no type %s in %s%s%s", g->type,
-		    c->policy, mean, *mean == '\0' ? " (latchkey types)" : "");
+		return no_type(c, g, mean);
 	if (r != 0)
 		return lk_say_error(c, &e);
 	if (show_made(c, m) != 0)
@@ -188,6 +197,8 @@ run(struct lk_cli *c)
 	static struct lk_net	 nets[LK_ADDRESSES_MAX];
 	static struct made	 m;
 	struct lk_generate	 g = { .size = sizeof(g) };
+	const char		*mean = "";
+	uint64_t		 n;
 	int			 r;
 
 	g.type = c->words[0];
@@ -201,6 +212,11 @@ run(struct lk_cli *c)
 	if ((r = read_expires(c, &g.expires)) != 0 ||
 	    (r = read_allow(c, nets, &g.naddresses)) != 0)
 		return r;
+	if ((r = read_count(c, &n)) != 0 || (r = lk_enter_open(c, 0, 0)) != 0)
+		return r;
+	if (n != 0)
+		return lk_enter_type(c, g.type, &mean) ?
+		    lk_shown_many(c, &g, n) : no_type(c, &g, mean);
 	r = make(c, &g, &m);
 	lk_wipe(&m, sizeof(m));
 	return r;
@@ -209,7 +225,7 @@ run(struct lk_cli *c)
 const struct lk_verb lk_verb_generate = {
 	.name = "generate",
 	.synopsis = "TYPE --account A [--label TEXT] [--expires WHEN] "
-	    "[--allow CIDR]... [--accept-clock]",
+	    "[--allow CIDR]... [--count N] [--accept-clock]",
 	.summary = "make a key and show its token, once",
 	.example = "latchkey generate ucd --account acme --label 'CRM' "
 	    "--expires 90d",

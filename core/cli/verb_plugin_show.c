@@ -47,20 +47,6 @@ seek(void *arg, const struct lk_plugin_info *p)
 	return strcmp(p->name, s->name) == 0 ? show(s, p) : 0;
 }
 
-/* The path of the policy, or NULL. */
-static const char *
-find_policy(struct lk_cli *c)
-{
-	struct lk_error	 e = { 0 };
-
-	if (lk_home_find(lk_args_value(c, "home"), c->home, sizeof(c->home),
-	    &e) != 0)
-		return NULL;
-	snprintf(c->policy, sizeof(c->policy), "%.*s/policy.yaml",
-	    PATH_MAX - 16, c->home);
-	return c->policy;
-}
-
 /*
  * As it runs, where policy, store and pepper can be read; a plugin can be
  * looked at without, so what hinders that is no failure of its own.
@@ -82,7 +68,7 @@ run(struct lk_cli *c)
 	struct showing	 s = { .c = c, .name = c->words[0] };
 	struct lk_error	 e = { 0 };
 
-	policy = strchr(s.name, '/') == NULL ? find_policy(c) : NULL;
+	policy = strchr(s.name, '/') == NULL ? lk_plugin_policy(c) : NULL;
 	if (dir == NULL && policy != NULL)
 		show_by_policy(c, &s);
 	if (s.found)

@@ -12,15 +12,26 @@ extern const struct lk_verb lk_verb_generate;
 extern const struct lk_verb lk_verb_list;
 extern const struct lk_verb lk_verb_show;
 extern const struct lk_verb lk_verb_delete;
+extern const struct lk_verb lk_verb_import;
+extern const struct lk_verb lk_verb_export;
 extern const struct lk_verb lk_verb_verify;
 extern const struct lk_verb lk_verb_account_set;
 extern const struct lk_verb lk_verb_account_list;
 extern const struct lk_verb lk_verb_policy_check;
+extern const struct lk_verb lk_verb_policy_explain;
 extern const struct lk_verb lk_verb_plugin_list;
 extern const struct lk_verb lk_verb_plugin_show;
+extern const struct lk_verb lk_verb_plugin_check;
+extern const struct lk_verb lk_verb_plugin_pin;
+extern const struct lk_verb lk_verb_pepper_status;
+extern const struct lk_verb lk_verb_pepper_rotate;
+extern const struct lk_verb lk_verb_pepper_retire;
 extern const struct lk_verb lk_verb_store_check;
+extern const struct lk_verb lk_verb_store_compact;
 extern const struct lk_verb lk_verb_store_log;
 extern const struct lk_verb lk_verb_store_rebuild;
+extern const struct lk_verb lk_verb_store_repair;
+extern const struct lk_verb lk_verb_store_restore;
 extern const struct lk_verb lk_verb_help;
 
 #endif

@@ -229,16 +229,13 @@ lk_build_load(const struct lk_want *w, const struct lk_build **out,
 	return r;
 }
 
-int
-lk_build_load_path(const char *path, uint32_t kind,
-    const struct lk_build **out, struct lk_error *e)
+/* NAME of a path that ends in NAME.so; out of LK_NAME_MAX + 1 octets. */
+static int
+name_of(const char *path, char *out, struct lk_error *e)
 {
-	struct lk_want	 w = { NULL, NULL, kind, NULL, NULL };
 	const char	*base = strrchr(path, '/');
-	char		 name[LK_NAME_MAX + 1];
 	size_t		 n;
 
-	*out = NULL;
 	base = base != NULL ? base + 1 : path;
 	n = strlen(base);
 	if (n < 4 || strcmp(base + n - 3, ".so") != 0)
@@ -247,10 +244,63 @@ lk_build_load_path(const char *path, uint32_t kind,
 	n -= 3;
 	if (name_check(base, n, e) != 0)
 		return LK_ECONFIG;
-	memcpy(name, base, n);
-	name[n] = '\0';
-	w.name = name;
+	memcpy(out, base, n);
+	out[n] = '\0';
+	return 0;
+}
+
+int
+lk_build_load_path(const char *path, uint32_t kind,
+    const struct lk_build **out, struct lk_error *e)
+{
+	char		 name[LK_NAME_MAX + 1];
+	struct lk_want	 w = { NULL, name, kind, NULL, NULL };
+
+	*out = NULL;
+	if (name_of(path, name, e) != 0)
+		return LK_ECONFIG;
 	return load(&w, path, out, e);
+}
+
+static int
+hash_path(const struct lk_want *w, const char *path, char out[LK_SHA256_HEX],
+    struct lk_error *e)
+{
+	struct lk_file	 f;
+	int		 r;
+
+	if ((r = lk_file_open(w, path, &f, e)) == 0)
+		r = lk_file_elf(w, path, &f, e);
+	memcpy(out, f.sha256, LK_SHA256_HEX);
+	lk_file_close(&f);
+	return r;
+}
+
+int
+lk_build_hash(const struct lk_want *w, char out[LK_SHA256_HEX],
+    struct lk_error *e)
+{
+	char	*path = NULL;
+	int	 r;
+
+	if ((r = name_check(w->name, strlen(w->name), e)) != 0)
+		return r;
+	if (asprintf(&path, "%s/%s.so", w->dir, w->name) == -1)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	r = hash_path(w, path, out, e);
+	free(path);
+	return r;
+}
+
+int
+lk_build_hash_path(const char *path, char *name, char out[LK_SHA256_HEX],
+    struct lk_error *e)
+{
+	const struct lk_want	 w = { NULL, NULL, 0, NULL, NULL };
+
+	if (name_of(path, name, e) != 0)
+		return LK_ECONFIG;
+	return hash_path(&w, path, out, e);
 }
 
 const struct lk_plugin *

@@ -9,8 +9,8 @@
 
 #include <link.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/io.h"
 #include "loader/build.h"
 
 #define SEGMENTS_MAX	64		/* headers of segments a file        */
@@ -32,7 +32,8 @@ extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 static int
 read_at(const struct lk_file *f, void *p, size_t n, off_t at)
 {
-	return pread(f->fd, p, n, at) == (ssize_t)n ? 0 : -1;
+	return lk_io_read_at(&lk_io_system, f->fd, p, n, at) == (ssize_t)n ?
+	    0 : -1;
 }
 
 /*
@@ -98,7 +99,8 @@ entry_path(const struct look *l)
 {
 	char	 name[NAME_OCTETS];
 	off_t	 at = offset_of(l, l->names + l->entry.d_un.d_val, 1);
-	ssize_t	 n = at < 0 ? -1 : pread(l->f->fd, name, sizeof(name), at);
+	ssize_t	 n = at < 0 ? -1 : lk_io_read_at(&lk_io_system, l->f->fd, name,
+		    sizeof(name), at);
 
 	if (n <= 0 || memchr(name, '\0', (size_t)n) == NULL)
 		return -1;

@@ -8,6 +8,10 @@
 #ifndef LK_LOADER_LOADER_H
 #define LK_LOADER_LOADER_H
 
+#include <sys/stat.h>
+
+#include <signal.h>
+
 #include "base/source.h"
 #include "latchkey.h"
 
@@ -39,6 +43,15 @@ int	lk_build_load(const struct lk_want *w, const struct lk_build **out,
 int	lk_build_load_path(const char *path, uint32_t kind,
 	    const struct lk_build **out, struct lk_error *e);
 
+/*
+ * Trust and hash dir/name.so, or the file at path; nothing is loaded.  hex of
+ * the SHA-256 in out, 65 octets; name, LK_NAME_MAX + 1, is that of the file.
+ */
+int	lk_build_hash(const struct lk_want *w, char out[65],
+	    struct lk_error *e);
+int	lk_build_hash_path(const char *path, char *name, char out[65],
+	    struct lk_error *e);
+
 /* The plugin's table, a copy that is zero beyond the size the plugin stated. */
 const struct lk_plugin *lk_build_table(const struct lk_build *b);
 const char	*lk_build_path(const struct lk_build *b);
@@ -53,6 +66,21 @@ const struct lk_option *lk_build_options(const struct lk_build *b, size_t *n);
  */
 int	lk_handshake(const struct lk_plugin *theirs, const struct lk_want *w,
 	    const char *path, struct lk_plugin *out, struct lk_error *e);
+
+/* What of a process loading and configuring a plugin may not change. */
+#define LK_UMASK_TEXT	8
+#define LK_LOCALE_TEXT	256
+struct lk_footprint {
+	sigset_t	 mask;
+	dev_t		 dev;		/* of the working directory          */
+	ino_t		 ino;
+	char		 locale[LK_LOCALE_TEXT];	/* a name a category */
+	char		 umask[LK_UMASK_TEXT];
+};
+
+void	lk_footprint_take(struct lk_footprint *f);
+/* "the umask", or NULL: nothing changed.  Static. */
+const char *lk_footprint_changed(const struct lk_footprint *was);
 
 /* ---------------------------------------------------------------- instances */
 

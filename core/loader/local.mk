@@ -6,6 +6,7 @@ libcore_la_SOURCES += core/loader/calls.c
 libcore_la_SOURCES += core/loader/declare.c
 libcore_la_SOURCES += core/loader/elf.c
 libcore_la_SOURCES += core/loader/file.c
+libcore_la_SOURCES += core/loader/footprint.c
 libcore_la_SOURCES += core/loader/instance.c core/loader/instance.h
 libcore_la_SOURCES += core/loader/loader.h
 libcore_la_SOURCES += core/loader/open.c

@@ -119,11 +119,19 @@ lk_build_open(const struct lk_want *w, size_t nth, struct lk_build *b,
     struct lk_error *e)
 {
 	char	 name[sizeof(SELF_FD) + 2 * (LK_BUILDS_MAX + 2) + 16];
+	struct lk_footprint	 before;
+	const char	*changed;
 
 	fresh_name(name, sizeof(name), nth, b->file.fd);
+	lk_footprint_take(&before);
 	b->handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	changed = lk_footprint_changed(&before);
 	if (b->handle == NULL)
 		return unloadable(w, b, name, e);
-	find_table(b);
+	if (changed != NULL)
+		b->fault = "its constructors changed the umask, the locale, "
+		    "the signal mask or the working directory: it may not";
+	else
+		find_table(b);
 	return 0;
 }

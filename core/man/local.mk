@@ -3,3 +3,4 @@
 dist_man_MANS += core/man/latchkey.1
 dist_man_MANS += core/man/latchkey.yaml.5
 dist_man_MANS += core/man/latchkey-journal.5
+dist_man_MANS += core/man/latchkey-plugin.7

@@ -46,7 +46,9 @@ struct lk_policy_type {
 	struct lk_place	 options_place;
 	unsigned	 index;		/* in lk_policy.types                */
 	struct lk_place	 prefix_place;
+	struct lk_place	 limit_place;	/* line 0: none given                */
 	size_t		 first_api;	/* its first, among all APIs         */
+	int		 imported;	/* keys of other systems are taken   */
 };
 
 struct lk_policy_role {
@@ -115,6 +117,13 @@ int	lk_policy_load(const char *path, int trusted, struct lk_report *rep,
  */
 int	lk_policy_load_faulty(const char *path, struct lk_report *rep,
 	    struct lk_policy **out, struct lk_error *e);
+/*
+ * Options of one plugin, as a policy has them behind options:, by themselves.
+ * They are those of the one type of *out, which has nothing else.
+ */
+int	lk_settings_read(const char *path, const char *text, size_t n,
+	    struct lk_report *rep, struct lk_policy **out,
+	    struct lk_error *e);
 void	lk_policy_free(struct lk_policy **p);
 
 const struct lk_policy_type *lk_policy_type_by_name(const struct lk_policy *p,

@@ -95,6 +95,9 @@ lk_read_fn	lk_read_default;
 lk_read_fn	lk_read_types;		/* read_types.c                      */
 lk_read_fn	lk_read_apis;		/* read_apis.c; base is a type       */
 lk_read_fn	lk_read_options;	/* read_checks.c                     */
+/* name: value, as the options of a plugin. */
+void	lk_read_settings(struct lk_reader *r, const struct lk_node *n,
+	    struct lk_settings *s);
 lk_read_fn	lk_read_type_checks;
 lk_read_fn	lk_read_api_checks;
 

@@ -49,8 +49,8 @@ read_setting(struct lk_reader *r, const struct lk_node *n,
 		lk_read_wrong(r, n, "text, a number or a list of them");
 }
 
-static void
-read_settings(struct lk_reader *r, const struct lk_node *n,
+void
+lk_read_settings(struct lk_reader *r, const struct lk_node *n,
     struct lk_settings *s)
 {
 	const struct lk_node	*c;
@@ -73,7 +73,7 @@ lk_read_options(struct lk_reader *r, const struct lk_node *n,
 
 	(void)f;
 	t->options_place = n->key_place;
-	read_settings(r, n, &t->options);
+	lk_read_settings(r, n, &t->options);
 }
 
 /* ------------------------------------------------------------------- checks */
@@ -120,7 +120,7 @@ read_check(struct lk_reader *r, const struct lk_node *n,
 		    "%s without the colon, or give it { name: value }",
 		    LK_SHOWN(c->key), LK_SHOWN(c->key));
 	else
-		read_settings(r, c, &k->settings);
+		lk_read_settings(r, c, &k->settings);
 	if (c->next != NULL)
 		lk_found(r->f, c->next->key_place, "\"%s\" stands in the check "
 		    "\"%s\": arguments go into { } or are indented further, "

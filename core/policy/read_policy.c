@@ -108,6 +108,10 @@ policy_new(const char *path, const char *text, size_t n,
 	return lines_keep(p, text, n);
 }
 
+/* What is made of a text. */
+typedef int fill_fn(struct lk_policy *, const char *, size_t,
+    struct lk_findings *);
+
 static int
 policy_fill(struct lk_policy *p, const char *text, size_t n,
     struct lk_findings *f)
@@ -122,6 +126,26 @@ policy_fill(struct lk_policy *p, const char *text, size_t n,
 	lk_read_map(&r, root, &table, p);
 	if (!f->nomem)
 		lk_pins_lint(&r);
+	lk_node_free(&root);
+	if (f->nomem)
+		return LK_ENOMEM;
+	return f->errors > 0 ? LK_ECONFIG : 0;
+}
+
+static int
+settings_fill(struct lk_policy *p, const char *text, size_t n,
+    struct lk_findings *f)
+{
+	struct lk_reader	 r = { p, f, 0, 0 };
+	struct lk_node		*root = NULL;
+	int			 e;
+
+	if ((p->types = calloc(1, sizeof *p->types)) == NULL)
+		return LK_ENOMEM;
+	p->ntypes = 1;
+	if ((e = lk_yaml_read(text, n, f, &root)) != 0)
+		return e;
+	lk_read_settings(&r, root, &p->types[0].options);
 	lk_node_free(&root);
 	if (f->nomem)
 		return LK_ENOMEM;
@@ -143,8 +167,8 @@ error_count(struct lk_error *e, unsigned errors)
 
 /* keep: hand out what was read of a faulty one as well. */
 static int
-read_text(const char *path, const char *text, size_t n, int keep,
-    struct lk_report *rep, struct lk_policy **out, struct lk_error *e)
+read_text(fill_fn *fill, const char *path, const char *text, size_t n,
+    int keep, struct lk_report *rep, struct lk_policy **out, struct lk_error *e)
 {
 	struct lk_report	 quiet = { NULL, NULL, 0 };
 	struct lk_findings	 f = LK_FINDINGS_NONE;
@@ -158,7 +182,7 @@ read_text(const char *path, const char *text, size_t n, int keep,
 		return lk_fail_at(e, LK_ECONFIG, path, 0, 0, "a policy has at "
 		    "most %d octets, this one has %zu", LK_POLICY_MAX, n);
 	if ((r = policy_new(path, text, n, &p)) == 0)
-		r = policy_fill(p, text, n, &f);
+		r = fill(p, text, n, &f);
 	if (r == LK_ENOMEM) {
 		lk_fail(e, r, "no memory to read a policy");
 		goto out;
@@ -180,7 +204,14 @@ int
 lk_policy_read(const char *path, const char *text, size_t n,
     struct lk_report *rep, struct lk_policy **out, struct lk_error *e)
 {
-	return read_text(path, text, n, 0, rep, out, e);
+	return read_text(policy_fill, path, text, n, 0, rep, out, e);
+}
+
+int
+lk_settings_read(const char *path, const char *text, size_t n,
+    struct lk_report *rep, struct lk_policy **out, struct lk_error *e)
+{
+	return read_text(settings_fill, path, text, n, 0, rep, out, e);
 }
 
 /* --------------------------------------------------------------------- file */
@@ -224,7 +255,7 @@ load(const char *path, int trusted, int keep, struct lk_report *rep,
 		goto out;
 	}
 	if ((r = lk_read_all(fd, LK_POLICY_MAX, &text, &n, e)) == 0)
-		r = read_text(path, text, n, keep, rep, out, e);
+		r = read_text(policy_fill, path, text, n, keep, rep, out, e);
 out:
 	free(text);
 	if (fd != -1)

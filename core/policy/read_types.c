@@ -10,7 +10,8 @@
 #define TITLE_MAX	127		/* octets, as in struct lk_type      */
 #define LIMIT_MAX	1000000		/* keys                              */
 
-static lk_read_fn	read_plugin, read_prefix, read_within;
+static lk_read_fn	read_limit, read_plugin, read_prefix, read_within,
+		read_imported;
 
 #define AT(member)	.offset = offsetof(struct lk_policy_type, member)
 
@@ -21,7 +22,7 @@ static const struct lk_field fields[] = {
 	    "credentials" },
 	{ .name = "prefix", .read = read_prefix,
 	    .missing = "\"prefix: NAME\", what its tokens start with" },
-	{ .name = "limit", .read = lk_read_unsigned, AT(limit),
+	{ .name = "limit", .read = read_limit, AT(limit),
 	    .min = 1, .max = LIMIT_MAX,
 	    .zero = "0 keys would leave the type without any: leave limit out "
 	    "where there is none" },
@@ -31,8 +32,19 @@ static const struct lk_field fields[] = {
 	{ .name = "within", .read = read_within },
 	{ .name = "body", .read = lk_read_size, AT(body_max),
 	    .min = 1, .max = LK_BODY_MAX },
+	{ .name = "imported", .read = read_imported },
 };
 static const struct lk_table table = LK_TABLE("a type", fields);
+
+static void
+read_limit(struct lk_reader *r, const struct lk_node *n,
+    const struct lk_field *f, void *base)
+{
+	struct lk_policy_type	*t = base;
+
+	t->limit_place = n->key_place;
+	lk_read_unsigned(r, n, f, base);
+}
 
 static void
 read_plugin(struct lk_reader *r, const struct lk_node *n,
@@ -96,6 +108,20 @@ read_within(struct lk_reader *r, const struct lk_node *n,
 		else
 			lk_read_wrong(r, c, one);
 	}
+}
+
+static void
+read_imported(struct lk_reader *r, const struct lk_node *n,
+    const struct lk_field *f, void *base)
+{
+	struct lk_policy_type	*t = base;
+
+	(void)f;
+	if (n->kind == LK_NODE_TEXT && !n->quoted &&
+	    (strcmp(n->value, "true") == 0 || strcmp(n->value, "false") == 0))
+		t->imported = n->value[0] == 't';
+	else
+		lk_read_wrong(r, n, "true or false");
 }
 
 static void

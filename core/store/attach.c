@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #define TRIES	16			/* to meet a generation that stays   */
+#define STALE	2			/* generations that may lie about    */
 
 /* ------------------------------------------------------------ what holds */
 
@@ -21,45 +22,6 @@ size_of(const struct lk_image *im, uint64_t *size, uint64_t *written)
 		*written = (uint64_t)st.st_mtim.tv_sec * 1000000000 +
 		    (uint64_t)st.st_mtim.tv_nsec;
 	return 0;
-}
-
-/* The last line before end, if that is where one ends. */
-static int
-last_line(const struct lk_image *im, uint64_t end, struct lk_line *out)
-{
-	char		 b[LK_LINE_MAX + 1];
-	size_t		 n = sizeof b;
-	const char	*nl, *why;
-
-	if (end < LK_JOURNAL_FIRST)
-		return -1;
-	if (n > end)
-		n = (size_t)end;
-	if (lk_io_read_at(im->folder.io, im->fd, b, n, (off_t)(end - n)) !=
-	    (ssize_t)n || b[n - 1] != '\n')
-		return -1;
-	nl = memrchr(b, '\n', n - 1);
-	if (nl == NULL)
-		return -1;
-	return lk_line_parse(nl + 1, (size_t)(b + n - 1 - (nl + 1)), out,
-	    &why);
-}
-
-/* Is what a points to the journal's, as far as its last line tells? */
-static int
-is_ours(const struct lk_image *im, const struct lk_ack *a)
-{
-	struct lk_line	 l;
-	uint64_t	 size;
-
-	if (size_of(im, &size, NULL) != 0 || size < a->length)
-		return 0;
-	if (a->length == LK_JOURNAL_FIRST)
-		return 1;
-	if (last_line(im, a->length, &l) != 0 || l.seq != a->last)
-		return 0;
-	return !l.is_signed || (a->span == a->length &&
-	    memcmp(l.mac, a->mac, sizeof l.mac) == 0);
 }
 
 int
@@ -95,7 +57,8 @@ holds(const struct lk_image *im, const struct lk_map *m)
 		return applied >= ack.length &&
 		    (applied <= size || applied == ack.length);
 	return lk_map_checkpoint(m, &c) && c.length == size &&
-	    (vouched == -1 || c.length >= ack.length) && is_ours(im, &c);
+	    (vouched == -1 || c.length >= ack.length) &&
+	    lk_image_fits(im, im->fd, &c);
 }
 
 /* ------------------------------------------------------------------ attach */
@@ -109,8 +72,8 @@ make_map(void *arg, const struct lk_shape *shape, struct lk_map **out)
 	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0)
 		return lk_fail_errno(&im->why, LK_EIO, "%s/%s: fstat",
 		    im->folder.path, LK_JOURNAL_NAME);
-	return lk_map_make(&im->folder, lk_state_generation(&im->state) + 1,
-	    shape, &st, out, &im->why);
+	return lk_map_make(&im->folder, im->aside ? 0 :
+	    lk_state_generation(&im->state) + 1, shape, &st, out, &im->why);
 }
 
 /* Let everybody know.  What is in it is all that is acknowledged. */
@@ -133,11 +96,23 @@ go_over(void *arg, struct lk_map *new, struct lk_map *old)
 	return 0;
 }
 
+/* Who made this one may have been killed before he removed the last. */
+static void
+remove_stale(const struct lk_image *im, uint64_t generation)
+{
+	uint64_t	 i;
+
+	for (i = 1; i <= STALE && i < generation; i++)
+		lk_map_unlink(&im->folder, generation - i);
+}
+
 static void
 use_shared(struct lk_image *im, struct lk_map *m)
 {
 	struct lk_maker	 maker = { make_map, go_over, im, 1 };
 
+	if (im->writes)
+		remove_stale(im, m->generation);
 	lk_index_attach(im->index, m, &maker);
 	atomic_store_explicit(&im->shared, 1, memory_order_release);
 }
@@ -188,7 +163,7 @@ seed(struct lk_image *im, const struct lk_map *m)
 	uint32_t	 lacks, damaged;
 	int		 r;
 
-	if (!lk_map_checkpoint(m, &c) || !is_ours(im, &c) ||
+	if (!lk_map_checkpoint(m, &c) || !lk_image_fits(im, im->fd, &c) ||
 	    lk_map_get(m, LK_MAP_LACKS, &lacks) != 0 || lacks ||
 	    lk_map_get(m, LK_MAP_DAMAGED, &damaged) != 0 || damaged)
 		return 0;
@@ -230,7 +205,7 @@ lk_image_reattach(struct lk_image *im)
 	if (lk_state_generation(&im->state) ==
 	    lk_index_map(im->index)->generation)
 		return 0;
-	if (open_current(im, &m) != 0)
+	if (lk_image_follow(im, NULL) != 0 || open_current(im, &m) != 0)
 		return LK_IMAGE_AGAIN;
 	if (!holds(im, m)) {
 		lk_map_free(&m);
@@ -241,6 +216,18 @@ lk_image_reattach(struct lk_image *im)
 }
 
 /* ----------------------------------------------------------------- writers */
+
+/* Was it this process that read or wrote the last line?  Then only the file's
+ * time need tell that nobody changed it since. */
+static int
+knows(const struct lk_image *im, const struct lk_ack *a)
+{
+	const struct lk_pos	*p = &im->load.pos;
+
+	return a->written != 0 && p->end == a->length && p->seq == a->last &&
+	    p->line == a->lines && p->link.sure &&
+	    memcmp(p->link.mac[0], a->mac, sizeof a->mac) == 0;
+}
 
 int
 lk_image_jump(struct lk_image *im, struct lk_error *e)
@@ -253,7 +240,8 @@ lk_image_jump(struct lk_image *im, struct lk_error *e)
 		return lk_fail(e, LK_EDAMAGE, "the index does not hold");
 	if (vouched != 1)
 		(void)lk_map_checkpoint(lk_index_map(im->index), &ack);
-	if (!is_ours(im, &ack) || lk_image_touched(im))
+	if ((!knows(im, &ack) && !lk_image_fits(im, im->fd, &ack)) ||
+	    lk_image_touched(im))
 		return lk_fail(e, LK_EDAMAGE, "%s/%s is not as it was left",
 		    im->folder.path, LK_JOURNAL_NAME);
 	go_to(&im->load, &ack);
@@ -263,19 +251,30 @@ lk_image_jump(struct lk_image *im, struct lk_error *e)
 }
 
 void
-lk_image_ack(struct lk_image *im, const struct lk_pos *at, uint64_t cut)
+lk_image_describe(const struct lk_image *im, const struct lk_pos *at,
+    uint64_t cut, struct lk_ack *a)
 {
-	struct lk_ack	 a = {
-		.length = at->end, .time = at->time, .cut = cut,
-		.last = at->seq, .lines = at->line, .span = at->link.span
-	};
-
 	uint64_t	 size;
 
-	if (size_of(im, &size, &a.written) != 0 || size != at->end)
-		a.written = 0;
+	memset(a, 0, sizeof *a);
+	a->length = at->end;
+	a->time = at->time;
+	a->cut = cut;
+	a->last = at->seq;
+	a->lines = at->line;
+	a->span = at->link.span;
+	if (size_of(im, &size, &a->written) != 0 || size != at->end)
+		a->written = 0;
 	if (at->link.sure)
-		memcpy(a.mac, at->link.mac[0], sizeof a.mac);
+		memcpy(a->mac, at->link.mac[0], sizeof a->mac);
+}
+
+void
+lk_image_ack(struct lk_image *im, const struct lk_pos *at, uint64_t cut)
+{
+	struct lk_ack	 a;
+
+	lk_image_describe(im, at, cut, &a);
 	if (atomic_load(&im->shared))
 		lk_map_set_applied(lk_index_map(im->index), at->end);
 	lk_state_ack(&im->state, &a);
@@ -291,19 +290,43 @@ go_nowhere(void *arg, struct lk_map *new, struct lk_map *old)
 	return 0;
 }
 
-int
-lk_image_fill_file(struct lk_image *im, uint64_t lines, struct lk_error *e)
+static int
+fill(struct lk_image *im, const struct lk_shape *shape, struct lk_error *e)
 {
 	struct lk_maker	 maker = { make_map, go_nowhere, im, 0 };
-	struct lk_shape	 shape;
 	struct lk_map	*m;
 	int		 r;
 
-	/* A key a line, and four keys an account, as a first guess. */
-	lk_shape_fit(&shape, lines, lines / 4, lines / 4, 70, NULL);
-	if ((r = make_map(im, &shape, &m)) != 0)
+	if ((r = make_map(im, shape, &m)) != 0)
 		return lk_fail(e, r, "%s", im->why.text);
 	lk_index_attach(im->index, m, &maker);
+	return 0;
+}
+
+int
+lk_image_fill_file(struct lk_image *im, uint64_t lines, struct lk_error *e)
+{
+	struct lk_shape	 shape;
+
+	/* A key a line, and four keys an account, as a first guess. */
+	lk_shape_fit(&shape, lines, lines / 4, lines / 4, 70, NULL);
+	return fill(im, &shape, e);
+}
+
+int
+lk_image_fill_from(struct lk_image *im, const struct lk_map *from,
+    const struct lk_shape *shape, const struct lk_ack *a, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = fill(im, shape, e)) != 0)
+		return r;
+	r = lk_map_copy(lk_index_map(im->index), from, a->length);
+	if (r != 0)
+		return lk_fail(e, r, r == LK_ENOMEM ? "no memory" :
+		    "the index in %s is damaged, or gave way to another "
+		    "meanwhile: try again", im->folder.path);
+	go_to(&im->load, a);
 	return 0;
 }
 
@@ -358,8 +381,17 @@ lk_image_publish(struct lk_image *im, struct lk_error *e)
 	describe(im, m, 0);
 	if ((r = go_over(im, m, m)) != 0)
 		return lk_fail(e, r, "%s", im->why.text);
-	lk_map_unlink(&im->folder, before);
+	if (before != 0)
+		lk_map_unlink(&im->folder, before);
 	return 0;
+}
+
+int
+lk_image_number(struct lk_image *im, uint64_t generation, struct lk_error *e)
+{
+	describe(im, lk_index_map(im->index), 0);
+	return lk_map_number(&im->folder, lk_index_map(im->index), generation,
+	    e);
 }
 
 /* Readers go on with a map that holds, whatever became of the journal. */
@@ -443,15 +475,16 @@ lk_image_mark_damaged(struct lk_image *im)
 		lk_map_set(lk_index_map(im->index), LK_MAP_DAMAGED, 1);
 }
 
-void
-lk_image_checkpoint(struct lk_image *im)
+int
+lk_image_doubt(struct lk_image *im)
 {
 	struct lk_map	*m = lk_index_map(im->index);
-	struct lk_ack	 ack;
+	int		 r;
 
-	if (!atomic_load(&im->shared) || !im->writes ||
-	    lk_state_read(&im->state, &ack) != 1)
-		return;
-	if (lk_map_sync(m, NULL) == 0)
-		lk_map_set_checkpoint(m, &ack);
+	if (!atomic_load(&im->shared))
+		return 0;
+	lk_map_forget_checkpoint(m);
+	if ((r = lk_map_sync(m, NULL)) != 0)
+		lk_image_disown(im);
+	return r;
 }

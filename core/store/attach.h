@@ -29,6 +29,20 @@ int	lk_image_touched(const struct lk_image *im);
 /* Another generation may have taken its place.  0; LK_IMAGE_AGAIN: there is
  * none to be had. */
 int	lk_image_reattach(struct lk_image *im);
+/* Is what a points to in the journal fd, as far as its last line tells? */
+int	lk_image_fits(const struct lk_image *im, int fd,
+	    const struct lk_ack *a);
+/* Has another file the journal's name than the one that is open? */
+int	lk_image_moved(const struct lk_image *im);
+/* Which of successor and copies is what was acknowledged of the open one. */
+void	lk_image_resolve(struct lk_image *im);
+/*
+ * Where another journal took the place of the one that is open, and `state`
+ * vouches for it, go over to that.  0, also where none did; LK_IMAGE_AGAIN, it
+ * was put there by hand; LK_ECONFIG, it is under another pepper; or as
+ * lk_folder_file.
+ */
+int	lk_image_follow(struct lk_image *im, struct lk_error *e);
 /*
  * The rest is under the lock.
  *
@@ -39,6 +53,9 @@ int	lk_image_jump(struct lk_image *im, struct lk_error *e);
 /* Make a file of a private index that is settled, and share it.  0; LK_EIO, as
  * on a full disk; LK_ENOMEM; LK_EUNAVAIL. */
 int	lk_image_share(struct lk_image *im, struct lk_error *e);
+/* What state says of a journal that was read up to there. */
+void	lk_image_describe(const struct lk_image *im, const struct lk_pos *at,
+	    uint64_t cut, struct lk_ack *out);
 /* Say in the index and then in state that all up to there is durable. */
 void	lk_image_ack(struct lk_image *im, const struct lk_pos *at,
 	    uint64_t cut);
@@ -49,13 +66,23 @@ void	lk_image_tell(struct lk_image *im, const char *ids, size_t n);
  * nobody uses until it is published.  0; LK_EIO, LK_ENOMEM. */
 int	lk_image_fill_file(struct lk_image *im, uint64_t lines,
 	    struct lk_error *e);
+/* The same with a shape, and all that a map has of the lines before a->length;
+ * what comes behind them is read next.  LK_EDAMAGE too. */
+int	lk_image_fill_from(struct lk_image *im, const struct lk_map *from,
+	    const struct lk_shape *shape, const struct lk_ack *a,
+	    struct lk_error *e);
+/* Give one that was made aside its generation; who sets that in state publishes
+ * it.  0 or LK_EIO. */
+int	lk_image_number(struct lk_image *im, uint64_t generation,
+	    struct lk_error *e);
 int	lk_image_publish(struct lk_image *im, struct lk_error *e);
 /* The shared index does not hold: nobody may use it any more. */
 void	lk_image_disown(struct lk_image *im);
 /* Who comes next and writes must read all of the journal. */
 void	lk_image_mark_damaged(struct lk_image *im);
-/* All that is in the shared index now is in it after a crash as well.  Without
- * the lock too. */
-void	lk_image_checkpoint(struct lk_image *im);
+/* What comes next into the index may not be in the journal after a crash: then
+ * it is made anew.  0; LK_EIO: that cannot be made sure, and nobody may use it
+ * any more. */
+int	lk_image_doubt(struct lk_image *im);
 
 #endif

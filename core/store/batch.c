@@ -67,6 +67,10 @@ add_key(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 		lk_line_attr_number(&b->bodies, "expires", k->expires);
 	if (k->not_before != 0)
 		lk_line_attr_number(&b->bodies, "not_before", k->not_before);
+	if (k->created != 0)
+		lk_line_attr_number(&b->bodies, "created", k->created);
+	if (k->created_by != NULL)
+		lk_line_attr(&b->bodies, "created_by", k->created_by);
 	return end_body(b, from, e);
 }
 
@@ -91,6 +95,16 @@ add_nets(struct lk_batch *b, const struct lk_new_key *k, size_t *at,
 }
 
 static int
+add_disable(struct lk_batch *b, const struct lk_new_key *k,
+    struct lk_error *e)
+{
+	size_t	 from = b->bodies.n;
+
+	lk_line_begin(&b->bodies, LK_EVENT_DISABLE, b->actor, b->from, k->id);
+	return end_body(b, from, e);
+}
+
+static int
 add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 {
 	struct lk_pending	 p = { .expires = k->expires };
@@ -99,8 +113,8 @@ add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 	snprintf(p.type, sizeof p.type, "%s", k->type);
 	snprintf(p.account, sizeof p.account, "%s", k->account);
 	memcpy(p.digest, k->digest, sizeof p.digest);
-	lk_buf_add(&b->keys, &p, sizeof p);
-	return b->keys.failed ? lk_fail(e, LK_ENOMEM, "no memory") : 0;
+	return lk_pendings_add(&b->keys, &p) == 0 ? 0 :
+	    lk_fail(e, LK_ENOMEM, "no memory");
 }
 
 int
@@ -120,12 +134,15 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 		    "%zu", LK_ADDRESSES_MAX, k->naddresses);
 	if (lk_index_digest(ix, k->digest, &twin) == 1 ||
 	    lk_index_id(ix, k->id, strlen(k->id), &twin) == 1 ||
-	    lk_group_has(b->s, k->id, k->digest))
+	    lk_group_has(b->s, k->id, k->digest) ||
+	    lk_pendings_have(&b->keys, k->id, k->digest))
 		return lk_fail(e, LK_EDATA, "this key is there already");
 	if ((r = add_key(b, k, e)) != 0)
 		return r;
 	while (at < k->naddresses && r == 0)
 		r = add_nets(b, k, &at, e);
+	if (r == 0 && k->disabled)
+		r = add_disable(b, k, e);
 	if (r == 0)
 		r = add_pending(b, k, e);
 	if (r != 0) {
@@ -177,5 +194,5 @@ lk_batch_count(struct lk_batch *b, const char *type, const char *account,
 	if (n < 0)
 		return n;
 	return n + (int64_t)(lk_group_count(b->s, type, account, now) +
-	    lk_pending_count(&b->keys, type, account, now));
+	    lk_pendings_count(&b->keys, type, account, now));
 }

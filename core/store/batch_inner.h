@@ -17,15 +17,7 @@
 #define LK_STORE_BATCH_INNER_H
 
 #include "inner.h"
-
-/* A key that is not in the index yet, and counts all the same. */
-struct lk_pending {
-	char		 id[LK_KEYID_LEN + 1];
-	char		 type[LK_NAME_MAX + 1];
-	char		 account[LK_ACCOUNT_MAX + 1];
-	uint8_t		 digest[LK_DIGEST_SIZE];
-	int64_t		 expires;
-};
+#include "pending.h"
 
 struct lk_group {
 	struct lk_group	*next;
@@ -37,7 +29,7 @@ struct lk_group {
 	struct lk_buf	 bodies;	/* each ended by a newline           */
 	size_t		 n;
 	struct lk_buf	 deleted;	/* ids, each ended by NUL            */
-	struct lk_buf	 keys;		/* struct lk_pending                 */
+	struct lk_pendings keys;
 	int		 r;
 	struct lk_error	 e;
 };
@@ -47,18 +39,30 @@ struct lk_batch {
 	int		 remove;
 	const char	*actor, *from;	/* copies                            */
 	int64_t		 when;
-	struct lk_buf	 bodies, deleted, keys;
+	struct lk_buf	 bodies, deleted;
+	struct lk_pendings keys;
 	size_t		 n;
 	char		 text[];	/* actor NUL from NUL                */
 };
 
 void	lk_batch_free(struct lk_batch *b);
-/* How many of struct lk_pending count; account and type or NULL. */
-size_t	lk_pending_count(const struct lk_buf *keys, const char *type,
-	    const char *account, int64_t now);
 /* With the mutex held: nobody else in the process writes, so let go of the
  * locks of the files. */
 void	lk_group_rest(struct lk_store *s);
+/* 1 when batches of this process are being written, or wait for it. */
+int	lk_group_busy(struct lk_store *s);
+/* Wait until none is; without the mutex. */
+void	lk_group_await(struct lk_store *s);
+/* Who wants the store for himself keeps new batches from beginning (shut not
+ * 0), until he has the mutex; they wait in lk_group_yield. */
+void	lk_group_shut(struct lk_store *s, int shut);
+void	lk_group_yield(struct lk_store *s);
+/* As lk_batch_begin to remove, and no batch of this process is on its way. */
+int	lk_batch_begin_alone(struct lk_store *s, const char *actor,
+	    const char *from, struct lk_batch **out, struct lk_error *e);
+/* Is the journal damaged, or of a newer latchkey?  0 or LK_EDAMAGE. */
+int	lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
+	    struct lk_error *e);
 /* In a forked child the parent's groups are not ours. */
 void	lk_group_renew(struct lk_store *s);
 /* Those of groups that are not published. */

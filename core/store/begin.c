@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "batch_inner.h"
 #include "repair.h"
+#include "swap.h"
 
 #define DAY		86400		/* seconds                           */
 #define CLOCK_BACK	DAY
@@ -18,13 +19,13 @@
 #define TRIES		8		/* to lock a state that is replaced  */
 
 static int
-reload(struct lk_store *s, struct lk_error *e)
+meet(struct lk_store *s, struct lk_error *e)
 {
 	int	 r;
 
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	r = lk_store_reload(s, e);
+	r = lk_store_meet(s, e);
 	lk_store_leave(s);
 	return r;
 }
@@ -47,7 +48,7 @@ hold(struct lk_store *s, const struct lk_wait *w, struct lk_error *e)
 		else if (r != LK_ENOTFOUND ||
 		    (r = lk_repair_state(s, w, e)) != 0)
 			return r;
-		if ((r = reload(s, e)) != 0)
+		if ((r = meet(s, e)) != 0)
 			return r;
 	}
 	return lk_fail(e, LK_EAGAIN, "%s is being replaced: try again",
@@ -153,6 +154,10 @@ settle(struct lk_batch *b, int accept, struct lk_error *e)
 
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
+	if ((r = lk_swap_settle(lk_store_image(s), b->remove, e)) != 0) {
+		lk_store_leave(s);
+		return r;
+	}
 	lk_state_settle(&lk_store_image(s)->state);
 	if ((r = settle_shared(b, accept, e)) == 1)
 		r = settle_alone(b, accept, e);
@@ -161,8 +166,8 @@ settle(struct lk_batch *b, int accept, struct lk_error *e)
 	return r;
 }
 
-static int
-judge_journal(const struct lk_store *s, const struct lk_load *l,
+int
+lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
     struct lk_error *e)
 {
 	if (l->faults > 0)
@@ -193,7 +198,7 @@ judge(struct lk_batch *b, int accept, struct lk_error *e)
 		return r;
 	l = &lk_store_image(s)->load;
 	if (!b->remove)
-		r = judge_journal(s, l, e);
+		r = lk_batch_judge(s, l, e);
 	if (r == 0 && l->pos.seq + l->pos.lost != 0)
 		r = judge_clock(b, l->pos.time, accept, e);
 	lk_store_leave(s);
@@ -218,7 +223,7 @@ make(struct lk_store *s, int kind, const char *actor, const char *from)
 	b->remove = kind != LK_BATCH_ADD;
 	b->actor = memcpy(b->text, actor, n);
 	b->from = memcpy(b->text + n, from, m);
-	b->bodies = b->deleted = b->keys = LK_BUF_NONE;
+	b->bodies = b->deleted = LK_BUF_NONE;
 	return b;
 }
 
@@ -227,7 +232,7 @@ lk_batch_free(struct lk_batch *b)
 {
 	lk_buf_free(&b->bodies);
 	lk_buf_free(&b->deleted);
-	lk_buf_free(&b->keys);
+	lk_pendings_free(&b->keys);
 	free(b);
 }
 
@@ -251,8 +256,8 @@ enter(struct lk_batch *b, const struct lk_wait *w, int accept,
 	return settle(b, accept, e);
 }
 
-int
-lk_batch_begin(struct lk_store *s, int kind, const char *actor,
+static int
+begin(struct lk_store *s, int kind, const char *actor,
     const char *from, int accept_clock, struct lk_batch **out,
     struct lk_error *e)
 {
@@ -279,4 +284,37 @@ lk_batch_begin(struct lk_store *s, int kind, const char *actor,
 	}
 	*out = b;
 	return 0;
+}
+
+int
+lk_batch_begin(struct lk_store *s, int kind, const char *actor,
+    const char *from, int accept_clock, struct lk_batch **out,
+    struct lk_error *e)
+{
+	lk_group_yield(s);
+	return begin(s, kind, actor, from, accept_clock, out, e);
+}
+
+int
+lk_batch_begin_alone(struct lk_store *s, const char *actor, const char *from,
+    struct lk_batch **out, struct lk_error *e)
+{
+	struct lk_wait	 w;
+	int		 r;
+
+	lk_wait_start(&w, s->o.wait);
+	if ((r = lk_lock_enter(&s->lock, &w, e)) != 0)
+		return r;
+	lk_group_renew(s);
+	lk_lock_leave(&s->lock);
+	lk_group_shut(s, 1);
+	for (;;) {
+		r = begin(s, LK_BATCH_REMOVE, actor, from, 0, out, e);
+		if (r != 0 || !lk_group_busy(s))
+			break;
+		lk_batch_abandon(out);
+		lk_group_await(s);
+	}
+	lk_group_shut(s, 0);
+	return r;
 }

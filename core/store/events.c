@@ -60,22 +60,18 @@ lk_store_events(struct lk_store *s, const char *key_id, lk_event_fn fn,
     void *arg, struct lk_error *e)
 {
 	struct lk_scan	 scan;
-	struct lk_image	*im;
-	uint64_t	 end;
-	int		 r;
+	uint64_t	 size;
+	int		 fd, r;
 
-	if ((r = lk_store_enter(s, e)) != 0)
+	if ((r = lk_store_hold(s, &fd, &size, e)) != 0)
 		return r;
-	im = lk_store_image(s);
-	end = atomic_load(&im->shared) ? lk_image_end(im) : im->load.pos.end;
-	lk_store_leave(s);
-	r = lk_scan_start(&scan, im->folder.io, im->fd, LK_JOURNAL_FIRST, end);
+	r = lk_scan_start(&scan, s->o.io, fd, LK_JOURNAL_FIRST, size);
 	if (r != 0)
-		return lk_fail(e, r, "no memory");
-	r = tell_events(&scan, key_id, fn, arg);
-	lk_scan_end(&scan);
-	if (r == LK_EIO)
-		return lk_fail(e, r, "%s/%s cannot be read", s->o.dir,
+		r = lk_fail(e, r, "no memory");
+	else if ((r = tell_events(&scan, key_id, fn, arg)) == LK_EIO)
+		lk_fail(e, r, "%s/%s cannot be read", s->o.dir,
 		    LK_JOURNAL_NAME);
+	lk_scan_end(&scan);
+	s->o.io->close(s->o.io->ctx, fd);
 	return r;
 }

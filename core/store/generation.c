@@ -23,7 +23,11 @@
 static void
 name_of(uint64_t generation, char out[NAME_SIZE])
 {
-	snprintf(out, NAME_SIZE, "index.%" PRIu64, generation);
+	/* 0: what nobody uses until it is given a number.                   */
+	if (generation == 0)
+		snprintf(out, NAME_SIZE, "index.new");
+	else
+		snprintf(out, NAME_SIZE, "index.%" PRIu64, generation);
 }
 
 static int
@@ -149,6 +153,23 @@ lk_map_make(const struct lk_folder *f, uint64_t generation,
 }
 
 int
+lk_map_number(const struct lk_folder *f, struct lk_map *m,
+    uint64_t generation, struct lk_error *e)
+{
+	char	 from[NAME_SIZE], to[NAME_SIZE];
+
+	name_of(m->generation, from);
+	name_of(generation, to);
+	m->generation = generation;
+	lk_map_head(m);
+	if (f->io->rename(f->io->ctx, f->fd, from, to) == 0)
+		return 0;
+	lk_fail_errno(e, LK_EIO, "%s/%s cannot be renamed", f->path, from);
+	m->generation = 0;
+	return LK_EIO;
+}
+
+int
 lk_map_sync(struct lk_map *m, struct lk_error *e)
 {
 	if (m->io->fsync(m->io->ctx, m->fd) != 0)
@@ -163,4 +184,15 @@ lk_map_unlink(const struct lk_folder *f, uint64_t generation)
 
 	name_of(generation, name);
 	(void)f->io->unlink(f->io->ctx, f->fd, name);
+}
+
+void
+lk_map_sweep(const struct lk_folder *f, uint64_t generation)
+{
+	char		 name[NAME_SIZE];
+	struct stat	 st;
+
+	name_of(generation, name);
+	if (f->io->stat(f->io->ctx, f->fd, name, &st) == 0)
+		(void)f->io->unlink(f->io->ctx, f->fd, name);
 }

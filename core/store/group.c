@@ -8,32 +8,13 @@
 #include "attach.h"
 #include "base/err.h"
 #include "batch_inner.h"
+#include "checkpoint.h"
+#include "grow.h"
 #include "pen.h"
 
 #define LINES_MAX	100000		/* lines of a group                  */
 
 /* ----------------------------------------------------------------- pending */
-
-static int
-counts(const struct lk_pending *p, const char *type, const char *account,
-    int64_t now)
-{
-	return (type == NULL || strcmp(type, p->type) == 0) &&
-	    (account == NULL || strcmp(account, p->account) == 0) &&
-	    (p->expires == 0 || now < p->expires);
-}
-
-size_t
-lk_pending_count(const struct lk_buf *keys, const char *type,
-    const char *account, int64_t now)
-{
-	const struct lk_pending	*p = (const void *)keys->p;
-	size_t			 i, n = 0;
-
-	for (i = 0; i < keys->n / sizeof *p; i++)
-		n += (size_t)counts(&p[i], type, account, now);
-	return n;
-}
 
 size_t
 lk_group_count(struct lk_store *s, const char *type, const char *account,
@@ -44,22 +25,9 @@ lk_group_count(struct lk_store *s, const char *type, const char *account,
 
 	pthread_mutex_lock(&s->group_mutex);
 	for (g = s->groups; g != NULL; g = g->next)
-		n += lk_pending_count(&g->keys, type, account, now);
+		n += lk_pendings_count(&g->keys, type, account, now);
 	pthread_mutex_unlock(&s->group_mutex);
 	return n;
-}
-
-static int
-has(const struct lk_buf *keys, const char *id, const uint8_t *digest)
-{
-	const struct lk_pending	*p = (const void *)keys->p;
-	size_t			 i;
-
-	for (i = 0; i < keys->n / sizeof *p; i++)
-		if (strcmp(p[i].id, id) == 0 || memcmp(p[i].digest, digest,
-		    sizeof p[i].digest) == 0)
-			return 1;
-	return 0;
 }
 
 int
@@ -70,7 +38,7 @@ lk_group_has(struct lk_store *s, const char *id, const uint8_t *digest)
 
 	pthread_mutex_lock(&s->group_mutex);
 	for (g = s->groups; g != NULL && !found; g = g->next)
-		found = has(&g->keys, id, digest);
+		found = lk_pendings_have(&g->keys, id, digest);
 	pthread_mutex_unlock(&s->group_mutex);
 	return found;
 }
@@ -82,7 +50,7 @@ group_free(struct lk_group *g)
 {
 	lk_buf_free(&g->bodies);
 	lk_buf_free(&g->deleted);
-	lk_buf_free(&g->keys);
+	lk_pendings_free(&g->keys);
 	free(g);
 }
 
@@ -97,20 +65,59 @@ lk_group_renew(struct lk_store *s)
 	pthread_mutex_init(&s->group_mutex, NULL);
 	pthread_cond_init(&s->group_end, NULL);
 	s->groups = NULL;
-	s->leading = s->holding = 0;
+	s->leading = s->holding = s->shut = 0;
+	atomic_store(&s->marking, 0);
 	s->group_pid = me;
+}
+
+int
+lk_group_busy(struct lk_store *s)
+{
+	int	 busy;
+
+	pthread_mutex_lock(&s->group_mutex);
+	busy = s->groups != NULL;
+	pthread_mutex_unlock(&s->group_mutex);
+	return busy;
+}
+
+void
+lk_group_await(struct lk_store *s)
+{
+	pthread_mutex_lock(&s->group_mutex);
+	while (s->groups != NULL)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	pthread_mutex_unlock(&s->group_mutex);
+}
+
+void
+lk_group_shut(struct lk_store *s, int shut)
+{
+	pthread_mutex_lock(&s->group_mutex);
+	while (shut && s->shut)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	s->shut = shut;
+	pthread_cond_broadcast(&s->group_end);
+	pthread_mutex_unlock(&s->group_mutex);
+}
+
+void
+lk_group_yield(struct lk_store *s)
+{
+	if (s->group_pid != getpid())
+		return;			/* of the parent's: not ours         */
+	pthread_mutex_lock(&s->group_mutex);
+	while (s->shut)
+		pthread_cond_wait(&s->group_end, &s->group_mutex);
+	pthread_mutex_unlock(&s->group_mutex);
 }
 
 void
 lk_group_rest(struct lk_store *s)
 {
 	struct lk_image	*im = lk_store_image(s);
-	int		 busy;
 
-	pthread_mutex_lock(&s->group_mutex);
-	busy = s->groups != NULL;
-	pthread_mutex_unlock(&s->group_mutex);
-	if (busy || !s->holding)
+	if (lk_group_busy(s) || !s->holding)
 		return;
 	lk_lock_drop(&s->lock, &im->folder, &im->state);
 	s->holding = 0;
@@ -124,7 +131,7 @@ group_new(struct lk_store *s, int remove)
 	if ((g = calloc(1, sizeof *g)) == NULL)
 		return NULL;
 	g->remove = remove;
-	g->bodies = g->deleted = g->keys = LK_BUF_NONE;
+	g->bodies = g->deleted = LK_BUF_NONE;
 	for (at = &s->groups; *at != NULL; at = &(*at)->next)
 		;
 	*at = g;
@@ -143,6 +150,18 @@ group_open(struct lk_store *s, const struct lk_batch *b)
 	    g->n + b->n <= LINES_MAX)
 		return g;
 	return group_new(s, b->remove);
+}
+
+/* It is the last: without members nobody would come and write it. */
+static void
+group_forget(struct lk_store *s, struct lk_group *g)
+{
+	struct lk_group	**at;
+
+	for (at = &s->groups; *at != g; at = &(*at)->next)
+		;
+	*at = NULL;
+	group_free(g);
 }
 
 /* All of it or nothing. */
@@ -165,11 +184,12 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 		ids = g->deleted.n;
 		if (add(&g->bodies, &b->bodies) != 0 ||
 		    add(&g->deleted, &b->deleted) != 0 ||
-		    add(&g->keys, &b->keys) != 0) {
+		    lk_pendings_join(&g->keys, &b->keys) != 0) {
 			g->bodies.n = lines;
 			g->deleted.n = ids;
 			g->bodies.failed = g->deleted.failed = 0;
-			g->keys.failed = 0;
+			if (g->members == 0)
+				group_forget(s, g);
 			g = NULL;
 		}
 	}
@@ -191,12 +211,9 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 static void
 deny(struct lk_store *s, const struct lk_group *g)
 {
-	size_t	 i;
-
-	if (lk_store_enter(s, NULL) != 0)
+	if (g->deleted.n == 0 || lk_store_enter(s, NULL) != 0)
 		return;
-	for (i = 0; i < g->deleted.n; i += LK_KEYID_LEN + 1)
-		lk_store_deny(s, g->deleted.p + i);
+	lk_store_deny(s, g->deleted.p, g->deleted.n);
 	lk_store_leave(s);
 }
 
@@ -345,7 +362,7 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 	struct lk_batch	*b = *bp;
 	struct lk_store	*s = b->s;
 	struct lk_group	*g;
-	int		 r, first = 0;
+	int		 r, remove = b->remove, first = 0;
 
 	if (b->n == 0) {
 		lk_batch_abandon(bp);
@@ -361,7 +378,12 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 	if (first)
 		lead(s);
 	r = await(s, g, e);
-	/* Without the lock: to copy takes time, and nobody waits for it. */
+	/* Without the lock: it takes time, and nobody waits for it; who deletes
+	 * does not either. */
+	if (!remove) {
+		lk_grow_fit(s);
+		lk_checkpoint_fit(s);
+	}
 	lk_usage_fit(s->usage, lk_store_size(s));
 	return r;
 }

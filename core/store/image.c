@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "attach.h"
 #include "base/err.h"
+#include "base/guard.h"
 #include "image.h"
 
 #define TRIES	64			/* to meet the state at rest         */
@@ -19,12 +21,12 @@ static const char	 cut_why[] = "the journal ends before what was "
 
 static int
 open_journal(struct lk_image *im, const struct lk_store_options *o,
-    struct lk_error *e)
+    const char *name, struct lk_error *e)
 {
 	struct stat	 st;
 	int		 r;
 
-	r = lk_folder_file(&im->folder, LK_JOURNAL_NAME,
+	r = lk_folder_file(&im->folder, name,
 	    o->write ? O_RDWR : O_RDONLY, &im->fd, &st, e);
 	if (r == LK_ENOTFOUND)
 		return lk_fail(e, r, "%s/%s is missing: put it, or a copy of "
@@ -69,9 +71,9 @@ start_load(struct lk_image *im, const struct lk_store_options *o)
 	lk_link_first(&l->pos.link);
 }
 
-int
-lk_image_open(const struct lk_store_options *o, struct lk_image **out,
-    struct lk_error *e)
+static int
+open_image(const struct lk_store_options *o, const char *name,
+    struct lk_image **out, struct lk_error *e)
 {
 	struct lk_image	*im;
 	int		 r;
@@ -80,13 +82,15 @@ lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 		return lk_fail(e, LK_ENOMEM, "no memory");
 	im->fd = im->folder.fd = im->state.fd = -1;
 	im->writes = o->write;
+	im->check = o->check;
 	im->folder.io = o->io;
 	r = lk_folder_open(o->io, o->dir, o->write, &im->folder, e);
 	if (r != 0 ||
 	    (o->write && (r = lk_state_layer(&im->folder, e)) != 0) ||
-	    (r = open_journal(im, o, e)) != 0 ||
+	    (r = open_journal(im, o, name, e)) != 0 ||
 	    (r = open_state(im, o, e)) != 0)
 		goto out;
+	lk_image_resolve(im);
 	if ((r = lk_index_new(&im->index)) != 0) {
 		lk_fail(e, r, "no memory");
 		goto out;
@@ -96,6 +100,24 @@ lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 	im = NULL;			/* handed over */
 out:
 	lk_image_free(&im);
+	return r;
+}
+
+int
+lk_image_open(const struct lk_store_options *o, struct lk_image **out,
+    struct lk_error *e)
+{
+	return open_image(o, LK_JOURNAL_NAME, out, e);
+}
+
+int
+lk_image_open_aside(const struct lk_store_options *o, const char *name,
+    struct lk_image **out, struct lk_error *e)
+{
+	int	 r = open_image(o, name, out, e);
+
+	if (r == 0)
+		(*out)->aside = 1;
 	return r;
 }
 
@@ -193,12 +215,13 @@ read_to(struct lk_image *im, const struct lk_ack *ack, int vouched,
 /*
  * What is acknowledged, not older than the stamp.  An older copy is read for a
  * moment while two acknowledgements pass, and for good when the newer one was
- * damaged: then nothing vouches.
+ * damaged: then nothing vouches.  Of a crash of the machine there may be a half
+ * of the newer one, and the older one is the lower bound that it was.
  */
 static int
 read_ack(const struct lk_state *st, struct lk_ack *ack, uint64_t *stamp)
 {
-	int	 i, vouched;
+	int	 i, vouched = -1;
 
 	for (i = 0; i < TRIES; i++) {
 		*stamp = lk_state_stamp(st);
@@ -206,6 +229,8 @@ read_ack(const struct lk_state *st, struct lk_ack *ack, uint64_t *stamp)
 		if (vouched == -1 || ack->seq >= *stamp)
 			return vouched;
 	}
+	if (vouched == 0)
+		return 0;
 	memset(ack, 0, sizeof *ack);
 	return -1;
 }
@@ -252,6 +277,9 @@ lk_image_read(struct lk_image *im, struct lk_error *e)
 		return LK_IMAGE_AGAIN;	/* a torn tail was cut meanwhile     */
 	if (r != 0 || (r = look_ahead(im, vouched, &ack, size, e)) != 0)
 		return r;
+	/* What was read was another journal than what vouches speaks of. */
+	if (im->load.faults != faults && lk_image_moved(im))
+		return LK_IMAGE_AGAIN;
 	/* A writer came while there was none that vouched: what looked like
 	 * damage may have been its batch, half written. */
 	if (vouched != 1 && im->load.faults != faults &&
@@ -353,11 +381,37 @@ copied_up(struct lk_image *im)
 	    named.st_size != after.st_size;
 }
 
+/* Does the map that is shared lack what was acknowledged?  Then an older copy
+ * was written over it. */
+static int
+is_behind(const struct lk_image *im)
+{
+	const struct lk_map	*m = lk_index_map(im->index);
+	struct lk_ack		 ack;
+	uint64_t		 applied;
+
+	/* In this order: a writer may be at it, or at a bigger one. */
+	return atomic_load(&im->shared) &&
+	    lk_state_read(&im->state, &ack) == 1 &&
+	    (lk_map_applied(m, &applied) != 0 || applied < ack.length) &&
+	    lk_state_generation(&im->state) == m->generation;
+}
+
+/* By hand, in its place. */
+static int
+written_over(const struct lk_image *im)
+{
+	return lk_guard_hit(im->state.words) ||
+	    lk_guard_hit(lk_index_map(im->index)->base) || is_behind(im);
+}
+
 int
 lk_image_replaced(struct lk_image *im)
 {
 	int	 r;
 
+	if (written_over(im))
+		return 1;
 	if (im->folder.fs == LK_FS_OVERLAY && copied_up(im))
 		return 1;
 	if ((r = other_file(im, LK_JOURNAL_NAME, im->dev, im->ino)) != 0)

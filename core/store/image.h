@@ -22,14 +22,17 @@
 struct lk_image {
 	struct lk_folder folder;
 	int		 fd;		/* of the journal                    */
-	dev_t		 dev;
-	ino_t		 ino;
+	_Atomic dev_t	 dev;
+	_Atomic ino_t	 ino;
+	const uint8_t	*check;		/* as in struct lk_store_options     */
 	struct lk_state	 state;		/* words NULL: there is none         */
 	struct lk_index	*index;
 	struct lk_load	 load;
 	_Atomic uint64_t size, stamp;	/* of journal and state, as last read */
 	int		 ahead;		/* something stood behind it then    */
 	int		 writes;
+	uint64_t	 swept;		/* generation + 1, of the last time  */
+	int		 aside;		/* its index is index.new            */
 	_Atomic int	 shared;	/* see attach.h                      */
 	_Atomic uint64_t tried;		/* the last generation that was      */
 	struct lk_error	 why;		/* there is no bigger index          */
@@ -45,6 +48,10 @@ struct lk_image {
  */
 int	lk_image_open(const struct lk_store_options *o, struct lk_image **out,
 	    struct lk_error *e);
+/* The same of a journal of another name, with an index aside, that nobody uses
+ * yet. */
+int	lk_image_open_aside(const struct lk_store_options *o, const char *name,
+	    struct lk_image **out, struct lk_error *e);
 /* This one and all older ones. */
 void	lk_image_free(struct lk_image **im);
 /*
@@ -62,8 +69,8 @@ int	lk_image_chain(struct lk_image *im, struct lk_chain *c,
 uint64_t lk_image_end(const struct lk_image *im);
 /* 0 when nothing changed since it was read or attached to; 1; LK_EUNAVAIL. */
 int	lk_image_stale(struct lk_image *im, struct lk_error *e);
-/* 1 when another file now has the name of the journal or of state; -1 when
- * there is no journal. */
+/* 1 when another file now has the name of the journal or of state, or when what
+ * is mapped of state or index was written over; -1 when there is no journal. */
 int	lk_image_replaced(struct lk_image *im);
 
 #endif

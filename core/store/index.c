@@ -225,7 +225,8 @@ lk_index_reserve(struct lk_index *ix)
 	wanted(ix, &names, &units);
 	if (ix->nkeys + names + units == 0)
 		return 0;		/* states change in their place      */
-	r = lk_map_room(lk_index_map(ix), ix->nkeys, names, units);
+	r = lk_map_room(lk_index_map(ix), ix->nkeys, names, units,
+	    LK_MAP_HARD);
 	if (r == -1)
 		return LK_EUNAVAIL;
 	return r == 1 ? 0 : grow(ix, names, units);
@@ -406,6 +407,7 @@ lk_index_fault(struct lk_index *ix, int64_t time)
 
 	if (ix->maker.strict)
 		return LK_EDAMAGE;
+	lk_index_doubt_last(ix);
 	if ((r = lk_index_reserve(ix)) != 0)
 		return r;
 	m = lk_index_map(ix);

@@ -52,5 +52,8 @@ struct lk_index {
 
 /* No address line follows for the last key that was staged. */
 void	lk_index_end_nets(struct lk_index *ix);
+/* A line is lost that may have kept that key to some networks: it is unsure,
+ * and of what follows only a delete counts. */
+void	lk_index_doubt_last(struct lk_index *ix);
 
 #endif

@@ -23,6 +23,8 @@ struct lk_store {
 	_Atomic int	 busy;		/* it is held: asked after a fork    */
 	_Atomic int64_t	 looked;	/* second of the last look at names  */
 	_Atomic int	 gone;		/* the journal had no name then      */
+	struct lk_hmac	*macs[LK_IMAGES_MAX];	/* of earlier peppers        */
+	unsigned	 nmacs;
 	struct lk_buf	 denied;	/* key ids whose delete is in doubt  */
 	struct lk_usage_file *usage;	/* never NULL                        */
 
@@ -30,7 +32,9 @@ struct lk_store {
 	struct lk_lock	 lock;
 	int		 holding;	/* the locks, for batches or groups  */
 	int		 poisoned;	/* a sync failed                     */
-	int		 wrote;		/* since the last checkpoint         */
+	int		 wrote;		/* anything at all                   */
+	_Atomic int	 marking;	/* a thread makes a checkpoint       */
+	_Atomic int64_t	 mark_after;	/* the next one, in microseconds     */
 
 	/* Groups of batches, oldest first; see batch_inner.h. */
 	pthread_mutex_t	 group_mutex;
@@ -38,6 +42,7 @@ struct lk_store {
 	pid_t		 group_pid;
 	struct lk_group	*groups;
 	int		 leading;	/* one of them is being written      */
+	int		 shut;		/* no new one begins                 */
 };
 
 struct lk_image *lk_store_image(struct lk_store *s);
@@ -50,7 +55,18 @@ uint64_t lk_store_size(struct lk_store *s);
 /* Both with the refresh mutex held.  0 or as lk_store_open. */
 int	lk_store_catch_up(struct lk_store *s, struct lk_error *e);
 int	lk_store_reload(struct lk_store *s, struct lk_error *e);
-/* No memory of it may be lost: n octets of a key id. */
-void	lk_store_deny(struct lk_store *s, const char *id);
+/* Other files have the names: go over to the journal, or reload. */
+int	lk_store_meet(struct lk_store *s, struct lk_error *e);
+/* A descriptor of the caller's own of the journal as it is now, and how much of
+ * it counts; another one may take its place meanwhile.  0; LK_EIO,
+ * LK_EUNAVAIL. */
+int	lk_store_hold(struct lk_store *s, int *fd, uint64_t *size,
+	    struct lk_error *e);
+/* The journal is under another pepper: take its key.  0, or an error, and
+ * nothing is changed; the refresh mutex is held. */
+int	lk_store_learn(struct lk_store *s, struct lk_error *e);
+/* Their deletes are in doubt, so nobody is let in with them: n octets of key
+ * ids, each ended by NUL. */
+void	lk_store_deny(struct lk_store *s, const char *ids, size_t n);
 
 #endif

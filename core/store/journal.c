@@ -59,11 +59,10 @@ unknown_form(const struct lk_folder *f, const char *line, size_t n,
 }
 
 int
-lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
+lk_journal_value(const struct lk_folder *f, int fd, uint8_t out[LK_MAC_SIZE],
     struct lk_error *e)
 {
 	char		 line[LK_JOURNAL_FIRST];
-	uint8_t		 own[LK_MAC_SIZE];
 	const size_t	 at = sizeof version - 1;
 	ssize_t		 n;
 
@@ -73,8 +72,20 @@ lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
 		    f->path, LK_JOURNAL_NAME);
 	if (n != sizeof line || memcmp(line, version, at) != 0 ||
 	    line[sizeof line - 1] != '\n' ||
-	    lk_base64url_decode(line + at, 22, own, sizeof own) != 0)
+	    lk_base64url_decode(line + at, 22, out, LK_MAC_SIZE) != 0)
 		return unknown_form(f, line, (size_t)n, e);
+	return 0;
+}
+
+int
+lk_journal_check(const struct lk_folder *f, int fd, const uint8_t *check,
+    struct lk_error *e)
+{
+	uint8_t	 own[LK_MAC_SIZE];
+	int	 r;
+
+	if ((r = lk_journal_value(f, fd, own, e)) != 0)
+		return r;
 	if (check != NULL && memcmp(own, check, sizeof own) != 0)
 		return lk_journal_fail(e, LK_ECONFIG, f->path, 1, "the pepper "
 		    "is not the one that this store was made with: put that "
@@ -93,17 +104,13 @@ note_no_reserve(struct lk_folder *f)
 	f->told = 1;
 }
 
-int
-lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end, size_t n,
-    int remove, struct lk_error *e)
+static int
+reserve(struct lk_folder *f, int fd, const struct stat *st, uint64_t end,
+    size_t n, int remove, struct lk_error *e)
 {
 	const struct lk_io	*io = f->io;
-	struct stat		 st;
 
-	if (io->fstat(io->ctx, fd, &st) != 0)
-		return remove ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
-		    f->path, LK_JOURNAL_NAME);
-	if ((uint64_t)st.st_blocks * 512 >= end + n + LK_JOURNAL_KEPT +
+	if ((uint64_t)st->st_blocks * 512 >= end + n + LK_JOURNAL_KEPT +
 	    METADATA)
 		return 0;
 	if (io->fallocate(io->ctx, fd, FALLOC_FL_KEEP_SIZE, (off_t)end,
@@ -123,6 +130,18 @@ lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end, size_t n,
 	    f->path, LK_JOURNAL_NAME);
 }
 
+int
+lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end, size_t n,
+    int remove, struct lk_error *e)
+{
+	struct stat	 st;
+
+	if (f->io->fstat(f->io->ctx, fd, &st) != 0)
+		return remove ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
+		    f->path, LK_JOURNAL_NAME);
+	return reserve(f, fd, &st, end, n, remove, e);
+}
+
 static int
 sync_failed(const struct lk_folder *f, struct lk_error *e)
 {
@@ -133,14 +152,13 @@ sync_failed(const struct lk_folder *f, struct lk_error *e)
 
 /* Whoever writes without the lock is not written over. */
 static int
-check_end(const struct lk_folder *f, int fd, uint64_t end, struct lk_error *e)
+check_end(const struct lk_folder *f, int fd, uint64_t end, struct stat *st,
+    struct lk_error *e)
 {
-	struct stat	 st;
-
-	if (f->io->fstat(f->io->ctx, fd, &st) != 0)
+	if (f->io->fstat(f->io->ctx, fd, st) != 0)
 		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat: nothing was "
 		    "changed", f->path, LK_JOURNAL_NAME);
-	if ((uint64_t)st.st_size != end || st.st_nlink == 0)
+	if ((uint64_t)st->st_size != end || st->st_nlink == 0)
 		return lk_fail(e, LK_EAGAIN, "%s/%s was changed or replaced by "
 		    "hand meanwhile: nothing was written, try again", f->path,
 		    LK_JOURNAL_NAME);
@@ -148,13 +166,15 @@ check_end(const struct lk_folder *f, int fd, uint64_t end, struct lk_error *e)
 }
 
 int
-lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
-    const void *p, size_t n, struct lk_error *e)
+lk_journal_append(struct lk_folder *f, int fd, uint64_t end, const void *p,
+    size_t n, int remove, struct lk_error *e)
 {
 	const struct lk_io	*io = f->io;
+	struct stat		 st;
 	int			 full, r;
 
-	if ((r = check_end(f, fd, end, e)) != 0)
+	if ((r = check_end(f, fd, end, &st, e)) != 0 ||
+	    (r = reserve(f, fd, &st, end, n, remove, e)) != 0)
 		return r;
 	if (lk_io_write_all(io, fd, p, n, (off_t)end) != 0) {
 		full = errno == ENOSPC || errno == EDQUOT;

@@ -35,9 +35,12 @@
  *	event		names, [optional]	what it says
  *	generate	type account digest	a new key, active; digest is the
  *			pepper hint [label]	HMAC-SHA-256 of its token (43
- *			[expires]		octets of base64url), pepper the
- *			[not_before]		version of its key, from 1;
- *						times in seconds
+ *			[expires]		octets of base64url), of another
+ *			[not_before]		system as in pepper.h; pepper
+ *			[created]		the version of its key, from 1;
+ *			[created_by]		times in seconds; when and by
+ *						whom it was made, where that is
+ *						not what its line says
  *	addresses	add			networks, by ",", of the key
  *						made right before it, in the
  *						same batch; as many lines as it
@@ -53,7 +56,8 @@
  *						kept, or "-"
  *
  * type: 1 to 32 octets of 0x21 to 0x7e, package: the same or none; account:
- * [a-z0-9][a-z0-9._-]{0,63}; hint: 1 to 20 octets; label: 1 to 128.
+ * [a-z0-9][a-z0-9._-]{0,63}; hint: 1 to 20 octets; label: 1 to 128;
+ * created_by: as actor.
  *
  * A name that is not known is kept and ignored.  An event that is not known
  * makes its key *error* until it is deleted, and nothing but deletes is written
@@ -89,6 +93,9 @@ int	lk_journal_fail(struct lk_error *e, int code, const char *dir,
 /* The first line, without a NUL. */
 void	lk_journal_first(const uint8_t check[LK_MAC_SIZE],
 	    char out[LK_JOURNAL_FIRST]);
+/* The check value in the first line.  0; LK_EDAMAGE; LK_EIO. */
+int	lk_journal_value(const struct lk_folder *f, int fd,
+	    uint8_t out[LK_MAC_SIZE], struct lk_error *e);
 /*
  * Read the first line.  check NULL: any pepper.  0; LK_ECONFIG another pepper;
  * LK_EDAMAGE of no known form, or a version that is not 1; LK_EIO.
@@ -102,12 +109,13 @@ int	lk_journal_check(const struct lk_folder *f, int fd,
 int	lk_journal_reserve(struct lk_folder *f, int fd, uint64_t end,
 	    size_t n, int remove, struct lk_error *e);
 /*
- * Write n octets at end and sync.  0; LK_EIO, the file is as long as before (or
- * has a torn tail, if that failed as well); LK_EINDOUBT, the sync failed;
- * LK_EAGAIN, the file does not end there or has lost its name: nothing written.
+ * Write n octets at end and sync, with space kept as above.  0; LK_EIO, the
+ * file is as long as before (or has a torn tail, if that failed as well);
+ * LK_EINDOUBT, the sync failed; LK_EAGAIN, the file does not end there or has
+ * lost its name: nothing written.
  */
-int	lk_journal_append(const struct lk_folder *f, int fd, uint64_t end,
-	    const void *p, size_t n, struct lk_error *e);
+int	lk_journal_append(struct lk_folder *f, int fd, uint64_t end,
+	    const void *p, size_t n, int remove, struct lk_error *e);
 /* Write what stands at [from, to) once more and sync: after a sync that failed
  * the kernel may hold it for clean though it never reached the disk. */
 int	lk_journal_rewrite(const struct lk_folder *f, int fd, uint64_t from,

@@ -20,6 +20,10 @@ static const struct event {
 	{ "enable",	LK_EVENT_ENABLE,	KEY },
 	{ "account",	LK_EVENT_ACCOUNT,	0 },
 	{ "repair",	LK_EVENT_REPAIR,	0 },
+	{ "compact",	LK_EVENT_COMPACT,	0 },
+	{ "rotate",	LK_EVENT_ROTATE,	0 },
+	{ "restore",	LK_EVENT_RESTORE,	0 },
+	{ "accept",	LK_EVENT_ACCEPT,	0 },
 };
 static const struct event unknown_event = { "", LK_EVENT_UNKNOWN, ANY };
 
@@ -100,9 +104,31 @@ is_nets(const struct lk_slice *v)
 }
 
 static int
+is_time(const struct lk_slice *v)
+{
+	int64_t	 n;
+
+	return number(v, &n) == 0 && n <= LK_TIME_MAX;
+}
+
+static int
+is_actor(const struct lk_slice *v)
+{
+	return v->n >= 1 && v->n < sizeof ((struct lk_line *)0)->actor;
+}
+
+static int
 is_text(const struct lk_slice *v)
 {
 	return v->n >= 1;
+}
+
+static int
+is_mac(const struct lk_slice *v)
+{
+	uint8_t	 mac[LK_MAC_SIZE];
+
+	return lk_base64url_decode(v->p, v->n, mac, sizeof mac) == 0;
 }
 
 /* The names of an event, in the order that they are written in. */
@@ -120,15 +146,38 @@ static const struct rule {
 	{ LK_EVENT_GENERATE,	"label",	0,	is_label },
 	{ LK_EVENT_GENERATE,	"expires",	0,	is_number },
 	{ LK_EVENT_GENERATE,	"not_before",	0,	is_number },
+	{ LK_EVENT_GENERATE,	"created",	0,	is_time },
+	{ LK_EVENT_GENERATE,	"created_by",	0,	is_actor },
 	{ LK_EVENT_ADDRESSES,	"add",		1,	is_nets },
 	{ LK_EVENT_ACCOUNT,	"account",	1,	is_account },
 	{ LK_EVENT_ACCOUNT,	"package",	1,	is_package },
 	{ LK_EVENT_REPAIR,	"from",		1,	is_number },
 	{ LK_EVENT_REPAIR,	"to",		1,	is_number },
 	{ LK_EVENT_REPAIR,	"file",		1,	is_text },
+	{ LK_EVENT_COMPACT,	"seq",		1,	is_number },
+	{ LK_EVENT_COMPACT,	"mac",		1,	is_mac },
+	{ LK_EVENT_COMPACT,	"before",	1,	is_number },
+	{ LK_EVENT_COMPACT,	"after",	1,	is_number },
+	{ LK_EVENT_COMPACT,	"file",		1,	is_text },
+	{ LK_EVENT_ROTATE,	"seq",		1,	is_number },
+	{ LK_EVENT_ROTATE,	"mac",		1,	is_mac },
+	{ LK_EVENT_ROTATE,	"pepper",	1,	is_pepper },
+	{ LK_EVENT_ROTATE,	"file",		1,	is_text },
+	{ LK_EVENT_RESTORE,	"seq",		1,	is_number },
+	{ LK_EVENT_RESTORE,	"mac",		1,	is_mac },
+	{ LK_EVENT_RESTORE,	"source",	1,	is_text },
+	{ LK_EVENT_RESTORE,	"file",		1,	is_text },
+	{ LK_EVENT_ACCEPT,	"seq",		1,	is_number },
+	{ LK_EVENT_ACCEPT,	"mac",		1,	is_mac },
+	{ LK_EVENT_ACCEPT,	"line",		1,	is_number },
+	{ LK_EVENT_ACCEPT,	"octets",	1,	is_number },
+	{ LK_EVENT_ACCEPT,	"digest",	1,	is_digest },
+	{ LK_EVENT_ACCEPT,	"file",		1,	is_text },
 };
 
 #define NRULES	(sizeof rules / sizeof *rules)
+
+_Static_assert(NRULES <= 64, "check_attrs has a bit for each");
 
 /* What is left of a line while it is read. */
 struct cursor {
@@ -321,7 +370,8 @@ rule_of(enum lk_event_kind kind, const struct lk_slice *name)
 	size_t	 i;
 
 	for (i = 0; i < NRULES; i++)
-		if (rules[i].kind == kind && slice_is(name, rules[i].name))
+		if (rules[i].kind == kind && rules[i].name[0] == *name->p &&
+		    slice_is(name, rules[i].name))
 			break;
 	return i;
 }
@@ -330,7 +380,7 @@ rule_of(enum lk_event_kind kind, const struct lk_slice *name)
 static int
 check_attrs(struct cursor *c, const struct lk_line *l)
 {
-	unsigned	 seen = 0;
+	uint64_t	 seen = 0;
 	size_t		 i, r;
 
 	for (i = 0; i < l->nattrs; i++) {
@@ -340,7 +390,7 @@ check_attrs(struct cursor *c, const struct lk_line *l)
 			return bad(c, "its names are out of order");
 		if (!rules[r].check(&l->attrs[i].value))
 			return bad(c, "a value is not of its form");
-		seen |= 1U << r;
+		seen |= (uint64_t)1 << r;
 	}
 	for (r = 0; r < NRULES; r++)
 		if (rules[r].kind == l->kind && rules[r].required &&

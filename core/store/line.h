@@ -29,7 +29,11 @@ enum lk_event_kind {
 	LK_EVENT_DISABLE,
 	LK_EVENT_ENABLE,
 	LK_EVENT_ACCOUNT,
-	LK_EVENT_REPAIR
+	LK_EVENT_REPAIR,
+	LK_EVENT_COMPACT,
+	LK_EVENT_ROTATE,
+	LK_EVENT_RESTORE,
+	LK_EVENT_ACCEPT
 };
 
 /* The name points into the line as read, the value into lk_line.text. */

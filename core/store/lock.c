@@ -17,7 +17,8 @@
 #include "lock.h"
 
 #define FIRST_NAP	1000		/* microseconds                      */
-#define LAST_NAP	20000
+#define LAST_NAP	2000
+#define TURN		4000		/* longer than all who wait sleep    */
 #define TRIES		8		/* to lock a file that is replaced   */
 
 #define STATE		0		/* of fd and names                   */
@@ -151,6 +152,7 @@ lk_lock_init(struct lk_lock *l)
 	lk_mutex_init(&l->mutex);
 	l->fd[STATE] = l->fd[JOURNAL] = -1;
 	l->pid = 0;
+	l->turn = 0;
 }
 
 void
@@ -177,15 +179,18 @@ lk_lock_leave(struct lk_lock *l)
 	lk_mutex_drop(&l->mutex);
 }
 
-/* 0, or -1 with errno; EAGAIN: not had in time. */
+/* 0, or -1 with errno; EAGAIN: not had in time.  Whoever has it is told that
+ * another one waits. */
 static int
-lock_wait(const struct lk_io *io, int fd, const struct lk_wait *w)
+lock_wait(const struct lk_io *io, int fd, const struct lk_wait *w,
+    const struct lk_state *state)
 {
 	int64_t	 length = FIRST_NAP;
 
 	while (io->lock(io->ctx, fd, F_WRLCK) != 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			return -1;
+		lk_state_want(state, 1);
 		if (!nap(&length, w->until)) {
 			errno = EAGAIN;
 			return -1;
@@ -251,6 +256,13 @@ open_own(struct lk_lock *l, const struct lk_folder *f, int which,
 	    e);
 }
 
+static void
+drop(struct lk_lock *l, const struct lk_folder *f, int which)
+{
+	if (f->io->lock(f->io->ctx, l->fd[which], F_UNLCK) != 0)
+		forget(l, f->io, which);
+}
+
 /* Is the file that is locked still the one of that name?  1, 0, LK_EIO. */
 static int
 still_named(const struct lk_lock *l, const struct lk_folder *f, int which,
@@ -280,23 +292,19 @@ take(struct lk_lock *l, const struct lk_folder *f, int which,
 	for (i = 0; i < TRIES; i++) {
 		if ((r = open_own(l, f, which, e)) != 0)
 			return r;
-		if (lock_wait(f->io, l->fd[which], w) != 0)
+		if (lock_wait(f->io, l->fd[which], w, state) != 0)
 			return held(f, which, state, w, e);
 		if ((r = still_named(l, f, which, own, e)) == 1)
 			return 0;
+		/* A forked child may have the descriptor, and with it the
+		 * lock of what others still wait for. */
+		drop(l, f, which);
 		forget(l, f->io, which);
 		if (r < 0)
 			return r;
 	}
 	return lk_fail(e, LK_EAGAIN, "%s/%s is being replaced: try again",
 	    f->path, names[which]);
-}
-
-static void
-drop(struct lk_lock *l, const struct lk_folder *f, int which)
-{
-	if (f->io->lock(f->io->ctx, l->fd[which], F_UNLCK) != 0)
-		forget(l, f->io, which);
 }
 
 int
@@ -307,6 +315,9 @@ lk_lock_take(struct lk_lock *l, const struct lk_folder *f,
 	struct stat	 own, journal;
 	int		 r;
 
+	if (l->turn)			/* it is somebody else's             */
+		doze(TURN, w->until - micros());
+	l->turn = 0;
 	if ((r = take(l, f, STATE, w, state, &own, e)) != 0)
 		return r;
 	if ((r = take(l, f, JOURNAL, w, state, &journal, e)) != 0) {
@@ -326,6 +337,7 @@ lk_lock_drop(struct lk_lock *l, const struct lk_folder *f,
 {
 	if (state->words != NULL)
 		lk_state_hold(state, 0);
+	l->turn = lk_state_want(state, 0);
 	drop(l, f, JOURNAL);
 	drop(l, f, STATE);
 }

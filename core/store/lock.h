@@ -13,6 +13,10 @@
  * it knows no other process, and a child that was forked while another thread
  * held it finds it locked for ever.  So the pid is kept, and a child makes both
  * anew when it first asks.
+ *
+ * An OFD lock is not given in turn: who takes it again at once would keep it
+ * from all others for ever.  So who waits says so in `state`, and who lets go
+ * of it then takes it again only after all of them looked for it once.
  */
 #ifndef LK_STORE_LOCK_H
 #define LK_STORE_LOCK_H
@@ -50,6 +54,7 @@ struct lk_lock {
 	struct lk_mutex	 mutex;
 	int		 fd[2];		/* of state, of the journal; or -1   */
 	pid_t		 pid;		/* who opened them                   */
+	int		 turn;		/* not 0: it is that of who waits    */
 };
 
 void	lk_lock_init(struct lk_lock *l);

@@ -15,8 +15,9 @@
 #define STATE_NEW	"state.new"
 
 /*
- * The journal gets its name last: without it nothing opens, and making the
- * store again goes over what a crash left.
+ * Without a journal nothing opens, and making the store again goes over what a
+ * crash left; without a state the first writer makes one.  So the two names may
+ * come to the disk in any order.
  */
 static int
 put_in_place(const struct lk_folder *f, struct lk_error *e)
@@ -24,7 +25,6 @@ put_in_place(const struct lk_folder *f, struct lk_error *e)
 	const struct lk_io	*io = f->io;
 
 	if (io->rename(io->ctx, f->fd, STATE_NEW, LK_STATE_NAME) != 0 ||
-	    io->fsync(io->ctx, f->fd) != 0 ||
 	    io->rename(io->ctx, f->fd, JOURNAL_NEW, LK_JOURNAL_NAME) != 0 ||
 	    io->fsync(io->ctx, f->fd) != 0)
 		return lk_fail_errno(e, LK_EIO, "the files of %s cannot be put "

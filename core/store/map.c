@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "base/guard.h"
 #include "map_inner.h"
 
 #define PAGE		4096		/* octets                            */
@@ -122,12 +123,20 @@ lk_map_judge(struct lk_map *m, uint64_t generation)
 }
 
 void
-lk_map_blank(struct lk_map *m)
+lk_map_head(struct lk_map *m)
 {
-	uint64_t	 i, none = lk_entry_make(0, 0), w[H_CRC + 1];
+	uint64_t	 w[H_CRC + 1];
 
 	header_words(m, w);
 	memcpy(m->base, w, sizeof w);
+}
+
+void
+lk_map_blank(struct lk_map *m)
+{
+	uint64_t	 i, none = lk_entry_make(0, 0);
+
+	lk_map_head(m);
 	for (i = LK_MAP_KEYS; i <= LK_MAP_DAMAGED; i++)
 		lk_map_set(m, (enum lk_map_word)i, 0);
 	lk_map_set_applied(m, 0);
@@ -192,6 +201,8 @@ lk_map_retire(struct lk_map *m)
 	if (p != MAP_FAILED && mremap(p, m->size, m->size,
 	    MREMAP_MAYMOVE | MREMAP_FIXED, m->base) == MAP_FAILED)
 		munmap(p, m->size);
+	else if (p != MAP_FAILED)
+		lk_guard_forget(m->base);
 	if (m->fd != -1)
 		m->io->close(m->io->ctx, m->fd);
 	m->fd = -1;
@@ -204,7 +215,9 @@ lk_map_free(struct lk_map **mp)
 
 	for (m = *mp; m != NULL; m = older) {
 		older = m->older;
-		if (m->base != NULL)
+		if (m->base != NULL && m->io != NULL)
+			m->io->unmap(m->io->ctx, m->base, m->size);
+		else if (m->base != NULL)
 			munmap(m->base, m->size);
 		if (m->fd != -1)
 			m->io->close(m->io->ctx, m->fd);
@@ -217,7 +230,7 @@ lk_map_free(struct lk_map **mp)
 
 int
 lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
-    uint64_t units)
+    uint64_t units, unsigned percent)
 {
 	const struct lk_shape	*s = &m->shape;
 	uint32_t		 nkeys, nnames, nunits;
@@ -226,10 +239,12 @@ lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
 	    lk_map_get(m, LK_MAP_NAMES, &nnames) != 0 ||
 	    lk_map_get(m, LK_MAP_UNITS, &nunits) != 0)
 		return -1;
-	return nkeys + keys <= s->slots / 4 * 3 &&
-	    nkeys + keys <= s->ids / 4 * 3 &&
-	    nnames + names <= s->names / 4 * 3 &&
-	    nunits + units <= s->units;
+	/* What is in the heap is found at once, however full it is. */
+	return (nkeys + keys) * 100 <= s->slots * percent &&
+	    (nkeys + keys) * 100 <= s->ids * percent &&
+	    (nnames + names) * 100 <= s->names * percent &&
+	    (nunits + units) * (percent < LK_MAP_HARD ? 16 : 15) <=
+	    s->units * 15;
 }
 
 /* --------------------------------------------------------- checked words */
@@ -345,6 +360,15 @@ lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a)
 	lk_ack_pack(&now, w);
 	for (i = 0; i < LK_ACK_WORDS; i++)
 		lk_put(&m->head[at + i], w[i]);
+}
+
+void
+lk_map_forget_checkpoint(struct lk_map *m)
+{
+	unsigned	 i;
+
+	for (i = 0; i < 2 * LK_ACK_WORDS; i++)
+		lk_put(&m->head[H_CHECKPOINT + i], 0);
 }
 
 /* ----------------------------------------------------------------- hashes */

@@ -122,14 +122,21 @@ int	lk_map_new(const struct lk_shape *s, struct lk_map **out);
 int	lk_map_open(const struct lk_folder *f, uint64_t generation, int write,
 	    struct lk_map **out, struct lk_error *e);
 /* Make it, with all its blocks, mode and group as st has them; what had its
- * name is gone.  0; LK_EIO, as on a full disk; LK_ENOMEM. */
+ * name is gone.  Generation 0: index.new, which nobody opens before
+ * lk_map_number.
+ * 0; LK_EIO, as on a full disk; LK_ENOMEM. */
 int	lk_map_make(const struct lk_folder *f, uint64_t generation,
 	    const struct lk_shape *s, const struct stat *st,
 	    struct lk_map **out, struct lk_error *e);
+/* Give index.new its generation and name.  0 or LK_EIO. */
+int	lk_map_number(const struct lk_folder *f, struct lk_map *m,
+	    uint64_t generation, struct lk_error *e);
 /* All of it on the disk.  0 or LK_EIO. */
 int	lk_map_sync(struct lk_map *m, struct lk_error *e);
 /* No more name for that generation, if there is such a file. */
 void	lk_map_unlink(const struct lk_folder *f, uint64_t generation);
+/* Likewise, where there may well be none. */
+void	lk_map_sweep(const struct lk_folder *f, uint64_t generation);
 /* Give the memory back; what is read of it from now on is zero. */
 void	lk_map_retire(struct lk_map *m);
 /* And the addresses; with all older ones. */
@@ -145,9 +152,13 @@ void	lk_map_set_applied(struct lk_map *m, uint64_t length);
 int	lk_map_checkpoint(const struct lk_map *m, struct lk_ack *out);
 /* After lk_map_sync: what was in it before is a checkpoint. */
 void	lk_map_set_checkpoint(struct lk_map *m, const struct lk_ack *a);
-/* Is there room for so many more, at a load of at most 3/4?  1, 0, or -1. */
+void	lk_map_forget_checkpoint(struct lk_map *m);
+/* Is there room for so many more?  1; 0; or -1.  Growth begins beside it when
+ * LK_MAP_SOFT percent are in use, and it takes no more than LK_MAP_HARD. */
+#define LK_MAP_SOFT		75
+#define LK_MAP_HARD		90
 int	lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
-	    uint64_t units);
+	    uint64_t units, unsigned percent);
 /*
  * Put all that is in from, but slots of lines from offset on, into an empty
  * map with room for it.  0; LK_EDAMAGE.

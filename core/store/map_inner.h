@@ -21,6 +21,8 @@ enum {
 void	lk_map_lay_out(struct lk_map *m);
 /* A header, and all slots and entries empty.  Nobody else has it yet. */
 void	lk_map_blank(struct lk_map *m);
+/* The words of the header that name it, as shape and generation are now. */
+void	lk_map_head(struct lk_map *m);
 /* A map of no shape yet; lk_map_free it. */
 struct lk_map *lk_map_alloc(void);
 /* Take the shape from the header at base, if it is sound and of a file of that

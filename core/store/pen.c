@@ -13,15 +13,15 @@ lk_pen_take(struct lk_pen *p, struct lk_image *im, struct lk_error *e)
 	struct stat		 st;
 	int			 tail = l->end == LK_LOAD_DAMAGED;
 
-	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0)
-		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
-		    im->folder.path, LK_JOURNAL_NAME);
 	p->im = im;
 	p->after = l->pos;
-	/* Who wrote without the lock is found out before we write. */
-	p->end = (uint64_t)st.st_size;
-	if (atomic_load(&im->shared))
-		p->end = l->pos.end;
+	p->end = l->pos.end;
+	if (!atomic_load(&im->shared)) {
+		if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0)
+			return lk_fail_errno(e, LK_EIO, "%s/%s: fstat",
+			    im->folder.path, LK_JOURNAL_NAME);
+		p->end = (uint64_t)st.st_size;
+	}
 	p->seq = l->pos.seq + l->pos.lost;
 	/* Not the number that would end a batch whose end is missing. */
 	if (tail && l->tail.seq > p->seq)
@@ -65,18 +65,6 @@ sign(struct lk_pen *p, struct lk_buf *out, size_t from)
 	return 0;
 }
 
-/* What is written must be what is read. */
-static int
-check_line(const struct lk_buf *out, size_t from)
-{
-	struct lk_line	 line;
-
-	if (out->failed)
-		return LK_ENOMEM;
-	return lk_line_parse(out->p + from, out->n - from - 1, &line, NULL) ==
-	    0 ? 0 : LK_EDATA;
-}
-
 static int
 compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
     struct lk_buf *out)
@@ -94,37 +82,47 @@ compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
 		from = out->n;
 		lk_line_cover(out, p->seq + i, p->seq + n, when, at,
 		    (size_t)(nl - at));
-		if ((r = sign(p, out, from)) != 0 ||
-		    (r = check_line(out, from)) != 0)
+		if ((r = sign(p, out, from)) != 0)
 			return r;
 	}
-	return 0;
+	return out->failed ? LK_ENOMEM : 0;
 }
 
-/* The lines as they will be, to the index that others use as well: what cannot
- * be is known before it is written. */
+/* What is written must be what is read; and the index that others use as well
+ * takes the lines as they will be: what cannot be is known before it is
+ * written. */
 static int
-stage(struct lk_pen *p, struct lk_error *e)
+stage_lines(struct lk_pen *p, const char **why)
 {
-	struct lk_index	*ix = p->im->index;
-	struct lk_line	 line;
-	const char	*why = "", *at = p->out.p, *nl;
+	const char	*at = p->out.p + p->newline, *nl;
 	const char	*end = p->out.p + p->out.n;
+	struct lk_line	 line;
 	int		 r = 0;
 
 	for (; at < end && r == 0; at = nl + 1) {
 		nl = memchr(at, '\n', (size_t)(end - at));
-		if (lk_line_parse(at, (size_t)(nl - at), &line, &why) != 0)
-			r = LK_EDATA;
-		else
-			r = lk_index_stage(ix, &line, p->end +
-			    (uint64_t)(at - p->out.p), &why);
+		if (lk_line_parse(at, (size_t)(nl - at), &line, why) != 0)
+			return LK_EDATA;
+		if (p->shared)
+			r = lk_index_stage(p->im->index, &line, p->end +
+			    (uint64_t)(at - p->out.p), why);
 	}
-	if (r == 0 && (r = lk_index_reserve(ix)) == 0)
+	return r != 0 || !p->shared ? r : lk_index_reserve(p->im->index);
+}
+
+static int
+stage(struct lk_pen *p, struct lk_error *e)
+{
+	const char	*why = "";
+	int		 r;
+
+	if ((r = stage_lines(p, &why)) == 0)
 		return 0;
-	lk_index_discard(ix);
+	if (p->shared)
+		lk_index_discard(p->im->index);
 	if (r == LK_EDAMAGE || r == LK_EDATA)
-		return lk_fail(e, LK_EDATA, "%s", why);
+		return lk_fail(e, LK_EDATA, "it cannot be written to the "
+		    "journal: %s", why);
 	if (r == LK_EIO)
 		return lk_fail(e, r, "%s", p->im->why.text);
 	return lk_fail(e, r, r == LK_ENOMEM ? "no memory" : "the index in %s "
@@ -156,7 +154,7 @@ lk_pen_stage(struct lk_pen *p, const struct lk_buf *bodies, size_t n,
 		    r == LK_EDATA ? "it cannot be written to the journal as "
 		    "lines that are read again: a number is too high" :
 		    "libgcrypt does not work");
-	if (p->shared && (r = stage(p, e)) != 0)
+	if ((r = stage(p, e)) != 0)
 		return r;
 	look_ahead(p, n, when);
 	return 0;
@@ -168,11 +166,8 @@ lk_pen_put(struct lk_pen *p, int remove, struct lk_error *e)
 	struct lk_image	*im = p->im;
 	int		 r;
 
-	r = lk_journal_reserve(&im->folder, im->fd, p->end, p->out.n, remove,
-	    e);
-	if (r == 0)
-		r = lk_journal_append(&im->folder, im->fd, p->end, p->out.p,
-		    p->out.n, e);
+	r = lk_journal_append(&im->folder, im->fd, p->end, p->out.p,
+	    p->out.n, remove, e);
 	if (r != 0)
 		lk_index_discard(im->index);
 	return r;

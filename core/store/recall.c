@@ -27,10 +27,13 @@ struct ended {
 
 struct recalling {
 	struct lk_store	*s;
-	struct lk_image	*im;
+	uint64_t	 generation;	/* when the journal was opened       */
+	int		 fd;
+	uint64_t	 end;		/* octets of it that count           */
 	int64_t		 now;
 	struct lk_buf	 items;		/* struct item                       */
 	struct lk_buf	 ended;		/* struct ended, in order of id      */
+	int		 failed;	/* the journal could not be read     */
 	char		*window;	/* of the journal                    */
 	size_t		 size, n;	/* of it; octets that are in it      */
 	uint64_t	 off;
@@ -54,9 +57,10 @@ read_at(struct recalling *x, uint64_t off, size_t *n)
 	ssize_t	 got;
 
 	if (off < x->off || off + LK_LINE_MAX > x->off + x->n) {
-		got = lk_io_read_at(x->im->folder.io, x->im->fd, x->window,
+		got = lk_io_read_at(x->s->o.io, x->fd, x->window,
 		    x->size, (off_t)off);
 		x->n = got > 0 ? (size_t)got : 0;
+		x->failed |= got < 0;
 		x->off = off;
 	}
 	*n = x->n - (size_t)(off - x->off);
@@ -106,11 +110,12 @@ listed_state(const struct lk_found *k, int64_t now)
 	return k->state;
 }
 
-static void
+/* 0; -1: its line is not where it was, or not what it was. */
+static int
 fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 {
 	struct lk_line	 line;
-	const char	*label;
+	const char	*label, *by;
 
 	memset(out, 0, sizeof *out);
 	copy(out->id, sizeof out->id, k->key_id);
@@ -126,11 +131,14 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 	if (k->state == LK_STATE_DELETED)
 		out->deleted = when_ended(x, k->key_id);
 	if (read_line(x, k, &line) != 0)
-		return;			/* store check tells of it           */
+		return -1;		/* store check tells of it           */
 	copy(out->hint, sizeof out->hint, lk_line_get(&line, "hint"));
-	copy(out->created_by, sizeof out->created_by, line.actor);
+	if ((by = lk_line_get(&line, "created_by")) == NULL)
+		by = line.actor;
+	copy(out->created_by, sizeof out->created_by, by);
 	if ((label = lk_line_get(&line, "label")) != NULL)
 		copy(out->label, sizeof out->label, label);
+	return 0;
 }
 
 /* ------------------------------------------------------------ when deleted */
@@ -156,21 +164,19 @@ note_ended(struct recalling *x, const struct lk_raw *raw)
 static int
 scan_ended(struct recalling *x, uint64_t from)
 {
-	const struct lk_image	*im = x->im;
 	struct lk_scan		 scan;
 	struct lk_raw		 raw;
 	int			 r;
 
 	qsort(x->ended.p, x->ended.n / sizeof(struct ended),
 	    sizeof(struct ended), by_id);
-	r = lk_scan_start(&scan, im->folder.io, im->fd, from,
-	    lk_image_end(im));
+	r = lk_scan_start(&scan, x->s->o.io, x->fd, from, x->end);
 	if (r != 0)
 		return r;
 	while ((r = lk_scan_next(&scan, &raw)) == 1)
 		note_ended(x, &raw);
 	lk_scan_end(&scan);
-	return 0;			/* what cannot be read has no time   */
+	return r;
 }
 
 static int
@@ -197,24 +203,76 @@ find_ended(struct recalling *x)
 /* ---------------------------------------------------------------- one, all */
 
 static int
+open_journal(struct recalling *x)
+{
+	x->n = 0;
+	x->fd = -1;
+	x->generation = lk_state_generation(&lk_store_image(x->s)->state);
+	return lk_store_hold(x->s, &x->fd, &x->end, NULL);
+}
+
+static int
 start(struct recalling *x, struct lk_store *s, size_t window)
 {
 	memset(x, 0, sizeof *x);
 	x->s = s;
-	x->im = lk_store_image(s);
+	x->fd = -1;
 	x->now = lk_store_now(s);
 	x->items = x->ended = LK_BUF_NONE;
 	x->size = window;
 	x->window = malloc(window);
-	return x->window != NULL ? 0 : LK_ENOMEM;
+	return x->window != NULL ? open_journal(x) : LK_ENOMEM;
+}
+
+static void
+close_journal(struct recalling *x)
+{
+	if (x->fd != -1)
+		x->s->o.io->close(x->s->o.io->ctx, x->fd);
+	x->fd = -1;
 }
 
 static void
 end(struct recalling *x)
 {
+	close_journal(x);
 	free(x->window);
 	lk_buf_free(&x->items);
 	lk_buf_free(&x->ended);
+}
+
+static struct lk_index *
+index_of(const struct recalling *x)
+{
+	return lk_store_image(x->s)->index;
+}
+
+/* Another journal, or a bigger index, took its place since it was opened. */
+static int
+is_over(const struct recalling *x)
+{
+	return x->generation !=
+	    lk_state_generation(&lk_store_image(x->s)->state);
+}
+
+/* All of a key.  1; 0 it is no longer there; LK_EUNAVAIL. */
+static int
+recall(struct recalling *x, const char *id, struct lk_key *out)
+{
+	struct lk_found	 k;
+	int		 i, r;
+
+	for (i = 0; ; i++) {
+		r = lk_index_id(index_of(x), id, strlen(id), &k);
+		if (r != 1)
+			return r == 0 ? 0 : LK_EUNAVAIL;
+		if (fill_key(x, &k, out) == 0 || i == TRIES || !is_over(x))
+			return 1;
+		/* Its place is one of another journal: look there. */
+		close_journal(x);
+		if (open_journal(x) != 0)
+			return LK_EUNAVAIL;
+	}
 }
 
 static void
@@ -237,14 +295,14 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	r = lk_index_id(lk_store_image(s)->index, id, strlen(id), &k);
 	if (r != 1)
 		return r;
-	if (start(&x, s, LK_LINE_MAX) != 0)
-		return -1;
-	add_item(&x, &k);
-	r = find_ended(&x) == 0 ? 1 : -1;
-	if (r == 1)
-		fill_key(&x, &k, out);
+	if ((r = start(&x, s, LK_LINE_MAX)) == 0) {
+		add_item(&x, &k);
+		r = find_ended(&x);
+	}
+	if (r == 0)
+		r = recall(&x, id, out);
 	end(&x);
-	return r;
+	return r < 0 || x.failed ? -1 : r;
 }
 
 struct picking {
@@ -272,19 +330,16 @@ by_age(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
+/* All of it of one index and one journal. */
 static int
-collect(struct recalling *x, const char *type, const char *account,
-    int deleted)
+collect_once(struct recalling *x, struct picking *p, const char *account)
 {
-	struct picking	 p = { x, type, deleted };
-	int		 i, r = -1;
+	int	 r;
 
-	for (i = 0; i < TRIES && r == -1; i++) {
-		lk_buf_reset(&x->items);
-		r = lk_index_walk(x->im->index, account, pick, &p);
-	}
-	if (r != 0)
-		return r == LK_ENOMEM ? r : LK_EUNAVAIL;
+	lk_buf_reset(&x->items);
+	lk_buf_reset(&x->ended);
+	if ((r = lk_index_walk(index_of(x), account, pick, p)) != 0)
+		return r;
 	if (x->items.n > 0)
 		qsort(x->items.p, x->items.n / sizeof(struct item),
 		    sizeof(struct item), by_age);
@@ -292,20 +347,37 @@ collect(struct recalling *x, const char *type, const char *account,
 }
 
 static int
+collect(struct recalling *x, const char *type, const char *account,
+    int deleted)
+{
+	struct picking	 p = { x, type, deleted };
+	int		 i, r = -1;
+
+	for (i = 0; i < TRIES; i++) {
+		r = collect_once(x, &p, account);
+		if ((r != 0 && r != -1) || (r == 0 && !is_over(x)))
+			break;
+		close_journal(x);
+		if (open_journal(x) != 0)
+			return LK_EUNAVAIL;
+	}
+	return r == -1 ? LK_EUNAVAIL : r;
+}
+
+static int
 tell(struct recalling *x, lk_key_fn fn, void *arg)
 {
 	const struct item	*it = (const void *)x->items.p;
-	struct lk_found		 k;
 	struct lk_key		 key;
 	size_t			 i;
 	int			 r = 0;
 
 	for (i = 0; i < x->items.n / sizeof *it && r == 0; i++) {
-		if (lk_index_id(x->im->index, it[i].id, LK_KEYID_LEN,
-		    &k) != 1)
-			return LK_EUNAVAIL;
-		fill_key(x, &k, &key);
-		r = fn(arg, &key);
+		if ((r = recall(x, it[i].id, &key)) < 0)
+			return r;
+		if (x->failed)
+			return LK_EIO;
+		r = r == 0 ? 0 : fn(arg, &key);
 	}
 	return r;
 }

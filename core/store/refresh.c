@@ -47,13 +47,6 @@ apply_denied(struct lk_store *s, struct lk_image *im)
 		lk_index_delete(im->index, s->denied.p + i);
 }
 
-void
-lk_store_deny(struct lk_store *s, const char *id)
-{
-	lk_buf_add(&s->denied, id, LK_KEYID_LEN + 1);
-	lk_index_delete(lk_store_image(s)->index, id);
-}
-
 /* A new image of what is now there.  cut: where it was found to end. */
 static int
 build(struct lk_store *s, uint64_t cut, struct lk_image **out,
@@ -63,7 +56,12 @@ build(struct lk_store *s, uint64_t cut, struct lk_image **out,
 	int		 i, r = LK_IMAGE_AGAIN;
 
 	for (i = 0; i < TRIES && r == LK_IMAGE_AGAIN; i++) {
-		if ((r = lk_image_open(&s->o, &im, e)) != 0)
+		r = lk_image_open(&s->o, &im, e);
+		if (r == LK_ECONFIG && lk_store_learn(s, NULL) == 0) {
+			r = LK_IMAGE_AGAIN;
+			continue;
+		}
+		if (r != 0)
 			return r;
 		r = lk_image_attach(im, e);
 		if (cut != 0)
@@ -72,6 +70,9 @@ build(struct lk_store *s, uint64_t cut, struct lk_image **out,
 			r = lk_image_read(im, e);
 		else if (r == 1)
 			r = 0;
+		/* Another journal took its place meanwhile. */
+		if (r == 0 && lk_image_moved(im))
+			r = LK_IMAGE_AGAIN;
 		if (r == 0)
 			*out = im;
 		else
@@ -107,6 +108,29 @@ lk_store_reload(struct lk_store *s, struct lk_error *e)
 	return replace(s, 0, e);
 }
 
+void
+lk_store_deny(struct lk_store *s, const char *ids, size_t n)
+{
+	lk_buf_add(&s->denied, ids, n);
+	/* What is not in the journal for certain must not outlive a crash in
+	 * an index that is.  Who cannot have one of his own takes the risk. */
+	if (lk_image_doubt(lk_store_image(s)) != 0 &&
+	    lk_store_reload(s, NULL) == 0)
+		return;
+	apply_denied(s, lk_store_image(s));
+}
+
+int
+lk_store_meet(struct lk_store *s, struct lk_error *e)
+{
+	struct lk_image	*im = lk_store_image(s);
+
+	if (im->state.words != NULL && lk_image_follow(im, NULL) == 0 &&
+	    lk_image_replaced(im) == 0 && atomic_load(&im->shared))
+		return lk_store_catch_up(s, e);
+	return lk_store_reload(s, e);
+}
+
 int
 lk_store_catch_up(struct lk_store *s, struct lk_error *e)
 {
@@ -128,6 +152,39 @@ lk_store_catch_up(struct lk_store *s, struct lk_error *e)
 	return replace(s, cut, e);
 }
 
+static int
+hold(struct lk_store *s, int *fd, uint64_t *size, struct lk_error *e)
+{
+	const struct lk_image	*im;
+	int			 i, r;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((r = lk_store_catch_up(s, e)) != 0)
+			return r;
+		im = lk_store_image(s);
+		*size = atomic_load(&im->shared) ? lk_image_end(im) :
+		    im->load.pos.end;
+		/* If it has its name still, that was its length. */
+		if (!lk_image_moved(im))
+			break;
+	}
+	*fd = s->o.io->dup(s->o.io->ctx, im->fd, -1);
+	return *fd != -1 ? 0 : lk_fail_errno(e, LK_EIO, "%s/%s: dup",
+	    s->o.dir, LK_JOURNAL_NAME);
+}
+
+int
+lk_store_hold(struct lk_store *s, int *fd, uint64_t *size, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_store_enter(s, e)) != 0)
+		return r;
+	r = hold(s, fd, size, e);
+	lk_store_leave(s);
+	return r;
+}
+
 /* Once a second: do the names still lead to the files that are open? */
 static int
 look(struct lk_store *s, int64_t last, int64_t now, struct lk_error *e)
@@ -143,7 +200,7 @@ look(struct lk_store *s, int64_t last, int64_t now, struct lk_error *e)
 		return 0;
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	r = lk_store_reload(s, e);
+	r = lk_store_meet(s, e);
 	lk_store_leave(s);
 	if (r != 0)			/* not known: look again next time   */
 		atomic_store(&s->looked, 0);
@@ -183,6 +240,17 @@ stale(struct lk_image *im, struct lk_error *e)
 	return lk_image_stale(im, e);
 }
 
+/* The word that tells it may be damaged: what would move the clock is taken
+ * from where it is checked. */
+static int64_t
+checked_time(const struct lk_state *st)
+{
+	struct lk_ack	 ack;
+
+	(void)lk_state_read(st, &ack);
+	return ack.time;
+}
+
 /* The later of it and the last line's time. */
 static int64_t
 now_at(struct lk_store *s, int64_t clock)
@@ -192,6 +260,8 @@ now_at(struct lk_store *s, int64_t clock)
 			     memory_order_relaxed);
 	int64_t		 told = lk_state_time(&im->state);
 
+	if (told > clock)
+		told = checked_time(&im->state);
 	if (last < told)
 		last = told;
 	return clock > last ? clock : last;

@@ -15,8 +15,8 @@
 
 #define STATE_NEW	"state.new"
 
-static int
-name_evidence(const struct lk_folder *f, const char *stem, int64_t when,
+int
+lk_repair_name(const struct lk_folder *f, const char *stem, int64_t when,
     char *out, size_t size)
 {
 	struct stat	 st;
@@ -70,7 +70,7 @@ move_away(const struct lk_folder *f, int64_t when, struct lk_error *e)
 	const struct lk_io	*io = f->io;
 	char			 name[48];
 
-	if (name_evidence(f, "state.bad", when, name, sizeof name) != 0 ||
+	if (lk_repair_name(f, "state.bad", when, name, sizeof name) != 0 ||
 	    io->rename(io->ctx, f->fd, LK_STATE_NAME, name) != 0)
 		return lk_fail_errno(e, LK_EIO, "%s/%s is of no known form and "
 		    "cannot be moved away", f->path, LK_STATE_NAME);
@@ -185,7 +185,7 @@ mend(struct lk_image *im, uint64_t size, const struct lk_who *who,
 
 	if (when < im->load.pos.time)
 		when = im->load.pos.time;
-	if (name_evidence(&im->folder, "torn", when, name, sizeof name) != 0)
+	if (lk_repair_name(&im->folder, "torn", when, name, sizeof name) != 0)
 		r = lk_fail(e, LK_EIO, "%s has too many files torn.*",
 		    im->folder.path);
 	else
@@ -205,6 +205,19 @@ mend(struct lk_image *im, uint64_t size, const struct lk_who *who,
 	return remove && r != LK_EINDOUBT ? 0 : r;
 }
 
+/* A state that was made anew vouches for nothing before its first copy is on
+ * the disk: then a batch that a power cut tore is known for such. */
+static int
+keep_state(struct lk_image *im, struct lk_error *e)
+{
+	const struct lk_folder	*f = &im->folder;
+
+	if (f->io->fsync(f->io->ctx, im->state.fd) != 0)
+		return lk_fail_errno(e, LK_EIO, "%s/%s could not be synced",
+		    f->path, LK_STATE_NAME);
+	return 0;
+}
+
 /* A whole batch that its writer did not live to acknowledge, or any that no
  * state speaks of. */
 static int
@@ -212,21 +225,19 @@ adopt(struct lk_image *im, int vouched, int poisoned, const struct lk_ack *ack,
     struct lk_error *e)
 {
 	const struct lk_pos	*pos = &im->load.pos;
-	uint64_t		 from = ack->length;
+	uint64_t		 from = poisoned ? LK_JOURNAL_FIRST : pos->end;
 	int			 r;
 
-	if (vouched == 1 && pos->end <= from)
+	if (vouched == 1 && pos->end <= ack->length)
 		return 0;
-	/* A sync that failed says nothing true when it is tried again. */
-	if (vouched == -1)
-		from = poisoned ? LK_JOURNAL_FIRST : pos->end;
-	if (from > pos->end)
-		from = pos->end;
-	if (vouched != 1 && (r = lk_journal_rewrite(&im->folder, im->fd, from,
-	    pos->end, e)) != 0)
+	/* After a start of the machine all that is read came from the disk; to
+	 * write it again would put it at risk.  A sync that failed says nothing
+	 * true when it is tried again. */
+	if (vouched == -1 && (r = lk_journal_rewrite(&im->folder, im->fd,
+	    from < pos->end ? from : pos->end, pos->end, e)) != 0)
 		return r;
 	lk_image_ack(im, pos, im->load.cut);
-	return 0;
+	return vouched == -1 ? keep_state(im, e) : 0;
 }
 
 /* All of the file on the disk, and then in the index: what could not be made

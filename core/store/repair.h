@@ -24,6 +24,9 @@ struct lk_who {
  */
 int	lk_repair_state(struct lk_store *s, const struct lk_wait *w,
 	    struct lk_error *e);
+/* A name for evidence that no file has: STEM.TIME, or STEM.TIME.n.  0, -1. */
+int	lk_repair_name(const struct lk_folder *f, const char *stem,
+	    int64_t when, char *out, size_t size);
 /*
  * What was caught up with is settled: an acknowledged journal, or a damaged
  * one.  0; LK_EINDOUBT, LK_EIO, LK_ENOMEM, LK_EUNAVAIL.

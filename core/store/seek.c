@@ -94,6 +94,7 @@ fill(const struct lk_index *ix, const struct lk_map *m,
 	out->place = lk_slot_account(w);
 	out->map = m;
 	out->offset = lk_slot_offset(w);
+	out->odd = lk_slot_odd(w);
 	if (fill_type(m, lk_slot_type(w), out) != 1)
 		return -1;
 	if (out->account_len == 0 && fill_account(m, out) != 1)

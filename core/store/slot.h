@@ -41,6 +41,7 @@
 #define LK_SLOT_OFFSET_MAX	(((uint64_t)1 << 38) - 1)	/* 256 GiB   */
 #define LK_SLOT_TIME_MAX	(((uint64_t)1 << 38) - 1)	/* seconds   */
 #define LK_SLOT_REST		1	/* flag: word 4 is the rest's record */
+#define LK_SLOT_ODD		2	/* flag: so is its pepper's version  */
 
 /* Word 7 of a slot that holds nothing yet, whatever is in the others. */
 #define LK_SLOT_EMPTY		0x9d1c6b0f37a2e548
@@ -50,7 +51,7 @@
 #define LK_SLOT_DISABLED	0x96
 #define LK_SLOT_DELETED		0xa5
 #define LK_SLOT_UNSURE		0x5a	/* a lost line may have ended it     */
-#define LK_SLOT_NEWER		0xc3	/* an event that is not known did    */
+#define LK_SLOT_NEWER		0xc3	/* likewise; only a delete counts     */
 #define LK_SLOT_MOVED		0x3c	/* another slot has taken its place  */
 
 struct lk_slot {
@@ -65,6 +66,7 @@ struct lk_slot {
 	uint32_t	 rest;		/* likewise; 0: there is none        */
 	int64_t		 created, expires;
 	uint64_t	 offset;
+	uint8_t		 odd;		/* flag LK_SLOT_ODD                  */
 };
 
 /* Into words.  0; -1 where something is beyond what the bits can hold.  A name
@@ -99,6 +101,12 @@ lk_slot_expires(const uint64_t w[LK_SLOT_WORDS])
 }
 
 /* The record of the rest, or 0. */
+static inline int
+lk_slot_odd(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (w[2] >> 60 & LK_SLOT_ODD) != 0;
+}
+
 static inline uint32_t
 lk_slot_rest(const uint64_t w[LK_SLOT_WORDS])
 {

@@ -65,6 +65,18 @@ lk_index_end_nets(struct lk_index *ix)
 	ix->nnets = 0;
 }
 
+void
+lk_index_doubt_last(struct lk_index *ix)
+{
+	struct lk_ix_op	*op;
+
+	if (ix->nops == 0)
+		return;
+	op = &ix->ops[ix->nops - 1];
+	if (op->kind == LK_EVENT_GENERATE)
+		op->key.state = LK_SLOT_NEWER;
+}
+
 /* Is there such a key, made by another line than that at offset?  As a look-up;
  * the same line is read again when who wrote it did not live to say so. */
 static int
@@ -101,7 +113,9 @@ fill_key(struct lk_index *ix, const struct lk_line *l, struct lk_ix_op *op)
 		memcpy(op->key.name, account, n);
 	}
 	op->key.state = LK_SLOT_ACTIVE;
-	op->key.created = l->time;
+	if ((op->key.created = lk_line_number(l, "created")) == 0)
+		op->key.created = l->time;
+	op->key.odd = (uint8_t)(lk_line_number(l, "pepper") & 1);
 	op->key.expires = lk_line_number(l, "expires");
 	op->not_before = lk_line_number(l, "not_before");
 	op->account = keep(ix, account);
@@ -225,6 +239,10 @@ lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
 	case LK_EVENT_ACCOUNT:
 		return stage_account(ix, l);
 	case LK_EVENT_REPAIR:
+	case LK_EVENT_COMPACT:
+	case LK_EVENT_ROTATE:
+	case LK_EVENT_RESTORE:
+	case LK_EVENT_ACCEPT:
 		return 0;
 	default:
 		return stage_change(ix, l, why);

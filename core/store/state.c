@@ -1,6 +1,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #define W_HOLDER	4
 #define W_STAMP		5
 #define W_SCRATCH	6
+#define W_WANTED	7
 #define W_COPY		16
 #define COPY_WORDS	LK_ACK_WORDS
 
@@ -54,7 +56,7 @@ lk_boot_id(uint8_t out[LK_BOOT_SIZE])
 	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		return;
-	n = read(fd, text, sizeof text);
+	n = lk_io_read_at(&lk_io_system, fd, text, sizeof text, 0);
 	close(fd);
 	for (i = 0; i < n && nibbles < 2 * LK_BOOT_SIZE; i++) {
 		if (hex(text[i]) < 0)
@@ -132,27 +134,51 @@ read_copy(const struct lk_state *s, uint64_t seq, struct lk_ack *a)
 	return lk_ack_unpack(w, a);
 }
 
+/* Did the journal that is open take the place of the one before, though nobody
+ * said so in a copy yet? */
+static int
+is_succeeded(const struct lk_state *s, struct lk_ack *out,
+    uint64_t *generation)
+{
+	uint64_t	 next = atomic_load_explicit(&s->next,
+			    memory_order_acquire);
+
+	return next != 0 && lk_state_successor(s, out, generation) &&
+	    *generation == next;
+}
+
 int
 lk_state_read(const struct lk_state *s, struct lk_ack *out)
 {
 	static const uint8_t	 none[LK_BOOT_SIZE];
 	struct lk_ack		 odd, even;
+	uint64_t		 generation;
 	int			 has_odd, has_even;
 
 	memset(out, 0, sizeof *out);
 	if (s->words == NULL)
 		return -1;
+	if (is_succeeded(s, out, &generation))
+		goto found;
 	has_odd = read_copy(s, 1, &odd);
 	has_even = read_copy(s, 2, &even);
 	if (!has_odd && !has_even)
 		return -1;
 	*out = !has_even || (has_odd && odd.seq > even.seq) ? odd : even;
+found:
 	return memcmp(s->boot, none, sizeof none) != 0 &&
 	    memcmp(s->boot, out->boot, sizeof none) == 0;
 }
 
 void
 lk_state_ack(struct lk_state *s, struct lk_ack *a)
+{
+	memcpy(a->boot, s->boot, sizeof a->boot);
+	lk_state_copy(s, a);
+}
+
+void
+lk_state_copy(struct lk_state *s, struct lk_ack *a)
 {
 	_Atomic uint64_t	*to;
 	struct lk_ack		 last;
@@ -161,7 +187,6 @@ lk_state_ack(struct lk_state *s, struct lk_ack *a)
 
 	lk_state_read(s, &last);
 	a->seq = last.seq + 1;
-	memcpy(a->boot, s->boot, sizeof a->boot);
 	lk_ack_pack(a, w);
 	to = copy_at(s, a->seq);
 	for (i = 0; i < COPY_WORDS; i++)
@@ -188,7 +213,13 @@ lk_state_stamp(const struct lk_state *s)
 uint64_t
 lk_state_generation(const struct lk_state *s)
 {
-	return s->words == NULL ? 0 : get(s, W_GENERATION);
+	struct lk_ack	 a;
+	uint64_t	 generation;
+
+	if (s->words == NULL)
+		return 0;
+	return is_succeeded(s, &a, &generation) ? generation :
+	    get(s, W_GENERATION);
 }
 
 void
@@ -213,6 +244,14 @@ pid_t
 lk_state_holder(const struct lk_state *s)
 {
 	return (pid_t)get(s, W_HOLDER);
+}
+
+int
+lk_state_want(const struct lk_state *s, int wanted)
+{
+	if (s->words == NULL)
+		return 0;
+	return atomic_exchange(&s->words[W_WANTED], (uint64_t)wanted) != 0;
 }
 
 /* Does what is stored through s show in ro?  Another process may be at it. */
@@ -270,8 +309,9 @@ map(const struct lk_folder *f, int write, struct lk_state *s,
 	p = f->io->map(f->io->ctx, s->fd, LK_STATE_SIZE,
 	    write ? PROT_READ | PROT_WRITE : PROT_READ);
 	if (p == MAP_FAILED)
-		return lk_fail_errno(e, LK_EUNAVAIL, "%s/%s cannot be mapped",
-		    f->path, LK_STATE_NAME);
+		return lk_fail_errno(e, errno == ENOMEM ? LK_ENOMEM :
+		    LK_EUNAVAIL, "%s/%s cannot be mapped", f->path,
+		    LK_STATE_NAME);
 	s->words = p;
 	return 0;
 }

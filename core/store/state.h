@@ -12,8 +12,12 @@
  *	32	 4	pid of who holds the lock, 0: nobody
  *	40	 5	stamp: seq of the newest copy, stored after it
  *	48	 6	scratch, to see whether two maps are one
+ *	56	 7	not 0: somebody waits for the lock
  *	128	16	copy with odd seq
  *	256	32	copy with even seq
+ *	384	48	successor: a copy of what the next journal is, while it
+ *			is put in place of this one; its word 6 is the
+ *			generation of its index
  *
  *	word of a copy
  *	0	seq, from 1
@@ -35,6 +39,14 @@
  * newest copy whose CRC holds counts.  It vouches when its boot id is that of
  * the running system: after a crash of the machine the map may be older than
  * the journal, and it is then a lower bound and no more.
+ *
+ * A journal is replaced (swap.h) in these steps, so that a kill or a power cut
+ * between any two leaves one of the two whole, and what vouches for it:
+ * successor stored and synced; journal renamed, folder synced; generation and
+ * copy, synced; successor cleared.  All of that is in the first 512 octets,
+ * which a disk writes at once.  Who opens the journal compares it with the
+ * successor first: where it is that one, the successor counts and no copy,
+ * until it is cleared.
  *
  * Any thread may read.  Who acknowledges holds the lock of lock.h.
  */
@@ -75,6 +87,8 @@ struct lk_state {
 	ino_t		 ino;
 	int		 odd;		/* not opened: of no known form      */
 	uint8_t		 boot[LK_BOOT_SIZE];	/* of now; zero: not known   */
+	_Atomic uint64_t next;		/* not 0: the successor of that
+					 * generation is what counts */
 };
 
 /*
@@ -108,22 +122,37 @@ int	lk_state_make(const struct lk_folder *f, const char *name, mode_t mode,
 int	lk_state_read(const struct lk_state *s, struct lk_ack *out);
 /* Write the next copy; seq and boot are filled here. */
 void	lk_state_ack(struct lk_state *s, struct lk_ack *a);
+/* Likewise, with the boot id that is in it. */
+void	lk_state_copy(struct lk_state *s, struct lk_ack *a);
 /* With the lock held: a writer may have been killed, or its copy damaged,
  * between copy and stamp; make them one again. */
 void	lk_state_settle(struct lk_state *s);
 /* A copy as words with a CRC, and back: 1 when it holds, 0. */
 void	lk_ack_pack(const struct lk_ack *a, uint64_t w[LK_ACK_WORDS]);
 int	lk_ack_unpack(const uint64_t w[LK_ACK_WORDS], struct lk_ack *a);
+/* Words of the successor: 1 and *out; 0 there is none, or it is torn. */
+int	lk_state_successor(const struct lk_state *s, struct lk_ack *out,
+	    uint64_t *generation);
+/* Name it, and have it on the disk.  a->seq and boot are filled here.  0, or
+ * LK_EIO and there is none. */
+int	lk_state_succeed(struct lk_state *s, struct lk_ack *a,
+	    uint64_t generation, struct lk_error *e);
+/* It has taken its place: it is what was acknowledged, and no successor. */
+void	lk_state_step(struct lk_state *s, struct lk_ack *a,
+	    uint64_t generation);
+void	lk_state_forget(struct lk_state *s);
 /* The generation of the index; one load.  0: there is none. */
 uint64_t lk_state_generation(const struct lk_state *s);
 void	lk_state_set_generation(struct lk_state *s, uint64_t generation);
-/* The time of the last line; one load. */
+/* The time of the last line; one load, and nothing checks it. */
 int64_t	lk_state_time(const struct lk_state *s);
 /* Changes with each acknowledgement; one load. */
 uint64_t lk_state_stamp(const struct lk_state *s);
 /* Who holds the lock, or 0. */
 void	lk_state_hold(struct lk_state *s, pid_t pid);
 pid_t	lk_state_holder(const struct lk_state *s);
+/* Somebody waits for the lock, or nobody any more; what was said before. */
+int	lk_state_want(const struct lk_state *s, int wanted);
 /* The boot id of the running system; zero where it cannot be read. */
 void	lk_boot_id(uint8_t out[LK_BOOT_SIZE]);
 

@@ -7,6 +7,7 @@
 #include "attach.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "checkpoint.h"
 #include "inner.h"
 
 /* The folder by a path that a chdir does not change. */
@@ -107,14 +108,17 @@ lk_store_close(struct lk_store **sp)
 	if (s == NULL)
 		return;
 	im = atomic_load(&s->image);
-	if (im != NULL && s->wrote)
-		lk_image_checkpoint(im);
+	/* What a sync left in doubt must not seem durable in the index. */
+	if (im != NULL && s->wrote && !s->poisoned)
+		lk_checkpoint_make(im);
 	lk_image_free(&im);
 	lk_usage_close(&s->usage);
 	lk_lock_destroy(&s->lock, s->o.io);
 	lk_mutex_destroy(&s->refresh);
 	lk_buf_free(&s->denied);
 	lk_hmac_free(&s->o.mac);
+	while (s->nmacs > 0)
+		lk_hmac_free(&s->macs[--s->nmacs]);
 	dir.in = s->o.dir;
 	free(dir.out);
 	free(s);

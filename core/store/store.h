@@ -33,7 +33,18 @@ struct lk_store_options {
 	const struct lk_io *io;		/* NULL: lk_io_system                */
 	int		 wait;		/* seconds for the lock; 0: 30       */
 	int64_t		(*clock)(void);	/* NULL: lk_clock_now                */
+	/* The key of the MACs of a journal with that check value: it was
+	 * written anew under another pepper.  0 and *mac is handed over; or an
+	 * error.  NULL: there is but the one. */
+	int		(*pepper)(void *arg, const uint8_t check[LK_MAC_SIZE],
+			    struct lk_hmac **mac, struct lk_error *e);
+	void		*pepper_arg;
 };
+
+/* The check value of the journal of a store that is there.  0, or as
+ * lk_store_open. */
+int	lk_store_value(const char *dir, uint8_t check[LK_MAC_SIZE],
+	    struct lk_error *e);
 
 /*
  * Make a store: the folder (mode, gid; it may exist if empty), journal with its
@@ -67,6 +78,7 @@ struct lk_found {
 	int		 state;			/* LK_STATE_*, never EXPIRED */
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */
+	int		 odd;			/* its pepper's version is   */
 	uint32_t	 place;			/* the store's own           */
 	const void	*map;			/* likewise                  */
 	size_t		 naddresses;
@@ -122,6 +134,29 @@ int	lk_store_account(struct lk_store *s, const char *account,
  * NULL: of all.  -1: cannot be known. */
 int64_t	lk_store_count(struct lk_store *s, const char *type,
 	    const char *account, int64_t now);
+/* A key as its line and the index have it; borrowed. */
+struct lk_dumped {
+	const struct lk_found *found;
+	const char	*label, *hint, *created_by;
+	const char	*digest;	/* base64url                         */
+	unsigned	 pepper;	/* its version                       */
+};
+
+struct lk_dump {
+	const char	*type, *account;	/* NULL: all                 */
+	int		(*fn)(void *arg, const struct lk_dumped *);
+	void		*arg;
+	lk_progress_fn	 progress;	/* of octets; or NULL                */
+	void		*progress_arg;
+};
+
+/*
+ * Each key that is not deleted, oldest first, in memory of one size.  0; what
+ * fn answered, if not 0; LK_EDAMAGE, of a key it is not known whether it was
+ * ended; LK_EUNAVAIL, LK_EIO, LK_ENOMEM.
+ */
+int	lk_store_dump(struct lk_store *s, const struct lk_dump *d,
+	    struct lk_error *e);
 /* The events, oldest first; key_id NULL: all. */
 int	lk_store_events(struct lk_store *s, const char *key_id,
 	    lk_event_fn fn, void *arg, struct lk_error *e);
@@ -134,6 +169,9 @@ struct lk_new_key {
 	uint8_t		 digest[LK_DIGEST_SIZE];
 	unsigned	 pepper;		/* version of the digest     */
 	int64_t		 expires, not_before;	/* 0: none                   */
+	int64_t		 created;	/* 0: now                            */
+	const char	*created_by;	/* NULL: the actor of the batch      */
+	int		 disabled;	/* not 0: from the start             */
 	const struct lk_net *addresses;
 	size_t		 naddresses;
 };
@@ -183,6 +221,14 @@ int	lk_batch_account(struct lk_batch *b, const char *account,
  */
 int	lk_batch_commit(struct lk_batch **b, struct lk_error *e);
 void	lk_batch_abandon(struct lk_batch **b);
+/*
+ * lk_store_make_room: so many more keys and accounts are about to be added, an
+ * estimate; the index is made big enough for them at once.  0; LK_EAGAIN,
+ * another one is being made, or the journal replaced: it grows by and by;
+ * LK_EIO, as on a full disk; or as lk_batch_begin.
+ */
+int	lk_store_make_room(struct lk_store *s, uint64_t keys,
+	    uint64_t accounts, struct lk_error *e);
 
 /*
  * lk_store_remake: make the index anew from the whole journal.  progress may be
@@ -193,12 +239,89 @@ int	lk_store_remake(struct lk_store *s, const char *actor,
 	    const char *from, lk_progress_fn progress, void *arg,
 	    struct lk_error *e);
 
+/* What took the place of the journal: lines before and after, and the name that
+ * the old one was kept under. */
+struct lk_swapped {
+	uint64_t	 before, after;
+	char		 file[48];
+};
+
+/*
+ * lk_store_shrink: a journal of what is alive in place of this one; see swap.h
+ * for the errors, and LK_ECONFIG, no pepper.
+ */
+int	lk_store_shrink(struct lk_store *s, const char *actor,
+	    const char *from, lk_progress_fn progress, void *arg,
+	    struct lk_swapped *out, struct lk_error *e);
+/*
+ * lk_store_rekey: all of the journal under another pepper, of that version,
+ * with this key of its MACs and check value, both borrowed.  Likewise.
+ */
+int	lk_store_rekey(struct lk_store *s, const char *actor,
+	    const char *from, struct lk_hmac *key,
+	    const uint8_t check[LK_MAC_SIZE], unsigned version,
+	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
+	    struct lk_error *e);
+/*
+ * lk_store_accept: the n damaged lines, by their numbers in rising order, are
+ * lost: a journal without them and no others.  LK_ENOTFOUND such a line is not
+ * damaged, or none is; LK_EDAMAGE there are more of them, the first in e.
+ */
+int	lk_store_accept(struct lk_store *s, const char *actor,
+	    const char *from, const uint64_t *lines, size_t n,
+	    lk_progress_fn progress, void *arg, struct lk_swapped *out,
+	    struct lk_error *e);
+/* A copy of the journal: its path, a descriptor of it, the key of its MACs. */
+struct lk_copy {
+	const char	*dir, *name;	/* of its path                       */
+	int		 fd;
+	struct lk_hmac	*key;
+};
+
+/* The check value of a copy.  0; LK_EDATA, it is no journal. */
+int	lk_copy_value(int fd, uint8_t check[LK_MAC_SIZE]);
+/*
+ * lk_store_put_back: what the copy says, with the ends of keys that the journal
+ * has since, in place of the journal, which may be damaged.  LK_EDAMAGE the
+ * copy is damaged, or, unless loss is not 0, the journal is so behind what the
+ * copy has, so that an end may be lost.
+ */
+struct lk_put_back {
+	struct lk_swapped swapped;
+	uint64_t	 ended;		/* keys of the copy that were ended  */
+	uint64_t	 lacking;	/* keys that the copy lacks          */
+};
+int	lk_store_put_back(struct lk_store *s, const char *actor,
+	    const char *from, const struct lk_copy *copy, int loss,
+	    lk_progress_fn progress, void *arg, struct lk_put_back *out,
+	    struct lk_error *e);
+/* Keys that are not deleted, under peppers of even and odd version; the id of
+ * each of those that odd says goes to fn, or NULL.  0 or LK_EUNAVAIL. */
+int	lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,
+	    int (*fn)(void *arg, const char *id), void *arg);
+/* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */
+int	lk_store_discard(struct lk_store *s, unsigned *n, struct lk_error *e);
+
 /* ---------------------------------------------------------------- checking */
 
 /* Each finding with file, line and cause.  0 sound, LK_EDAMAGE with the count.
  * The store need not open. */
 int	lk_store_examine(const struct lk_store_options *o, lk_finding_fn fn,
 	    void *arg, struct lk_error *e);
+
+/* A line of the journal that has a MAC, as it may be noted elsewhere. */
+struct lk_anchor {
+	uint64_t	 seq;		/* 0: there is none yet              */
+	uint8_t		 mac[LK_MAC_SIZE];
+};
+
+/*
+ * The last such line into *present; is the one that want says (or NULL) there,
+ * or in a journal that was kept before it?  0; LK_EDAMAGE it is not, or it
+ * cannot be told any more; as lk_store_open.
+ */
+int	lk_store_anchored(const char *dir, const struct lk_anchor *want,
+	    struct lk_anchor *present, struct lk_error *e);
 
 /*
  * options.mac is taken over by lk_store_make, lk_store_open and

@@ -7,7 +7,7 @@
  * any word of it is taken, none is an offset or a count of anything.  The worst
  * that one can do is a wrong last used, a stricter or a looser limit; but
  * whoever may write it may also cut it short, which ends who has it mapped by
- * SIGBUS.  (They hold the pepper as well.)
+ * SIGBUS, unless he is guarded (lk_guard).  (They hold the pepper as well.)
  *
  * Words of 8 octets in the byte order of the machine, all atomic, in lines of
  * 64 octets:

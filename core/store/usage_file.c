@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/crc32c.h"
+#include "base/guard.h"
 #include "base/log.h"
 #include "store/state.h"
 #include "store/usage_inner.h"
@@ -362,7 +363,7 @@ changed(const struct lk_usage_file *u, const struct lk_usage_map *m,
 	}
 	if (!m->memory)
 		return st->st_dev != m->dev || st->st_ino != m->ino ||
-		    (size_t)st->st_size < m->size;
+		    (size_t)st->st_size < m->size || lk_guard_hit(m->words);
 	return u->tried != st->st_ino ||
 	    u->tried_at.tv_sec != st->st_ctim.tv_sec ||
 	    u->tried_at.tv_nsec != st->st_ctim.tv_nsec;

@@ -29,9 +29,11 @@
 static const char	 label_check[] = "latchkey key check";
 static const char	 label_journal[] = "latchkey journal mac";
 static const char	 label_sign[] = "sign";
+static const char	 label_foreign[] = "sha256";
 
 struct lk_pepper {
 	size_t	 n;			/* live versions, the highest first */
+	size_t	 current;		/* of v                             */
 	struct {
 		unsigned	 version;
 		struct lk_hmac	*hmac;
@@ -154,7 +156,8 @@ load_entry(struct lk_pepper *p, const char *dir_path, DIR *d,
 	unsigned	 version;
 	int		 r;
 
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    strncmp(name, LK_PEPPER_NEW, sizeof LK_PEPPER_NEW - 1) == 0)
 		return 0;
 	if ((version = version_parse(name)) == 0)
 		return lk_fail_at(e, LK_ECONFIG, dir_path, 0, 0, "%s/%s is "
@@ -259,41 +262,131 @@ lk_pepper_free(struct lk_pepper **pp)
 
 /* ------------------------------------------------------------------- use */
 
+int
+lk_pepper_choose(struct lk_pepper *p, const uint8_t check[LK_MAC_SIZE])
+{
+	uint8_t	 d[LK_DIGEST_SIZE];
+	size_t	 i;
+	int	 r;
+
+	for (i = 0; i < p->n; i++) {
+		if ((r = lk_hmac(p->v[i].hmac, label_check,
+		    sizeof label_check - 1, d)) != 0)
+			return r;
+		if (memcmp(d, check, LK_MAC_SIZE) != 0)
+			continue;
+		p->current = i;
+		return 1;
+	}
+	return 0;
+}
+
+int
+lk_pepper_choose_version(struct lk_pepper *p, unsigned version)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->v[i].version != version)
+			continue;
+		p->current = i;
+		return 1;
+	}
+	return 0;
+}
+
 unsigned
 lk_pepper_current(const struct lk_pepper *p)
 {
-	return p->v[0].version;
+	return p->v[p->current].version;
+}
+
+unsigned
+lk_pepper_older(const struct lk_pepper *p)
+{
+	return p->current + 1 < p->n ? p->v[p->current + 1].version : 0;
+}
+
+unsigned
+lk_pepper_newer(const struct lk_pepper *p)
+{
+	return p->current > 0 ? p->v[p->current - 1].version : 0;
+}
+
+unsigned
+lk_pepper_of(const struct lk_pepper *p, int odd)
+{
+	size_t	 i;
+
+	for (i = p->current; i < p->n; i++)
+		if ((int)(p->v[i].version & 1) == odd)
+			return p->v[i].version;
+	return 0;
+}
+
+/* The keyed digest of a live version, or NULL. */
+static struct lk_hmac *
+hmac_of(const struct lk_pepper *p, unsigned version)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].version == version)
+			return p->v[i].hmac;
+	return NULL;
 }
 
 int
 lk_pepper_digest(const struct lk_pepper *p, unsigned version,
     const void *token, size_t n, uint8_t out[LK_DIGEST_SIZE])
 {
-	size_t	 i;
+	struct lk_hmac	*hmac = hmac_of(p, version);
 
-	for (i = 0; i < p->n; i++) {
-		if (p->v[i].version == version)
-			return lk_hmac(p->v[i].hmac, token, n, out);
-	}
+	if (hmac != NULL)
+		return lk_hmac(hmac, token, n, out);
 	memset(out, 0, LK_DIGEST_SIZE);
 	return LK_ENOTFOUND;
 }
 
+/*
+ * The label, its NUL, then 32 octets: no token reads so, since none has a NUL,
+ * and nothing that is derived begins so.  Without a label whoever may import
+ * could give what derive digests for a hash, and read in an export the secret
+ * that a key signs with.
+ */
 int
-lk_pepper_derive(const struct lk_pepper *p, const char *type,
-    const char *key_id, size_t key_id_len, uint8_t out[LK_DIGEST_SIZE])
+lk_pepper_foreign(const struct lk_pepper *p, unsigned version,
+    const uint8_t sha256[LK_DIGEST_SIZE], uint8_t out[LK_DIGEST_SIZE])
 {
-	char	 m[DERIVE_MAX];
-	size_t	 n = sizeof label_sign, k = strlen(type) + 1;
+	uint8_t	 m[sizeof label_foreign + LK_DIGEST_SIZE];
+	int	 r;
+
+	memcpy(m, label_foreign, sizeof label_foreign);
+	memcpy(m + sizeof label_foreign, sha256, LK_DIGEST_SIZE);
+	r = lk_pepper_digest(p, version, m, sizeof m, out);
+	lk_wipe(m, sizeof m);
+	return r;
+}
+
+int
+lk_pepper_derive(const struct lk_pepper *p, unsigned version,
+    const char *type, const char *key_id, size_t key_id_len,
+    uint8_t out[LK_DIGEST_SIZE])
+{
+	struct lk_hmac	*hmac = hmac_of(p, version);
+	char		 m[DERIVE_MAX];
+	size_t		 n = sizeof label_sign, k = strlen(type) + 1;
 
 	memset(out, 0, LK_DIGEST_SIZE);
+	if (hmac == NULL)
+		return LK_ENOTFOUND;
 	if (k > sizeof m - n || key_id_len > sizeof m - n - k)
 		return LK_EUNAVAIL;
 	/* The NULs part them, so that no two triples make one text. */
 	memcpy(m, label_sign, n);
 	memcpy(m + n, type, k);
 	memcpy(m + n + k, key_id, key_id_len);
-	return lk_hmac(p->v[0].hmac, m, n + k + key_id_len, out);
+	return lk_hmac(hmac, m, n + k + key_id_len, out);
 }
 
 int
@@ -305,13 +398,13 @@ lk_pepper_journal(const struct lk_pepper *p, struct lk_hmac **mac,
 
 	*mac = NULL;
 	memset(check, 0, LK_MAC_SIZE);
-	if ((r = lk_hmac(p->v[0].hmac, label_journal,
+	if ((r = lk_hmac(p->v[p->current].hmac, label_journal,
 	    sizeof label_journal - 1, d)) == 0 &&
 	    (r = lk_hmac_new(d, sizeof d, mac, e)) != 0)
 		goto out;
 	if (r == 0)
-		r = lk_hmac(p->v[0].hmac, label_check, sizeof label_check - 1,
-		    d);
+		r = lk_hmac(p->v[p->current].hmac, label_check,
+		    sizeof label_check - 1, d);
 	if (r != 0) {
 		lk_hmac_free(mac);
 		r = lk_fail(e, r, "libgcrypt gives no HMAC-SHA-256");

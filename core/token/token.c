@@ -128,6 +128,30 @@ lk_token_parse(const char *in, size_t len, struct lk_token *out)
 	return 0;
 }
 
+/* The form of a token, whatever its checksum. */
+static int
+is_shaped(const char *in, size_t len)
+{
+	size_t	 n = len - LK_TOKEN_DIGITS - 1;
+
+	return len >= LK_PREFIX_MIN + 1 + LK_TOKEN_DIGITS &&
+	    len <= LK_PREFIX_MAX + 1 + LK_TOKEN_DIGITS && in[n] == '_' &&
+	    is_prefix(in, n) && is_digits(in + n + 1, LK_TOKEN_DIGITS);
+}
+
+int
+lk_token_foreign(const char *in, size_t len)
+{
+	unsigned char	 out = 0;
+	size_t		 i;
+
+	if (len < LK_FOREIGN_MIN || len > LK_FOREIGN_MAX)
+		return 0;
+	for (i = 0; i < len; i++)
+		out |= in[i] < 0x21 || in[i] > 0x7e;
+	return !out && !is_shaped(in, len);
+}
+
 int
 lk_keyid_valid(const char *p, size_t n)
 {

@@ -20,6 +20,12 @@
 #define LK_TOKEN_CHECK		6
 #define LK_TOKEN_DIGITS		(LK_TOKEN_RANDOM + LK_TOKEN_CHECK)
 
+#define LK_FOREIGN_MIN		16	/* octets of a token of another system  */
+#define LK_FOREIGN_MAX		LK_TOKEN_MAX
+
+/* In place of the hint of a key whose token was never seen here. */
+#define LK_HINT_FOREIGN		"(imported)"
+
 /*
  * A parsed token.  Everything is borrowed from the caller's buffer; nothing
  * ends in NUL.
@@ -43,6 +49,12 @@ struct lk_token {
  * Reads no clock, file or global; safe from any thread.
  */
 int	lk_token_parse(const char *in, size_t len, struct lk_token *out);
+/*
+ * 1 when it may be a token of another system: 16 to 256 octets of 0x21 to 0x7e
+ * that have not the form of ours.  What has our form and another checksum is
+ * one of ours, mistyped: 0.
+ */
+int	lk_token_foreign(const char *in, size_t len);
 /*
  * Make a token: out of at least prefix + 1 + LK_TOKEN_DIGITS + 1 octets, ended
  * by NUL.  0; LK_EUNAVAIL when getrandom(2) fails or gives too little, out is

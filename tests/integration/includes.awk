@@ -16,6 +16,7 @@ BEGIN {
 	may["decision"] = leaf "base"
 	may["token"] = leaf "base"
 	may["store"] = may["policy"] = may["loader"] = leaf "token base"
+	may["conform"] = leaf "policy loader token base json"
 	may["snapshot"] = leaf "policy loader store token base json decision"
 	may["api"] = may["snapshot"] " snapshot"
 	may["cli"] = "latchkey.h base"

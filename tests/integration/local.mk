@@ -6,7 +6,9 @@ EXTRA_DIST += tests/integration/demo.sh
 EXTRA_DIST += tests/integration/includes.awk
 EXTRA_DIST += tests/integration/tap.sh
 
+sh_tests += tests/integration/conform.test
 sh_tests += tests/integration/hardening.test
+sh_tests += tests/integration/hostile.test
 sh_tests += tests/integration/headers.test
 sh_tests += tests/integration/includes.test
 sh_tests += tests/integration/links.test
@@ -14,11 +16,14 @@ sh_tests += tests/integration/symbols.test
 
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
+bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats
 bats_tests += tests/integration/generate.bats
+bats_tests += tests/integration/kit.bats
 bats_tests += tests/integration/policy.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
+bats_tests += tests/integration/swap.bats
 bats_tests += tests/integration/verify.bats

@@ -1,4 +1,4 @@
-# tests/plugins: broken and hostile ones, and those that sign.
+# tests/plugins: broken and hostile ones.
 # check_LTLIBRARIES += tests/plugins/NAME.la
 # tests_plugins_NAME_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 
@@ -14,8 +14,6 @@ check_LTLIBRARIES += tests/plugins/longer.la
 tests_plugins_longer_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 check_LTLIBRARIES += tests/plugins/serial.la
 tests_plugins_serial_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
-check_LTLIBRARIES += tests/plugins/signed_test.la
-tests_plugins_signed_test_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 
 # One source, built as each thing that the loader must judge.
 SUBJECT = tests/plugins/subject.c
@@ -127,3 +125,183 @@ check_LTLIBRARIES += tests/plugins/constructor.la
 tests_plugins_constructor_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_constructor_la_SOURCES = $(SUBJECT)
 tests_plugins_constructor_la_CPPFLAGS = $(AM_CPPFLAGS) -DSUBJECT_CONSTRUCTOR
+
+# One source, built as each thing that a plugin may not do: name deed where.
+HOSTILE = tests/plugins/hostile.c
+
+check_LTLIBRARIES += tests/plugins/hostile.la
+tests_plugins_hostile_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+
+check_LTLIBRARIES += tests/plugins/h_abort.la
+tests_plugins_h_abort_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_abort_la_SOURCES = $(HOSTILE)
+tests_plugins_h_abort_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_abort"' \
+	-DHOSTILE_ABORT -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_close.la
+tests_plugins_h_close_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_close_la_SOURCES = $(HOSTILE)
+tests_plugins_h_close_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_close"' \
+	-DHOSTILE_CLOSE -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_constructor.la
+tests_plugins_h_constructor_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_constructor_la_SOURCES = $(HOSTILE)
+tests_plugins_h_constructor_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_constructor"' \
+	-DHOSTILE_FILE -DHOSTILE_AT_LOAD
+
+check_LTLIBRARIES += tests/plugins/h_constructor_exit.la
+tests_plugins_h_constructor_exit_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_constructor_exit_la_SOURCES = $(HOSTILE)
+tests_plugins_h_constructor_exit_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_constructor_exit"' \
+	-DHOSTILE_EXIT -DHOSTILE_AT_LOAD
+
+check_LTLIBRARIES += tests/plugins/h_crash.la
+tests_plugins_h_crash_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_crash_la_SOURCES = $(HOSTILE)
+tests_plugins_h_crash_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_crash"' \
+	-DHOSTILE_CRASH -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_exit.la
+tests_plugins_h_exit_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_exit_la_SOURCES = $(HOSTILE)
+tests_plugins_h_exit_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_exit"' \
+	-DHOSTILE_EXIT -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_exit_now.la
+tests_plugins_h_exit_now_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_exit_now_la_SOURCES = $(HOSTILE)
+tests_plugins_h_exit_now_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_exit_now"' \
+	-DHOSTILE_EXIT_NOW -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_file.la
+tests_plugins_h_file_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_file_la_SOURCES = $(HOSTILE)
+tests_plugins_h_file_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_file"' \
+	-DHOSTILE_FILE -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_folder.la
+tests_plugins_h_folder_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_folder_la_SOURCES = $(HOSTILE)
+tests_plugins_h_folder_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_folder"' \
+	-DHOSTILE_FOLDER -DHOSTILE_AT_CONFIGURE
+
+check_LTLIBRARIES += tests/plugins/h_forgetful.la
+tests_plugins_h_forgetful_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_forgetful_la_SOURCES = $(HOSTILE)
+tests_plugins_h_forgetful_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_forgetful"' \
+	-DHOSTILE_FORGETFUL
+
+check_LTLIBRARIES += tests/plugins/h_glutton.la
+tests_plugins_h_glutton_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_glutton_la_SOURCES = $(HOSTILE)
+tests_plugins_h_glutton_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_glutton"' \
+	-DHOSTILE_GLUTTON -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_jump.la
+tests_plugins_h_jump_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_jump_la_SOURCES = $(HOSTILE)
+tests_plugins_h_jump_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_jump"' \
+	-DHOSTILE_JUMP -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_leak.la
+tests_plugins_h_leak_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_leak_la_SOURCES = $(HOSTILE)
+tests_plugins_h_leak_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_leak"' \
+	-DHOSTILE_LEAK -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_lie.la
+tests_plugins_h_lie_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_lie_la_SOURCES = $(HOSTILE)
+tests_plugins_h_lie_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_lie"' \
+	-DHOSTILE_LIE
+
+check_LTLIBRARIES += tests/plugins/h_locale.la
+tests_plugins_h_locale_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_locale_la_SOURCES = $(HOSTILE)
+tests_plugins_h_locale_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_locale"' \
+	-DHOSTILE_LOCALE -DHOSTILE_AT_CONFIGURE
+
+check_LTLIBRARIES += tests/plugins/h_loop.la
+tests_plugins_h_loop_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_loop_la_SOURCES = $(HOSTILE)
+tests_plugins_h_loop_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_loop"' \
+	-DHOSTILE_LOOP -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_made_up.la
+tests_plugins_h_made_up_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_made_up_la_SOURCES = $(HOSTILE)
+tests_plugins_h_made_up_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_made_up"' \
+	-DHOSTILE_MADE_UP
+
+check_LTLIBRARIES += tests/plugins/h_mask.la
+tests_plugins_h_mask_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_mask_la_SOURCES = $(HOSTILE)
+tests_plugins_h_mask_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_mask"' \
+	-DHOSTILE_MASK -DHOSTILE_AT_CONFIGURE
+
+check_LTLIBRARIES += tests/plugins/h_mask_verify.la
+tests_plugins_h_mask_verify_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_mask_verify_la_SOURCES = $(HOSTILE)
+tests_plugins_h_mask_verify_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_mask_verify"' \
+	-DHOSTILE_MASK -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_no_record.la
+tests_plugins_h_no_record_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_no_record_la_SOURCES = $(HOSTILE)
+tests_plugins_h_no_record_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_no_record"' \
+	-DHOSTILE_NO_RECORD
+
+check_LTLIBRARIES += tests/plugins/h_not_safe.la
+tests_plugins_h_not_safe_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_not_safe_la_SOURCES = $(HOSTILE)
+tests_plugins_h_not_safe_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_not_safe"' \
+	-DHOSTILE_NOT_SAFE
+
+check_LTLIBRARIES += tests/plugins/h_overflow.la
+tests_plugins_h_overflow_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_overflow_la_SOURCES = $(HOSTILE)
+tests_plugins_h_overflow_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_overflow"' \
+	-DHOSTILE_OVERFLOW
+
+check_LTLIBRARIES += tests/plugins/h_print.la
+tests_plugins_h_print_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_print_la_SOURCES = $(HOSTILE)
+tests_plugins_h_print_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_print"' \
+	-DHOSTILE_PRINT -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_sleep.la
+tests_plugins_h_sleep_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_sleep_la_SOURCES = $(HOSTILE)
+tests_plugins_h_sleep_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_sleep"' \
+	-DHOSTILE_SLEEP -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_thread.la
+tests_plugins_h_thread_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_thread_la_SOURCES = $(HOSTILE)
+tests_plugins_h_thread_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_thread"' \
+	-DHOSTILE_THREAD -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_umask.la
+tests_plugins_h_umask_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_umask_la_SOURCES = $(HOSTILE)
+tests_plugins_h_umask_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_umask"' \
+	-DHOSTILE_UMASK -DHOSTILE_AT_CONFIGURE
+
+check_LTLIBRARIES += tests/plugins/h_umask_verify.la
+tests_plugins_h_umask_verify_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_umask_verify_la_SOURCES = $(HOSTILE)
+tests_plugins_h_umask_verify_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_umask_verify"' \
+	-DHOSTILE_UMASK -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_undefined.la
+tests_plugins_h_undefined_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_undefined_la_SOURCES = $(HOSTILE)
+tests_plugins_h_undefined_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_undefined"' \
+	-DHOSTILE_UNDEFINED
+
+check_LTLIBRARIES += tests/plugins/h_write.la
+tests_plugins_h_write_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_write_la_SOURCES = $(HOSTILE)
+tests_plugins_h_write_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_write"' \
+	-DHOSTILE_WRITE

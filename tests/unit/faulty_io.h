@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/io.h"
 
@@ -21,6 +22,7 @@ static struct faulty {
 	int		 half;		/* a write or read does half first   */
 	const char	*kind;		/* what failed, once it has          */
 	const char	*only;		/* count these alone, or NULL: all   */
+	int		 die;		/* the process ends there instead    */
 } faulty;
 
 /* 1 when this one is to fail. */
@@ -38,6 +40,8 @@ faulty_now(const char *kind)
 	if (++faulty.count != faulty.at)
 		return 0;
 	faulty.kind = kind;
+	if (faulty.die)
+		_exit(77);
 	errno = faulty.error;
 	return 1;
 }
@@ -86,6 +90,10 @@ FAULTY(int, fchown, -1, (void *ctx, int fd, uid_t uid, gid_t gid),
 FAULTY(int, lock, -1, (void *ctx, int fd, short type), (NULL, fd, type))
 FAULTY(void *, map, MAP_FAILED, (void *ctx, int fd, size_t n, int prot),
     (NULL, fd, n, prot))
+
+FAULTY(int, link, -1, (void *ctx, int dir, const char *from, const char *to),
+    (NULL, dir, from, to))
+FAULTY(int, dup, -1, (void *ctx, int fd, int to), (NULL, fd, to))
 
 static inline ssize_t
 faulty_pread(void *ctx, int fd, void *p, size_t n, off_t at)
@@ -137,7 +145,7 @@ static const struct lk_io faulty_io = {
 	.fstat = faulty_fstat, .stat = faulty_stat,
 	.fstatfs = faulty_fstatfs, .fchmod = faulty_fchmod,
 	.fchown = faulty_fchown, .lock = faulty_lock, .map = faulty_map,
-	.unmap = faulty_unmap,
+	.unmap = faulty_unmap, .link = faulty_link, .dup = faulty_dup,
 };
 
 #endif

@@ -183,6 +183,46 @@ test_threads(void **state)
 		assert_int_equal(good[i], 200);
 }
 
+/* Each member in its turn, with its kind. */
+static void
+members(void **state)
+{
+	static const char		 in[] = "{\"s\": \"x\", "
+					    "\"n\": 1600000000, "
+					    "\"z\": null, \"l\": [\"a\", "
+					    "\"b\", 7], \"b\": true, "
+					    "\"o\": {}}";
+	static const enum lk_json_kind	 kinds[] = { LK_JSON_STRING,
+		LK_JSON_NUMBER, LK_JSON_NULL, LK_JSON_LIST, LK_JSON_OTHER,
+		LK_JSON_OTHER };
+	struct lk_json_member		 m;
+	struct lk_json			*j;
+	struct lk_slice			 s;
+	const char			*why;
+	void				*at = NULL;
+	size_t				 i;
+
+	(void)state;
+	assert_int_equal(lk_json_parse(in, sizeof(in) - 1, &j, &why), 1);
+	for (i = 0; lk_json_next(j, &at, &m); i++) {
+		assert_int_equal(m.name[0], "snzlbo"[i]);
+		assert_int_equal(m.kind, kinds[i]);
+		if (m.kind == LK_JSON_STRING)
+			assert_memory_equal(m.text.p, "x", m.text.n + 1);
+		if (m.kind == LK_JSON_NUMBER)
+			assert_true(m.number == 1600000000);
+		if (m.kind == LK_JSON_LIST)
+			assert_int_equal(m.n, 3);
+	}
+	assert_int_equal(i, 6);
+	assert_int_equal(lk_json_item(j, "l", 1, &s), 1);
+	assert_memory_equal(s.p, "b", s.n + 1);
+	assert_int_equal(lk_json_item(j, "l", 2, &s), -2);
+	assert_int_equal(lk_json_item(j, "l", 3, &s), -2);
+	assert_int_equal(lk_json_item(j, "s", 0, &s), -2);
+	lk_json_free(&j);
+}
+
 int
 main(void)
 {
@@ -192,5 +232,6 @@ main(void)
 	TABLE_ROWS(&t, test_parse, parse_cases);
 	TABLE_ROWS(&t, test_member, member_cases);
 	TABLE_TEST(&t, test_free_nothing);
+	TABLE_TEST(&t, members);
 	return table_run(&t, "json");
 }

@@ -219,17 +219,26 @@ test_derived(void **state)
 	put("1", P1, 32, 0600);
 	assert_int_equal(lk_pepper_load(top, &p, NULL), 0);
 
-	assert_int_equal(lk_pepper_derive(p, "ucd", "0123456789ab", 12, d), 0);
+	assert_int_equal(lk_pepper_derive(p, 1, "ucd", "0123456789ab", 12, d),
+	    0);
 	lk_hmac_once(P1, 32, "sign\0ucd\0" "0123456789ab", 21, want);
 	assert_memory_equal(d, want, sizeof d);
 	/* What stands where matters, not the run of letters. */
-	assert_int_equal(lk_pepper_derive(p, "ucd0", "123456789ab", 11, d),
+	assert_int_equal(lk_pepper_derive(p, 1, "ucd0", "123456789ab", 11, d),
 	    0);
 	assert_memory_not_equal(d, want, sizeof d);
 	memset(type, 't', sizeof type - 1);
 	type[sizeof type - 1] = '\0';
-	assert_int_equal(lk_pepper_derive(p, type, "k", 1, d), LK_EUNAVAIL);
-	assert_int_equal(lk_pepper_derive(p, "t", type, 199, d), LK_EUNAVAIL);
+	assert_int_equal(lk_pepper_derive(p, 1, type, "k", 1, d), LK_EUNAVAIL);
+	assert_int_equal(lk_pepper_derive(p, 1, "t", type, 199, d),
+	    LK_EUNAVAIL);
+
+	memset(key, 's', sizeof key);
+	assert_int_equal(lk_pepper_foreign(p, 1, key, d), 0);
+	lk_hmac_once(P1, 32, "sha256\0ssssssssssssssssssssssssssssssss", 39,
+	    want);
+	assert_memory_equal(d, want, sizeof d);
+	assert_int_equal(lk_pepper_foreign(p, 2, key, d), LK_ENOTFOUND);
 
 	assert_int_equal(lk_pepper_journal(p, &mac, check, NULL), 0);
 	lk_hmac_once(P1, 32, "latchkey key check", 18, want);
@@ -255,7 +264,7 @@ test_make(void **state)
 	(void)state;
 	snprintf(path, sizeof path, "%s/1", top);
 	umask(077);		/* the mode is as asked for all the same */
-	assert_int_equal(lk_pepper_make(top, 0640, getegid(), &e), 0);
+	assert_int_equal(lk_pepper_make(top, 1, 0640, getegid(), &e), 0);
 	umask(022);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
@@ -266,7 +275,7 @@ test_make(void **state)
 	lk_pepper_free(&p);
 
 	/* Never made anew where one is. */
-	assert_int_equal(lk_pepper_make(top, 0600, (gid_t)-1, &e),
+	assert_int_equal(lk_pepper_make(top, 1, 0600, (gid_t)-1, &e),
 	    LK_ECONFIG);
 	assert_int_equal(lk_pepper_load(top, &p, &e), 0);
 	assert_int_equal(lk_pepper_digest(p, 1, "t", 1, b), 0);
@@ -275,14 +284,14 @@ test_make(void **state)
 	clean();
 
 	/* And each is another. */
-	assert_int_equal(lk_pepper_make(top, 0600, (gid_t)-1, &e), 0);
+	assert_int_equal(lk_pepper_make(top, 1, 0600, (gid_t)-1, &e), 0);
 	assert_int_equal(lk_pepper_load(top, &p, &e), 0);
 	assert_int_equal(lk_pepper_digest(p, 1, "t", 1, b), 0);
 	assert_memory_not_equal(a, b, sizeof a);
 	lk_pepper_free(&p);
 	clean();
 	snprintf(path, sizeof path, "%s/none", top);
-	assert_int_equal(lk_pepper_make(path, 0600, (gid_t)-1, &e), LK_EIO);
+	assert_int_equal(lk_pepper_make(path, 1, 0600, (gid_t)-1, &e), LK_EIO);
 }
 
 static void

@@ -86,7 +86,7 @@ static void
 test_signed(void **state)
 {
 	const struct signed_case	*c = *state;
-	struct lk_instance	*i = host_plugin(1, "signed_test", NULL);
+	struct lk_instance	*i = host_plugin(0, "signed", NULL);
 	const char		*body = got(c->got_body, c->body);
 	const char		*method = got(c->got_method, c->method);
 	const char		*target = got(c->got_target, c->target);
@@ -128,7 +128,7 @@ static const struct present_case {
 	const char	*headers;
 	uint32_t	 want, reason;
 } present_cases[] = {
-	{ "nothing of it", "Host: a", LK_NOT_MINE, 0 },
+	{ "nothing of it", "Host: a", LK_REFUSE, LK_REASON_NO_CREDENTIAL },
 	{ "a key id alone", "X-KEY-ID: a", LK_REFUSE,
 	  LK_REASON_NO_CREDENTIAL },
 	{ "a signature alone", "X-SIGNATURE: " SIG, LK_REFUSE,
@@ -143,7 +143,7 @@ static void
 test_present(void **state)
 {
 	const struct present_case	*c = *state;
-	struct lk_instance	*i = host_plugin(1, "signed_test", NULL);
+	struct lk_instance	*i = host_plugin(0, "signed", NULL);
 	struct lk_credential	 cr = { .size = sizeof(cr) };
 	struct lk_call		 call = { .headers = c->headers };
 	struct lk_answer	 a;
@@ -168,9 +168,9 @@ static void
 test_mint(void **state)
 {
 	struct lk_setup_env	 env = { .prefix = "sig",
-				     .type = "signed_test", .key_id = KEY_ID,
+				     .type = "signed", .key_id = KEY_ID,
 				     .derive = derive };
-	struct lk_instance	*i = host_plugin(1, "signed_test", NULL);
+	struct lk_instance	*i = host_plugin(0, "signed", NULL);
 	struct lk_answer	 a;
 	char			 out[LK_TOKEN_MAX + 1], want[128], key[65];
 

@@ -330,6 +330,98 @@ test_seen(void **state)
 	home_remove(&h);
 }
 
+/* Add keys for a while, as fast as it goes; how long the slowest took. */
+static double
+hurry(struct lk_store *s, unsigned from, int milliseconds)
+{
+	struct timespec	 t, t0;
+	struct lk_error	 e = { 0 };
+	double		 now = 0, before, worst = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &t0);
+	while (now < milliseconds) {
+		before = now;
+		if (keys_add(s, from, from + 1, &e) != 0)
+			return 1e9;
+		from++;
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		now = (double)(t.tv_sec - t0.tv_sec) * 1e3 +
+		    (double)(t.tv_nsec - t0.tv_nsec) / 1e6;
+		if (now - before > worst)
+			worst = now - before;
+	}
+	return worst;
+}
+
+/* Two that write as fast as they can take turns: neither waits for long. */
+static void
+test_turns(void **state)
+{
+	struct lk_store	*s;
+	struct home	 h;
+	double		 worst;
+	pid_t		 pid;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	if ((pid = fork()) == 0)
+		_exit(hurry(child_open(&h, 1), 100000, 1500) > 500);
+	worst = hurry(s, 1, 1500);
+	assert_int_equal(reap(pid), 0);
+	assert_true(worst <= 500);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
+struct hurrier {
+	struct lk_store	*s;
+	unsigned	 from;
+};
+
+static void *
+hurrier(void *arg)
+{
+	struct hurrier	*x = arg;
+
+	(void)hurry(x->s, x->from, 1500);
+	return NULL;
+}
+
+/* So do the threads of a process, which write together and without a pause, and
+ * another process. */
+static void
+test_turns_threads(void **state)
+{
+	struct hurrier	 x[8];
+	struct lk_store	*s;
+	struct home	 h;
+	double		 worst;
+	pthread_t	 t[8];
+	unsigned	 i;
+	pid_t		 pid;
+
+	(void)state;
+	home_make(&h);
+	if ((pid = fork()) == 0) {
+		s = child_open(&h, 1);
+		for (i = 0; i < 8; i++) {
+			x[i] = (struct hurrier){ s, 100000 * (i + 1) };
+			if (pthread_create(&t[i], NULL, hurrier, &x[i]) != 0)
+				_exit(1);
+		}
+		for (i = 0; i < 8; i++)
+			pthread_join(t[i], NULL);
+		_exit(0);
+	}
+	s = home_open(&h, 1, 1);
+	worst = hurry(s, 1, 1500);
+	assert_int_equal(reap(pid), 0);
+	assert_true(worst <= 500);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -339,6 +431,8 @@ main(void)
 	TABLE_TEST(&t, test_state_race);
 	TABLE_TEST(&t, test_holder);
 	TABLE_TEST(&t, test_holder_killed);
+	TABLE_TEST(&t, test_turns);
+	TABLE_TEST(&t, test_turns_threads);
 	TABLE_TEST(&t, test_fork);
 	TABLE_TEST(&t, test_fork_held);
 	TABLE_TEST(&t, test_seen);

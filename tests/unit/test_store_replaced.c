@@ -77,6 +77,8 @@ test_too_often(void **state)
 			break;
 		copy_file(h.journal, away);
 		assert_int_equal(rename(away, h.journal), 0);
+		copy_file(h.state, away);
+		assert_int_equal(rename(away, h.state), 0);
 	}
 	assert_int_equal(r, LK_EUNAVAIL);
 	assert_non_null(strstr(e.text, "start this program anew"));

@@ -208,6 +208,7 @@ put_full(struct lk_store *s, const struct lk_net *nets)
 		.label = "Ann's: 100% =\xe2\x82\xac", .hint = "wpush_\xe2\x80"
 		"\xa6" "9aZ2", .pepper = 3, .expires = T + 50,
 		.not_before = T + 2, .addresses = nets,
+		.created = T - 7, .created_by = "ann",
 		.naddresses = LK_ADDRESSES_MAX,
 	};
 	struct lk_error		 e = { 0 };
@@ -239,7 +240,7 @@ check_full(struct lk_store *s, const struct lk_net *nets)
 	assert_int_equal(lk_store_package(s, &f, package), 1);
 	assert_string_equal(package, "growth");
 	assert_int_equal(f.state, LK_STATE_ACTIVE);
-	assert_int_equal(f.created, T);
+	assert_int_equal(f.created, T - 7);
 	assert_int_equal(f.expires, T + 50);
 	assert_int_equal(f.not_before, T + 2);
 	assert_int_equal(f.naddresses, LK_ADDRESSES_MAX);
@@ -251,7 +252,7 @@ check_full(struct lk_store *s, const struct lk_net *nets)
 	assert_int_equal(lk_store_key(s, "abcDEF012345", &k), 1);
 	assert_string_equal(k.label, "Ann's: 100% =\xe2\x82\xac");
 	assert_string_equal(k.hint, "wpush_\xe2\x80\xa6" "9aZ2");
-	assert_string_equal(k.created_by, "J\xc3\xb6rg");
+	assert_string_equal(k.created_by, "ann");
 	assert_int_equal(k.naddresses, LK_ADDRESSES_MAX);
 	assert_memory_equal(k.addresses, nets, sizeof k.addresses);
 }
@@ -265,6 +266,8 @@ static const struct lk_detail full_details[] = {
 	{ "label", "Ann's: 100% =\xe2\x82\xac", LK_DETAIL_TEXT, 0 },
 	{ "expires", NULL, LK_DETAIL_TIME, T + 50 },
 	{ "not_before", NULL, LK_DETAIL_TIME, T + 2 },
+	{ "created", NULL, LK_DETAIL_TIME, T - 7 },
+	{ "created_by", "ann", LK_DETAIL_TEXT, 0 },
 	{ NULL, NULL, 0, 0 }
 };
 static const struct lk_detail account_details[] = {

@@ -355,12 +355,47 @@ test_vendor_named(void **state)
 	assert_non_null(strstr(e.text, "ghp"));
 }
 
+#define A16	"aaaaaaaaaaaaaaaa"
+#define A64	A16 A16 A16 A16
+
+static const struct foreign_case {
+	const char	*name, *in;
+	int		 want;
+} foreign_cases[] = {
+	{ "foreign: 15 octets",		"123456789012345",	0 },
+	{ "foreign: 16 octets",		"1234567890123456",	1 },
+	{ "foreign: 256 octets",	A64 A64 A64 A64,	1 },
+	{ "foreign: 257 octets",	A64 A64 A64 A64 "a",	0 },
+	{ "foreign: its ends",		"!~!~!~!~!~!~!~!~",	1 },
+	{ "foreign: a blank",		A16 " ",		0 },
+	{ "foreign: DEL",		"\x7f" A16,		0 },
+	{ "foreign: UTF-8",		A16 "\xc3\xbc",		0 },
+	{ "foreign: a UUID",
+	    "c0ffee00-1234-4abc-8def-0123456789ab",		1 },
+	{ "foreign: one of ours",	TOKEN,			0 },
+	{ "foreign: another checksum",	"ucd_" DIGITS "0mLq18",	0 },
+	{ "foreign: a digit more",	TOKEN "a",		1 },
+	{ "foreign: a capital prefix",	"UCD" TAIL,		1 },
+	{ "foreign: a prefix of 1",	"u" TAIL,		1 },
+	{ "foreign: a prefix of 12",	"abcdefghijkl" TAIL,	0 },
+	{ "foreign: a prefix of 13",	"abcdefghijklm" TAIL,	1 },
+};
+
+static void
+test_foreign(void **state)
+{
+	const struct foreign_case	*c = *state;
+
+	assert_int_equal(lk_token_foreign(c->in, strlen(c->in)), c->want);
+}
+
 int
 main(void)
 {
 	struct table	 t = { 0 };
 
 	TABLE_ROWS(&t, test_crc, crc_cases);
+	TABLE_ROWS(&t, test_foreign, foreign_cases);
 	TABLE_TEST(&t, test_crc_slow);
 	TABLE_ROWS(&t, test_known, known_cases);
 	TABLE_ROWS(&t, test_base62, base62_cases);

@@ -1,0 +1,320 @@
+/*
+ * Peppers that are rotated under verifiers and makers of keys that run.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "snapshot.h"
+#include "table.h"
+
+#define ROUNDS	8
+
+static char	 home[64];
+static char	 policy[LK_PATH_MAX];
+
+static struct lk_operator
+operator_self(void)
+{
+	struct lk_operator	 op;
+	struct lk_error		 e = { 0 };
+
+	if (lk_operator_self(&op, &e) != 0)
+		fail_msg("%s", e.text);
+	return op;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int flag, struct FTW *f)
+{
+	(void)st;
+	(void)flag;
+	(void)f;
+	return remove(path);
+}
+
+static int
+setup(void **state)
+{
+	struct lk_error	 e = { 0 };
+	char		 out[LK_PATH_MAX], dir[96];
+
+	(void)state;
+	strcpy(home, "/tmp/latchkey-rotate.XXXXXX");
+	if (mkdtemp(home) == NULL)
+		return -1;
+	snprintf(dir, sizeof(dir), "%s/home", home);
+	if (lk_home_init(dir, NULL, getenv("LATCHKEY_PLUGINS"), out,
+	    sizeof(out), &e) != 0)
+		fail_msg("%s", e.text);
+	snprintf(policy, sizeof(policy), "%s/policy.yaml", dir);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct lk *
+open_home(unsigned flags)
+{
+	struct lk	*lk;
+	struct lk_error	 e = { 0 };
+
+	if (lk_open(policy, flags, &lk, &e) != 0)
+		fail_msg("%s", e.text);
+	return lk;
+}
+
+static void
+make_key(struct lk *lk, char token[LK_TOKEN_MAX + 1], struct lk_key *key)
+{
+	const struct lk_operator	 op = operator_self();
+	const struct lk_generate	 g = { .size = sizeof(g),
+					     .type = "web_push",
+					     .account = "acme" };
+	struct lk_error			 e = { 0 };
+
+	if (lk_generate(lk, &op, &g, token, key, NULL, 0, &e) != 0)
+		fail_msg("generate: %s", e.text);
+}
+
+static uint32_t
+verify(struct lk *lk, const char *token)
+{
+	struct lk_decision	 d;
+
+	(void)lk_verify_token(lk, "web_push", token, strlen(token), "acme",
+	    NULL, &d);
+	return d.reason;
+}
+
+static int
+rotate(struct lk *lk, struct lk_error *e)
+{
+	const struct lk_operator	 op = operator_self();
+	struct lk_rewritten		 w = { .size = sizeof(w) };
+
+	return lk_pepper_rotate(lk, &op, NULL, NULL, &w, e);
+}
+
+static int
+retire(struct lk *lk, unsigned flags, struct lk_error *e)
+{
+	const struct lk_operator	 op = operator_self();
+	struct lk_rewritten		 w = { .size = sizeof(w) };
+
+	return lk_pepper_retire(lk, &op, flags, &w, e);
+}
+
+/* Asked for a token at a time, it answers with the reason. */
+static void
+verifier(int in, int out)
+{
+	struct lk	*lk = open_home(LK_VERIFY_ONLY);
+	char		 token[LK_TOKEN_MAX + 1];
+	uint32_t	 reason;
+
+	while (read(in, token, sizeof(token)) == sizeof(token)) {
+		reason = verify(lk, token);
+		if (write(out, &reason, sizeof(reason)) != sizeof(reason))
+			_exit(1);
+	}
+	lk_close(&lk);
+	_exit(0);
+}
+
+static uint32_t
+ask(const int to[2], const int from[2], const char token[LK_TOKEN_MAX + 1])
+{
+	uint32_t	 reason = 0;
+
+	assert_int_equal(write(to[1], token, LK_TOKEN_MAX + 1),
+	    LK_TOKEN_MAX + 1);
+	assert_int_equal(read(from[0], &reason, sizeof(reason)),
+	    sizeof(reason));
+	return reason;
+}
+
+/* A key of each round: that before goes on, that after is good at once, and the
+ * one whose pepper was retired is gone. */
+static void
+test_running(void **state)
+{
+	struct lk	*lk, *other;
+	struct lk_error	 e = { 0 };
+	char		 token[ROUNDS][LK_TOKEN_MAX + 1];
+	struct lk_key	 key;
+	int		 to[2], from[2], status, i;
+	pid_t		 pid;
+
+	(void)state;
+	assert_int_equal(pipe(to) | pipe(from), 0);
+	if ((pid = fork()) == 0) {
+		close(to[1]);
+		verifier(to[0], from[1]);
+	}
+	lk = open_home(0);
+	other = open_home(0);
+	make_key(lk, token[0], &key);
+	for (i = 1; i < ROUNDS; i++) {
+		assert_int_equal(ask(to, from, token[i - 1]),
+		    LK_REASON_ALLOWED);
+		if (rotate(lk, &e) != 0)
+			fail_msg("round %d: %s", i, e.text);
+		assert_int_equal(ask(to, from, token[i - 1]),
+		    LK_REASON_ALLOWED);
+		/* Made by who was there before, and by who rotated. */
+		make_key(i % 2 ? other : lk, token[i], &key);
+		assert_int_equal(ask(to, from, token[i]), LK_REASON_ALLOWED);
+		assert_int_equal(verify(lk, token[i]), LK_REASON_ALLOWED);
+		assert_int_equal(verify(other, token[i - 1]),
+		    LK_REASON_ALLOWED);
+		assert_int_equal(rotate(other, &e), LK_ECONFIG);
+		assert_non_null(strstr(e.text, "pepper retire"));
+		assert_int_equal(retire(other, 0, &e), LK_ELIMIT);
+		assert_non_null(strstr(e.text, "1 key is under pepper"));
+		if (retire(other, LK_DELETE_KEYS, &e) != 0)
+			fail_msg("%s", e.text);
+		assert_int_equal(ask(to, from, token[i - 1]),
+		    LK_REASON_UNKNOWN);
+		assert_int_equal(ask(to, from, token[i]), LK_REASON_ALLOWED);
+	}
+	close(to[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	lk_close(&other);
+	lk_close(&lk);
+	other = open_home(LK_VERIFY_ONLY);
+	assert_int_equal(verify(other, token[ROUNDS - 1]), LK_REASON_ALLOWED);
+	assert_int_equal(verify(other, token[ROUNDS - 2]), LK_REASON_UNKNOWN);
+	lk_close(&other);
+}
+
+/* A pepper that a killed rotation left stops nobody and is used by the next. */
+static void
+test_left(void **state)
+{
+	struct lk		*lk;
+	struct lk_key		 key;
+	struct lk_error		 e = { 0 };
+	char			 token[LK_TOKEN_MAX + 1], dir[LK_PATH_MAX + 8];
+	char			 more[LK_TOKEN_MAX + 1];
+
+	(void)state;
+	lk = open_home(0);
+	make_key(lk, token, &key);
+	lk_close(&lk);
+	snprintf(dir, sizeof(dir), "%.80s/home/pepper", home);
+	assert_int_equal(lk_pepper_make(dir, 2, 0600, (gid_t)-1, &e), 0);
+	lk = open_home(0);
+	assert_int_equal(lk_pepper_current(atomic_load(&lk->pepper)), 1);
+	assert_int_equal(verify(lk, token), LK_REASON_ALLOWED);
+	make_key(lk, more, &key);
+	assert_int_equal(lk_store_check(policy, NULL, NULL, NULL, &e), 0);
+	if (rotate(lk, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(lk_pepper_current(atomic_load(&lk->pepper)), 2);
+	assert_int_equal(verify(lk, token), LK_REASON_ALLOWED);
+	assert_int_equal(verify(lk, more), LK_REASON_ALLOWED);
+	lk_close(&lk);
+}
+
+/* Who cannot read the new pepper cannot know, and denies nobody. */
+static void
+test_unreadable(void **state)
+{
+	struct lk		*lk, *reader;
+	struct lk_key		 key;
+	struct lk_error		 e = { 0 };
+	char			 token[LK_TOKEN_MAX + 1];
+	char			 path[128], away[128];
+
+	(void)state;
+	lk = open_home(0);
+	reader = open_home(LK_VERIFY_ONLY);
+	make_key(lk, token, &key);
+	assert_int_equal(verify(reader, token), LK_REASON_ALLOWED);
+	if (rotate(lk, &e) != 0)
+		fail_msg("%s", e.text);
+	snprintf(path, sizeof(path), "%s/home/pepper/2", home);
+	snprintf(away, sizeof(away), "%s/away", home);
+	assert_int_equal(rename(path, away), 0);
+	assert_int_equal(verify(reader, token), LK_REASON_UNAVAILABLE);
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(verify(reader, token), LK_REASON_ALLOWED);
+	lk_close(&reader);
+	lk_close(&lk);
+}
+
+/* What is derived for a key stays so. */
+static void
+test_derived(void **state)
+{
+	struct lk_pepper	*p;
+	struct lk_error		 e = { 0 };
+	char			 dir[128];
+	uint8_t			 before[LK_DIGEST_SIZE], d[LK_DIGEST_SIZE];
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/home/pepper", home);
+	assert_int_equal(lk_pepper_load(dir, &p, &e), 0);
+	assert_int_equal(lk_pepper_of(p, 1), 1);
+	assert_int_equal(lk_pepper_of(p, 0), 0);
+	assert_int_equal(lk_pepper_derive(p, 1, "t", "k", 1, before), 0);
+	lk_pepper_free(&p);
+	assert_int_equal(lk_pepper_make(dir, 2, 0600, (gid_t)-1, &e), 0);
+	assert_int_equal(lk_pepper_load(dir, &p, &e), 0);
+	assert_int_equal(lk_pepper_older(p), 1);
+	assert_int_equal(lk_pepper_derive(p, lk_pepper_of(p, 1), "t", "k", 1,
+	    d), 0);
+	assert_memory_equal(d, before, sizeof(d));
+	assert_int_equal(lk_pepper_derive(p, lk_pepper_of(p, 0), "t", "k", 1,
+	    d), 0);
+	assert_memory_not_equal(d, before, sizeof(d));
+	assert_int_equal(lk_pepper_derive(p, 3, "t", "k", 1, d),
+	    LK_ENOTFOUND);
+	lk_pepper_free(&p);
+}
+
+static void
+all(void **state, void (*test)(void **))
+{
+	setup(state);
+	test(state);
+	teardown(state);
+}
+
+#define IN_HOME(name)							\
+	static void							\
+	name##_in_home(void **state)					\
+	{								\
+		all(state, name);					\
+	}
+
+IN_HOME(test_running)
+IN_HOME(test_left)
+IN_HOME(test_unreadable)
+IN_HOME(test_derived)
+
+int
+main(void)
+{
+	struct table	 t = { 0 };
+
+	TABLE_TEST(&t, test_running_in_home);
+	TABLE_TEST(&t, test_left_in_home);
+	TABLE_TEST(&t, test_unreadable_in_home);
+	TABLE_TEST(&t, test_derived_in_home);
+	return table_run(&t, "pepper_rotate");
+}
