@@ -116,6 +116,12 @@ entry_for(_Atomic uint64_t *set, uint64_t name, uint64_t minute, uint64_t *old)
 	return oldest;
 }
 
+static inline int
+is(const _Atomic uint64_t *w, uint64_t entry)
+{
+	return get(w) == entry;
+}
+
 /*
  * Is that an entry of the set?  All of them are looked at, so that the way from
  * here on does not depend on where it was found.
@@ -123,10 +129,9 @@ entry_for(_Atomic uint64_t *set, uint64_t name, uint64_t minute, uint64_t *old)
 static int
 holds(const _Atomic uint64_t *set, uint64_t entry)
 {
-	return (get(&set[0]) == entry) | (get(&set[1]) == entry) |
-	    (get(&set[2]) == entry) | (get(&set[3]) == entry) |
-	    (get(&set[4]) == entry) | (get(&set[5]) == entry) |
-	    (get(&set[6]) == entry) | (get(&set[7]) == entry);
+	return is(&set[0], entry) | is(&set[1], entry) | is(&set[2], entry) |
+	    is(&set[3], entry) | is(&set[4], entry) | is(&set[5], entry) |
+	    is(&set[6], entry) | is(&set[7], entry);
 }
 
 static void
