@@ -20,7 +20,7 @@
 #define LK_TOKEN_CHECK		6
 #define LK_TOKEN_DIGITS		(LK_TOKEN_RANDOM + LK_TOKEN_CHECK)
 
-#define LK_FOREIGN_MIN		16	/* octets of a token of another system */
+#define LK_FOREIGN_MIN		16	/* octets of one of another system   */
 #define LK_FOREIGN_MAX		LK_TOKEN_MAX
 
 /* In place of the hint of a key whose token was never seen here. */
