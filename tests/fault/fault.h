@@ -32,8 +32,8 @@ fault_full(void)
 }
 
 /* How many cases: few in make check, full in make check-fault, a tenth of it
- * under sanitizers and where LK_FAULT_FEW is set, by who runs make check for the
- * nth time; LK_FAULT_STATES=N instead of all that. */
+ * under sanitizers, and where LK_FAULT_FEW is set, for a run of many;
+ * LK_FAULT_STATES=N instead of all that. */
 static inline unsigned long
 fault_states(unsigned long few, unsigned long full)
 {
