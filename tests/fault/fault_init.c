@@ -29,6 +29,7 @@ static char		 recorded[128], rebuilt[128];
 static struct record	 record;
 static int		 own_sites;	/* of an init that is not killed     */
 
+#undef syslog
 void
 syslog(int level, const char *fmt, ...)
 {

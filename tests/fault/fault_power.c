@@ -18,6 +18,7 @@
 #define FEW		2500		/* states of a scenario, a site      */
 
 /* A recovery says in the log what it cut, which is nobody's business here. */
+#undef syslog
 void
 syslog(int level, const char *fmt, ...)
 {
