@@ -240,7 +240,7 @@ try_killed(int operation)
 {
 	struct counts	 c;
 	pid_t		 pid;
-	int		 status;
+	int		 status = 1;
 
 	fflush(stdout);
 	if ((pid = fork()) == 0) {
