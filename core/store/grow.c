@@ -15,7 +15,8 @@
 struct growth {
 	struct lk_store		*s;
 	struct lk_rewrite	 claim;
-	const struct lk_map	*old;
+	struct lk_map		*old;	/* its own: another thread may give
+					 * back the one in use       */
 	struct lk_shape		 shape;
 	struct lk_image		*new;
 	ino_t			 ino;	/* of the journal                    */
@@ -152,7 +153,7 @@ go_over(struct growth *g, struct lk_error *e)
 	struct lk_ack	 a;
 	int		 r;
 
-	if (!atomic_load(&im->shared) || lk_index_map(im->index) != g->old ||
+	if (!atomic_load(&im->shared) ||
 	    lk_state_generation(&im->state) != before ||
 	    atomic_load(&im->ino) != g->ino || !is_whole(g->old) ||
 	    lk_state_read(&im->state, &a) != 1)
@@ -211,17 +212,18 @@ run(struct lk_store *s, shape_fn shape, const uint64_t n[2], int wait,
 	struct growth	 g = { .s = s, .claim = LK_REWRITE_NONE };
 	int		 r;
 
-	if (!atomic_load(&im->shared))
-		return 0;
-	g.old = lk_index_map(im->index);
-	if (shape(g.old, n, &g.shape) != 1)
+	if (!atomic_load(&im->shared) ||
+	    shape(lk_index_map(im->index), n, &g.shape) != 1)
 		return 0;
 	if ((r = lk_rewrite_claim(&g.claim, &im->folder, wait, e)) != 0)
 		return r;
 	/* Somebody may have been at it meanwhile. */
-	g.old = lk_index_map(im->index);
-	if (shape(g.old, n, &g.shape) == 1)
+	if (lk_map_open(&im->folder, lk_state_generation(&im->state), 0,
+	    &g.old, NULL) != 0)
+		r = disturbed(&g, e);
+	else if (shape(g.old, n, &g.shape) == 1)
 		r = grow(&g, e);
+	lk_map_free(&g.old);
 	lk_rewrite_close(&g.claim, 0);
 	return r;
 }

@@ -31,7 +31,7 @@ struct lk_store {
 	/* Whoever writes. */
 	struct lk_lock	 lock;
 	int		 holding;	/* the locks, for batches or groups  */
-	int		 poisoned;	/* a sync failed                     */
+	_Atomic int	 poisoned;	/* a sync failed                     */
 	int		 wrote;		/* anything at all                   */
 	_Atomic int	 marking;	/* a thread makes a checkpoint       */
 	_Atomic int64_t	 mark_after;	/* the next one, in microseconds     */
