@@ -362,7 +362,7 @@ held() {
 	records 1 >"$T/keys.csv"
 	edit "$H/policy.yaml" 's/may: \[ generate,/may: [/'
 	edit "$H/policy.yaml" 's/^roles:/&\
-  makers: { may: [ generate ], users: [ nobody ] }/'
+  makers: { may: [ generate ], users: [ daemon ] }/'
 	lk policy check
 	is 0
 	lk import "$T/keys.csv"
