@@ -209,7 +209,7 @@ __wrap_link(const char *from, const char *to)
 	step(0);
 	r = __real_link(from, to);
 	if (r == 0 && below(from) != NULL && below(to) != NULL)
-		(void)vfs_hard_link(0, below(from), AT_FDCWD, below(to));
+		(void)vfs_hard_link(below(from), below(to));
 	return r;
 }
 

@@ -84,9 +84,8 @@ void	vfs_die(const char *why) __attribute__((noreturn));
 /* Blocks up to end.  0, or -1: the disk is full. */
 int	vfs_take_blocks(struct vfs_file *f, size_t end);
 void	vfs_describe(int ino, struct stat *st);
-/* Another name for a file, or one for what is open as fd (from NULL).  0 or
- * -1. */
-int	vfs_hard_link(int fd, const char *from, int dir, const char *to);
+/* Another name for a file.  0 or -1. */
+int	vfs_hard_link(const char *from, const char *to);
 /* Is it a place in a file? */
 int	vfs_has(const void *p);
 /* Contents, as long as nothing makes the file longer. */

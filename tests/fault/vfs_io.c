@@ -119,21 +119,17 @@ before(void)
 		vfs.watch->before(vfs.watch->arg);
 }
 
-/* name NULL: without one. */
 static int
 make(int dir, const char *name, int folder)
 {
 	int	 ino;
 
-	if ((name != NULL && strlen(name) >= VFS_NAME) ||
-	    vfs.nfiles == VFS_FILES)
+	if (strlen(name) >= VFS_NAME || vfs.nfiles == VFS_FILES)
 		vfs_die("too many files, or a name too long");
 	before();
 	ino = vfs.nfiles;
 	vfs_put(ino, folder, NULL, 0);
 	TELL(made, ino, folder);
-	if (name == NULL)
-		return ino;
 	vfs_link(dir, name, ino);
 	TELL(named, dir, name, ino, NULL);
 	return ino;
@@ -151,8 +147,6 @@ do_open(void *ctx, int dir, const char *path, int flags, mode_t mode)
 	dir = vfs_walk(dir_of(dir), path, &last);
 	if (dir == 0)
 		return fail(ENOENT);
-	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return leave(new_fd(make(dir, NULL, 0)));
 	ino = vfs_look_up(dir, last);
 	if (ino != 0 && (flags & O_CREAT) && (flags & O_EXCL))
 		return fail(EEXIST);
@@ -334,14 +328,14 @@ do_rename(void *ctx, int dir, const char *from, const char *to)
 }
 
 int
-vfs_hard_link(int fd, const char *from, int dir, const char *to)
+vfs_hard_link(const char *from, const char *to)
 {
 	const char	*last;
-	int		 ino;
+	int		 dir, ino;
 
 	enter();
-	if ((ino = from == NULL ? ino_of(fd) : vfs_find(from)) == 0 ||
-	    (dir = vfs_walk(dir_of(dir), to, &last)) == 0)
+	if ((ino = vfs_find(from)) == 0 ||
+	    (dir = vfs_walk(VFS_ROOT, to, &last)) == 0)
 		return fail(ENOENT);
 	before();
 	vfs_link(dir, last, ino);
