@@ -230,16 +230,22 @@ record_has(const struct record *r, int site)
 	return 0;
 }
 
+/* Is it synced again before anybody may rely on it?  On an index without a
+ * number nobody does, whatever is said meanwhile. */
 static int
 is_early(const struct tape *t, int at)
 {
+	int	 aside = strcmp(sites.v[t->op[at].site].file,
+		    "index.new") == 0;
 	int	 i;
 
 	for (i = at + 1; i < t->n; i++) {
 		if (t->op[i].kind == OP_SYNCED &&
 		    t->op[i].ino == t->op[at].ino)
 			return 1;
-		if (t->op[i].kind == OP_NAMED || t->op[i].kind == OP_MARK)
+		if ((t->op[i].kind == OP_NAMED && (!aside ||
+		    t->op[i].ino == t->op[at].ino)) ||
+		    (t->op[i].kind == OP_MARK && !aside))
 			return 0;
 	}
 	return 0;

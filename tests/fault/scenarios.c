@@ -152,6 +152,48 @@ run_growth(struct play *p)
 	lk_store_close(&s);
 }
 
+#define MEANWHILE	2		/* syncs before it has the lock       */
+
+static struct other {
+	struct play	*p;
+	struct lk_store	*s;
+	int		 writes, syncs;
+} other;
+
+/* While the bigger index is synced, another one writes. */
+static int
+write_meanwhile(void *arg)
+{
+	int	 n = other.syncs;
+
+	(void)arg;
+	if (other.writes || n == MEANWHILE ||
+	    vfs_find(STORE "/index.new") == 0)
+		return 0;
+	other.writes = 1;
+	play_add(other.p, other.s, 195 + n, 196 + n, 0);
+	play_delete(other.p, other.s, 4 + n, 5 + n, 0);
+	other.syncs++;
+	other.writes = 0;
+	return 0;
+}
+
+/* What is written meanwhile is in it too. */
+void
+run_growth_shared(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	other = (struct other){ p, play_open(1, 1), 0, 0 };
+	p->r->tape.on_sync = write_meanwhile;
+	play_add(p, s, 189, 195, 0);
+	p->r->tape.on_sync = NULL;
+	play_need(other.syncs >= 2, "no growth", NULL);
+	play_delete(p, s, 2, 4, 0);
+	lk_store_close(&other.s);
+	lk_store_close(&s);
+}
+
 void
 run_rebuild(struct play *p)
 {

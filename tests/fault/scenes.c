@@ -216,6 +216,7 @@ const struct scenario	 scenarios[] = {
 	{ "two writers in turn", three_keys,	run_turns,	0 },
 	{ "a long batch",	three_keys,	run_long,	0 },
 	{ "growth",		many_keys,	run_growth,	0 },
+	{ "growth, another writes", many_keys, run_growth_shared, 0 },
 	{ "rebuild",		three_keys,	run_rebuild,	0 },
 	{ "a killed writer",	three_keys,	run_killed,	0 },
 	{ "a sync that fails",	three_keys,	run_doubt,	0 },

@@ -16,6 +16,7 @@ void	run_dying(struct play *p);
 void	run_generate(struct play *p);
 void	run_group(struct play *p);
 void	run_growth(struct play *p);
+void	run_growth_shared(struct play *p);
 void	run_init(struct play *p);
 void	run_killed(struct play *p);
 void	run_limit(struct play *p);
