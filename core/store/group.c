@@ -57,7 +57,7 @@ group_free(struct lk_group *g)
 void
 lk_group_renew(struct lk_store *s)
 {
-	pid_t	 me = getpid();
+	pid_t	 me = lk_self_pid(&s->self);
 
 	if (s->group_pid == me)
 		return;
@@ -104,7 +104,7 @@ lk_group_shut(struct lk_store *s, int shut)
 void
 lk_group_yield(struct lk_store *s)
 {
-	if (s->group_pid != getpid())
+	if (s->group_pid != lk_self_pid(&s->self))
 		return;			/* of the parent's: not ours         */
 	pthread_mutex_lock(&s->group_mutex);
 	while (s->shut)
