@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES =
 
+libbase_la_SOURCES += core/base/bell.c core/base/bell.h
 libbase_la_SOURCES += core/base/buf.c core/base/buf.h
 libbase_la_SOURCES += core/base/crc32c.c core/base/crc32c.h
 libbase_la_SOURCES += core/base/csv.c core/base/csv.h

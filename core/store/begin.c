@@ -189,25 +189,38 @@ lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
 	return 0;
 }
 
+static int
+judge_load(struct lk_batch *b, const struct lk_load *l, int accept,
+    struct lk_error *e)
+{
+	int	 r = 0;
+
+	if (!b->remove)
+		r = lk_batch_judge(b->s, l, e);
+	if (r == 0 && l->pos.seq + l->pos.lost != 0)
+		r = judge_clock(b, l->pos.time, accept, e);
+	return r;
+}
+
 /* May this batch be written, and when is it? */
 static int
 judge(struct lk_batch *b, int accept, struct lk_error *e)
 {
 	struct lk_store		*s = b->s;
-	const struct lk_load	*l;
+	const struct lk_image	*im = lk_store_image(s);
 	int			 r;
 
 	if (!b->remove && s->o.mac == NULL)
 		return lk_fail(e, LK_ECONFIG, "the pepper is needed to write "
 		    "this, and it is not at hand");
 	b->when = s->o.clock();
+	/* Only who writes reads on with a shared one, which is us.  So this
+	 * waits for nobody who makes the lines of a group. */
+	if (atomic_load(&im->shared))
+		return judge_load(b, &im->load, accept, e);
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	l = &lk_store_image(s)->load;
-	if (!b->remove)
-		r = lk_batch_judge(s, l, e);
-	if (r == 0 && l->pos.seq + l->pos.lost != 0)
-		r = judge_clock(b, l->pos.time, accept, e);
+	r = judge_load(b, &lk_store_image(s)->load, accept, e);
 	lk_store_leave(s);
 	return r;
 }
