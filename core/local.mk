@@ -28,6 +28,7 @@ libcore_la_SOURCES += core/import_text.c core/import_text.h
 libcore_la_SOURCES += core/inspect.c
 libcore_la_SOURCES += core/json.c core/json.h
 libcore_la_SOURCES += core/keys.c
+libcore_la_SOURCES += core/leaks.c
 libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/operator.c core/operator.h
 libcore_la_SOURCES += core/peppers.c core/peppers.h
