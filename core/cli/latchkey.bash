@@ -60,7 +60,7 @@ _latchkey() {
 	case $verb in
 	'' | help)
 		words='init types generate list show delete import export
-		    verify account pepper policy plugin store help'
+		    scan verify account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
 	policy) words='check explain' ;;
@@ -84,6 +84,9 @@ _latchkey() {
 	export) words="--account --format $(_latchkey_types "${home[@]}")" ;;
 	store\ check) words='--store --anchor' ;;
 	show | delete | store\ log) words=--store ;;
+	scan)
+		words=--type
+		compopt -o default ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;
