@@ -380,6 +380,22 @@ int	lk_generate_many(struct lk *lk, const struct lk_operator *op,
  */
 int	lk_delete(struct lk *lk, const struct lk_operator *op,
 	    const char *const *ids, size_t n, struct lk_error *e);
+/*
+ * lk_disable: refuse n keys until they are enabled, all of them or none; they
+ * go on counting against the limit.  It takes the right to delete, and as
+ * little else as lk_delete: a handle of lk_open_store will do.  LK_ENOTFOUND
+ * names the first that is not there or is deleted; where some are disabled
+ * already, or all, it is 0 and e is a note of them.
+ */
+int	lk_disable(struct lk *lk, const struct lk_operator *op,
+	    const char *const *ids, size_t n, struct lk_error *e);
+/*
+ * lk_enable: take that back, likewise.  It takes the right to generate, and
+ * all that lk_generate takes: LK_ECONFIG no pepper is at hand; LK_EDAMAGE the
+ * journal must be mended first.
+ */
+int	lk_enable(struct lk *lk, const struct lk_operator *op,
+	    const char *const *ids, size_t n, struct lk_error *e);
 
 /* What to list.  NULL or 0 stands for all. */
 struct lk_filter {

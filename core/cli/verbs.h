@@ -12,6 +12,8 @@ extern const struct lk_verb lk_verb_generate;
 extern const struct lk_verb lk_verb_list;
 extern const struct lk_verb lk_verb_show;
 extern const struct lk_verb lk_verb_delete;
+extern const struct lk_verb lk_verb_disable;
+extern const struct lk_verb lk_verb_enable;
 extern const struct lk_verb lk_verb_import;
 extern const struct lk_verb lk_verb_export;
 extern const struct lk_verb lk_verb_verify;

@@ -22,6 +22,7 @@ bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats
 bats_tests += tests/integration/generate.bats
 bats_tests += tests/integration/kit.bats
+bats_tests += tests/integration/life.bats
 bats_tests += tests/integration/policy.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
