@@ -91,7 +91,7 @@ _latchkey() {
 <<<<<<< HEAD
 	show | delete | store\ log) words=--store ;;
 	scan)
-		words=--type
+		words="--type --disable"
 		compopt -o default ;;
 =======
 	show | delete | disable | store\ log) words=--store ;;

@@ -19,6 +19,7 @@
 
 static const struct lk_opt opts[] = {
 	{ "type", "T", "tokens of this type alone; may be given again", 0, 1 },
+	{ "disable", NULL, "disable those that are active, as they are found" },
 	{ NULL }
 };
 
@@ -26,11 +27,13 @@ struct scan {
 	struct lk_cli		*c;
 	struct lk_search	 what;
 	struct lk_progress	 bar;
+	int			 disable;	/* was asked for             */
 	const char		*path;		/* of the file at hand       */
 	uint64_t		 before, done;	/* octets, of it and others  */
 	uint64_t		 all;		/* of all, 0: not known      */
-	uint64_t		 files, tokens, alive;
+	uint64_t		 files, tokens, alive, disabled;
 	int			 status;	/* of what went wrong, or 0  */
+	int			 undone;	/* of one not disabled, or 0  */
 	int			 fatal;		/* likewise; it ends there   */
 	struct lk_out		 found, unread;	/* members of --json         */
 };
@@ -38,18 +41,19 @@ struct scan {
 /* ----------------------------------------------------------------- a token */
 
 static void
-print(const struct lk_leak *l, const char *path, const char *state)
+print(const struct lk_leak *l, const char *path, const char *state,
+    int disabled)
 {
 	lk_text_put(stdout, path);
-	printf(":%" PRIu64 ": %s %s %s %s %s\n", l->line,
+	printf(":%" PRIu64 ": %s %s %s %s %s%s\n", l->line,
 	    l->key_id[0] != '\0' ? l->key_id : "-",
 	    l->account[0] != '\0' ? l->account : "-", l->type, l->hint,
-	    state);
+	    state, disabled ? ", disabled now" : "");
 }
 
 static void
 add(struct lk_out *j, const struct lk_leak *l, const char *path,
-    const char *state)
+    const char *state, int disabled)
 {
 	lk_out_open(j, NULL, '{');
 	lk_out_str(j, "file", path);
@@ -59,7 +63,25 @@ add(struct lk_out *j, const struct lk_leak *l, const char *path,
 	lk_out_str(j, "type", l->type);
 	lk_out_str(j, "hint", l->hint);
 	lk_out_str(j, "state", state);
+	lk_out_bool(j, "disabled", disabled);
 	lk_out_close(j, '}');
+}
+
+/* At once: what is found next may be far off.  1, or 0: it was not done. */
+static int
+disable(struct scan *s, const struct lk_leak *l)
+{
+	const char	*id = l->key_id;
+	struct lk_error	 e = { 0 };
+
+	if (!s->disable || l->state != LK_STATE_ACTIVE)
+		return 0;
+	if (lk_disable(s->c->lk, &s->c->op, &id, 1, &e) == 0)
+		return 1;
+	s->undone = lk_exit_status(e.code);
+	lk_progress_end(&s->bar);
+	lk_say_note("%s is not disabled: %s", id, e.text);
+	return 0;
 }
 
 static int
@@ -69,15 +91,17 @@ found(void *arg, const struct lk_leak *l)
 	struct lk_key	 k = { .state = l->state };
 	const char	*state = l->state == LK_STATE_UNKNOWN ? "unknown" :
 			    lk_key_state(&k);
+	int		 disabled = disable(s, l);
 
 	s->tokens++;
-	s->alive += l->state == LK_STATE_ACTIVE;
+	s->alive += l->state == LK_STATE_ACTIVE && !disabled;
+	s->disabled += (unsigned)disabled;
 	if (s->c->json) {
-		add(&s->found, l, s->path, state);
+		add(&s->found, l, s->path, state, disabled);
 		return 0;
 	}
 	lk_progress_end(&s->bar);
-	print(l, s->path, state);
+	print(l, s->path, state, disabled);
 	return 0;
 }
 
@@ -140,6 +164,26 @@ file(void *arg, const char *path, int fd, uint64_t size)
 
 /* ------------------------------------------------------------- all of them */
 
+static void
+summary(const struct scan *s)
+{
+	fprintf(stderr, "latchkey: %" PRIu64 " token%s, %" PRIu64 " alive, ",
+	    s->tokens, s->tokens == 1 ? "" : "s", s->alive);
+	if (s->disable)
+		fprintf(stderr, "%" PRIu64 " disabled now, ", s->disabled);
+	fprintf(stderr, "in %" PRIu64 " file%s\n", s->files,
+	    s->files == 1 ? "" : "s");
+}
+
+/* What was not done or not read weighs more than what was found. */
+static int
+verdict(const struct scan *s)
+{
+	if (s->undone != 0)
+		return s->undone;
+	return s->status != 0 ? s->status : s->tokens != 0;
+}
+
 static int
 tell(struct scan *s)
 {
@@ -147,11 +191,8 @@ tell(struct scan *s)
 	int		 r;
 
 	if (!s->c->json) {
-		fprintf(stderr, "latchkey: %" PRIu64 " token%s, %" PRIu64
-		    " alive, in %" PRIu64 " file%s\n", s->tokens,
-		    s->tokens == 1 ? "" : "s", s->alive, s->files,
-		    s->files == 1 ? "" : "s");
-		return s->status != 0 ? s->status : s->tokens != 0;
+		summary(s);
+		return verdict(s);
 	}
 	lk_out_close(&s->found, ']');
 	lk_out_close(&s->unread, ']');
@@ -163,7 +204,7 @@ tell(struct scan *s)
 	lk_out_close(&j, '}');
 	if ((r = lk_out_print(&j)) != 0)
 		return r;
-	return s->status != 0 ? s->status : s->tokens != 0;
+	return verdict(s);
 }
 
 /* The types that --type names.  0, or an exit status. */
@@ -213,7 +254,10 @@ run(struct lk_cli *c)
 	s.what.fn = found;
 	s.what.progress = step;
 	s.what.arg = s.what.progress_arg = &s;
-	if ((r = lk_enter_open(c, LK_ENTER_ANYONE, LK_LIST_ONLY)) == 0 &&
+	s.disable = lk_args_has(c, "disable");
+	r = s.disable ? lk_enter_open(c, 0, LK_REMOVE_ONLY) :
+	    lk_enter_open(c, LK_ENTER_ANYONE, LK_LIST_ONLY);
+	if (r == 0 &&
 	    (r = take_types(c, &s.what)) == 0)
 		r = look(&s);
 	lk_out_free(&s.found);
@@ -223,7 +267,7 @@ run(struct lk_cli *c)
 
 const struct lk_verb lk_verb_scan = {
 	.name = "scan",
-	.synopsis = "PATH...|- [--type T]...",
+	.synopsis = "PATH...|- [--type T]... [--disable]",
 	.summary = "find tokens in files and streams: whose, and alive or not",
 	.example = "git log -p --all | latchkey scan -",
 	.opts = opts,

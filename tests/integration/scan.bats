@@ -205,3 +205,42 @@ $T/tree/b/c/f:1" ] || told
 	none grep -v -e '…Lq17 unknown$' -e '…5S0Y unknown$' "$T/.out"
 	none grep -v '/tests/' "$T/.out"
 }
+
+@test "--disable: those that are active, at once and once" {
+	generate ucd --account acme
+	one=$TOKEN one_id=$ID
+	generate ucd --account acme
+	"$LATCHKEY" delete "$ID" >/dev/null
+	printf '%s\n' "$one" "$MADE_UP" "$TOKEN" "$one" >"$T/f"
+	lk scan "$T/f" --disable
+	is 1
+	[ "$(sed 's/.*\(…....\) //' "$T/.out")" = "active, disabled now
+unknown
+deleted
+disabled" ] || told
+	says "4 tokens, 0 alive, 1 disabled now, in 1 file"
+	upsert "$one"
+	is 1
+	[ "$output" = "deny disabled" ]
+	lk scan "$T/f" --disable --json
+	is 1
+	none grep -q '"disabled":true' "$T/.out"
+	prints '"state":"disabled","disabled":false'
+	"$LATCHKEY" enable "$one_id" >/dev/null
+	lk scan "$T/f" --disable --json
+	prints "\"key\":\"$one_id\",\"account\":\"acme\",\"type\":\"ucd\","
+	prints '"state":"active","disabled":true'
+}
+
+@test "--disable by whom no role lets: found, not disabled, 77" {
+	generate ucd --account acme
+	echo "$TOKEN" >"$T/f"
+	edit "$H/policy.yaml" 's/may: \[ generate, delete, list/may: [ generate, list/
+	    s/may: \[ list \]/may: [ list, delete ]/'
+	lk scan "$T/f" --disable
+	is 77
+	says "$ID is not disabled: "
+	prints "$ID acme ucd ucd_…${TOKEN: -4} active"
+	upsert "$TOKEN"
+	is 0
+}
