@@ -58,6 +58,7 @@ struct lk {
 						 * call may be in one        */
 	size_t			 npeppers;
 	struct lk_store		*store;
+	int			 keyed;		/* the pepper is the store's  */
 	unsigned		 flags;
 };
 
