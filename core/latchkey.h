@@ -189,6 +189,45 @@ int	lk_open_store(const char *dir, unsigned flags, struct lk **out,
 void	lk_close(struct lk **lk);
 
 /*
+ * lk_reload: read the policy again, and serve by it from now on.
+ *
+ * All of the new one is made and tried beside the old: the file, each plugin
+ * with what it is given and a key of its own, the peppers, and whether the keys
+ * and accounts of the store still fit.  Then one pointer is changed.  Calls in
+ * flight, in whatever thread, end as they began; the old one is freed when the
+ * last of them is over, for which this waits a second at most: else the next
+ * lk_reload or lk_close frees it.  A new or retired pepper is taken over, and a
+ * build of a plugin that was put in the place of another.
+ *
+ * 0, or nothing is changed, the old policy goes on, and e has the findings, as
+ * many as fit:
+ * LK_ECONFIG    policy, plugin, pepper; or keys or accounts do not fit; or it
+ *               names another store; or too many builds of plugins: start anew
+ * LK_EUSAGE     opened to list, to remove, or without a policy
+ * LK_EPERM, LK_EUNAVAIL, LK_EDAMAGE, LK_EIO, LK_ENOMEM
+ *
+ * Any thread, not from within a call of this handle; one at a time, others wait
+ * for it.
+ */
+int	lk_reload(struct lk *lk, struct lk_error *e);
+
+/* How a handle is. */
+struct lk_health {
+	uint64_t	 generation;	/* of the policy: 1, and one more with
+					 * each that took its place          */
+	int64_t		 loaded;	/* since when it serves              */
+	int64_t		 degraded;	/* since when not as it should be: why
+					 * says; 0: all is well              */
+	uint64_t	 refused;	/* reloads, since it was opened      */
+	struct lk_error	 why;		/* the last reload that was refused or,
+					 * before one, a plugin at fault     */
+	char		 reserved[64];
+};
+
+/* Any thread, at once.  0; LK_EUSAGE. */
+int	lk_health(struct lk *lk, struct lk_health *out);
+
+/*
  * lk_guard: live on when a file of a store is made shorter by hand.
  *
  * A process that has a file mapped dies of SIGBUS when somebody cuts it off, or
