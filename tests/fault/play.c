@@ -27,15 +27,26 @@ play_open(int write, int keyed)
 
 /* -------------------------------------------------------------------- marks */
 
+/* Lines of the journal. */
+static int
+lines_of(const struct batch_plan *p)
+{
+	int	 i, n = p->kind == BATCH_PACKAGE ? 1 : p->to - p->from;
+
+	for (i = p->from; i < p->to && p->kind == BATCH_IMPORT; i++)
+		n += IS_DISABLED(i) + HAS_NETS(i);
+	return n;
+}
+
 int
 play_plan(struct play *p, enum batch_kind kind, int from, int to, char package)
 {
 	struct model	*m = &p->r->model;
 
 	play_need(m->n < BATCHES_MAX && to <= KEYS_MAX - 1, "too many", NULL);
-	m->plan[m->n] = (struct batch_plan){ kind, from, to, package,
-	    kind == BATCH_PACKAGE ? 1 : to - from };
-	if (kind == BATCH_ADD && to > m->nkeys)
+	m->plan[m->n] = (struct batch_plan){ kind, from, to, package, 0 };
+	m->plan[m->n].lines = lines_of(&m->plan[m->n]);
+	if (kind <= BATCH_IMPORT && to > m->nkeys)
 		m->nkeys = to;
 	return m->n++;
 }
@@ -57,18 +68,35 @@ play_mark(struct play *p, enum mark mark, int batch)
 }
 
 static int
+fill_one(struct lk_batch *b, enum batch_kind kind, int key, struct lk_error *e)
+{
+	char	 id[LK_KEYID_LEN + 1];
+
+	key_name(key, id);
+	switch (kind) {
+	case BATCH_ADD:
+		return key_add(b, key, e);
+	case BATCH_IMPORT:
+		return key_import(b, key, e);
+	case BATCH_DISABLE:
+		return lk_batch_disable(b, id, e);
+	case BATCH_ENABLE:
+		return lk_batch_enable(b, id, e);
+	default:
+		return lk_batch_delete(b, id, e);
+	}
+}
+
+static int
 fill(struct lk_batch *b, const struct batch_plan *plan, struct lk_error *e)
 {
-	char	 id[LK_KEYID_LEN + 1], package[2] = { plan->package, '\0' };
+	char	 package[2] = { plan->package, '\0' };
 	int	 i, r = 0;
 
 	if (plan->kind == BATCH_PACKAGE)
 		return lk_batch_account(b, "acme", package, e);
-	for (i = plan->from; i < plan->to && r == 0; i++) {
-		key_name(i, id);
-		r = plan->kind == BATCH_ADD ? key_add(b, i, e) :
-		    lk_batch_delete(b, id, e);
-	}
+	for (i = plan->from; i < plan->to && r == 0; i++)
+		r = fill_one(b, plan->kind, i, e);
 	return r;
 }
 
@@ -78,8 +106,8 @@ batch(struct lk_store *s, const struct batch_plan *plan, struct lk_error *e)
 	struct lk_batch	*b;
 	int		 r;
 
-	if ((r = lk_batch_begin(s, plan->kind == BATCH_DELETE ?
-	    LK_BATCH_REMOVE : LK_BATCH_ADD, "ann", "cli", 0, &b, e)) != 0)
+	if ((r = lk_batch_begin(s, plan->kind == BATCH_DELETE ||
+	    plan->kind == BATCH_DISABLE ? LK_BATCH_REMOVE : LK_BATCH_ADD, "ann", "cli", 0, &b, e)) != 0)
 		return r;
 	if ((r = fill(b, plan, e)) != 0) {
 		lk_batch_abandon(&b);
@@ -108,6 +136,13 @@ void
 play_add(struct play *p, struct lk_store *s, int from, int to, int want)
 {
 	one(p, s, play_plan(p, BATCH_ADD, from, to, 0), want);
+}
+
+void
+play_batch(struct play *p, struct lk_store *s, enum batch_kind kind, int from,
+    int to)
+{
+	one(p, s, play_plan(p, kind, from, to, 0), 0);
 }
 
 void
