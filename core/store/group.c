@@ -146,7 +146,7 @@ group_open(struct lk_store *s, const struct lk_batch *b)
 
 	for (g = s->groups; g != NULL && g->next != NULL; g = g->next)
 		;
-	if (g != NULL && !g->closed && g->remove == b->remove &&
+	if (g != NULL && !g->closed && g->remove == b->remove && !b->doubt &&
 	    g->n + b->n <= LINES_MAX)
 		return g;
 	return group_new(s, b->remove);
@@ -196,6 +196,9 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 	if (g != NULL) {
 		g->n += b->n;
 		g->members++;
+		g->doubt = b->doubt;
+		if (b->doubt)
+			g->e = b->why;
 		if (b->when > g->when)
 			g->when = b->when;
 		*lead = !s->leading;
@@ -260,7 +263,11 @@ compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 	if ((r = reserve(s, g, &g->e)) != 0 ||
 	    (r = lk_store_enter(s, &g->e)) != 0)
 		return r;
-	if ((r = lk_pen_take(pen, lk_store_image(s), &g->e)) == 0) {
+	r = lk_pen_take(pen, lk_store_image(s), &g->e);
+	/* What could not be settled may be lines, and is not written behind. */
+	if (r == 0 && g->doubt && pen->end != lk_store_image(s)->load.pos.end)
+		r = LK_EAGAIN;
+	if (r == 0) {
 		if (g->when < pen->time)
 			g->when = pen->time;
 		r = lk_pen_stage(pen, &g->bodies, g->n, g->when, &g->e);
@@ -269,16 +276,30 @@ compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 	return r;
 }
 
+/* A sync before it failed: what is written of it may count, or not, whatever
+ * became of it. */
+static int
+stay_in_doubt(struct lk_store *s, struct lk_group *g,
+    const struct lk_error *why)
+{
+	lk_index_discard(lk_store_image(s)->index);
+	g->e = *why;
+	return LK_EINDOUBT;
+}
+
 /* Without the mutex but for the end: others gather for the next group. */
 static void
 write_group(struct lk_store *s, struct lk_group *g)
 {
-	struct lk_pen	 pen = LK_PEN_NONE;
-	int		 r;
+	const struct lk_error	 why = g->e;
+	struct lk_pen		 pen = LK_PEN_NONE;
+	int			 r;
 
 	if ((r = compose(s, g, &pen)) == 0)
 		r = lk_pen_put(&pen, g->remove, &g->e);
 	(void)lk_mutex_take(&s->lock.mutex, -1);
+	if (g->doubt)
+		r = stay_in_doubt(s, g, &why);
 	if (r == 0)
 		lk_pen_show(&pen);
 	lk_pen_drop(&pen);
