@@ -258,15 +258,18 @@ reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
 static int
 compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 {
-	int	 r;
+	const struct lk_load	*l;
+	int			 r;
 
 	if ((r = reserve(s, g, &g->e)) != 0 ||
 	    (r = lk_store_enter(s, &g->e)) != 0)
 		return r;
+	l = &lk_store_image(s)->load;
 	r = lk_pen_take(pen, lk_store_image(s), &g->e);
-	/* What could not be settled may be lines, and is not written behind. */
-	if (r == 0 && g->doubt && pen->end != lk_store_image(s)->load.pos.end)
-		r = LK_EAGAIN;
+	/* What was not read may be lines, and is not written behind. */
+	if (r == 0 && l->end != LK_LOAD_DAMAGED && pen->end != l->pos.end)
+		r = lk_fail(&g->e, LK_EAGAIN, "%s changed meanwhile: nothing "
+		    "was written, try again", s->o.dir);
 	if (r == 0) {
 		if (g->when < pen->time)
 			g->when = pen->time;
@@ -276,8 +279,7 @@ compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 	return r;
 }
 
-/* A sync before it failed: what is written of it may count, or not, whatever
- * became of it. */
+/* A sync before it failed: it may count or not, whatever became of it. */
 static int
 stay_in_doubt(struct lk_store *s, struct lk_group *g,
     const struct lk_error *why)
@@ -287,7 +289,7 @@ stay_in_doubt(struct lk_store *s, struct lk_group *g,
 	return LK_EINDOUBT;
 }
 
-/* Without the mutex but for the end: others gather for the next group. */
+/* Without the mutex but for the end: others gather meanwhile. */
 static void
 write_group(struct lk_store *s, struct lk_group *g)
 {
