@@ -461,19 +461,16 @@ lk_image_disown(struct lk_image *im)
 }
 
 void
-lk_image_tell(struct lk_image *im, const char *ids, size_t n)
+lk_image_tell(struct lk_image *im, const struct lk_end *ends, size_t n)
 {
 	struct lk_map	*m;
-	uint64_t	 w[LK_SLOT_WORDS];
-	uint32_t	 at;
 	size_t		 i;
 	int		 r = 0;
 
 	if (open_current(im, &m) != 0)
 		return;
-	for (i = 0; i < n && r == 0; i += LK_KEYID_LEN + 1)
-		if ((r = lk_map_id(m, ids + i, w, &at)) == 1)
-			r = lk_map_set_state(m, at, LK_SLOT_DELETED);
+	for (i = 0; i < n && r == 0; i++)
+		r = lk_map_end(m, &ends[i]);
 	if (r == 0)
 		lk_map_set_applied(m, im->load.pos.end);
 	else

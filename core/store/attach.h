@@ -61,9 +61,10 @@ void	lk_image_describe(const struct lk_image *im, const struct lk_pos *at,
 /* Say in the index and then in state that all up to there is durable. */
 void	lk_image_ack(struct lk_image *im, const struct lk_pos *at,
 	    uint64_t cut);
-/* Who has a private one deleted keys, each id ended by NUL, in the journal as
- * far as it was read: that holds for the shared one as well. */
-void	lk_image_tell(struct lk_image *im, const char *ids, size_t n);
+/* Who has a private one ended n keys in the journal as far as it was read: that
+ * holds for the shared one as well. */
+void	lk_image_tell(struct lk_image *im, const struct lk_end *ends,
+	    size_t n);
 /* The index is a file from the start, for a journal of so many lines, which
  * nobody uses until it is published.  0; LK_EIO, LK_ENOMEM. */
 int	lk_image_fill_file(struct lk_image *im, uint64_t lines,

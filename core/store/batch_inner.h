@@ -35,7 +35,7 @@ struct lk_group {
 	int64_t		 when;
 	struct lk_buf	 bodies;	/* each ended by a newline           */
 	size_t		 n;
-	struct lk_buf	 deleted;	/* ids, each ended by NUL            */
+	struct lk_buf	 ended;		/* struct lk_end                     */
 	struct lk_pendings keys;
 	int		 r;
 	struct lk_error	 e;
@@ -48,7 +48,7 @@ struct lk_batch {
 	struct lk_error	 why;
 	const char	*actor, *from;	/* copies                            */
 	int64_t		 when;
-	struct lk_buf	 bodies, deleted;
+	struct lk_buf	 bodies, ended;
 	struct lk_pendings keys;
 	size_t		 n;
 	char		 text[];	/* actor NUL from NUL                */

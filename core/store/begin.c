@@ -243,7 +243,7 @@ make(struct lk_store *s, int kind, const char *actor, const char *from)
 	b->remove = kind != LK_BATCH_ADD;
 	b->actor = memcpy(b->text, actor, n);
 	b->from = memcpy(b->text + n, from, m);
-	b->bodies = b->deleted = LK_BUF_NONE;
+	b->bodies = b->ended = LK_BUF_NONE;
 	return b;
 }
 
@@ -251,7 +251,7 @@ void
 lk_batch_free(struct lk_batch *b)
 {
 	lk_buf_free(&b->bodies);
-	lk_buf_free(&b->deleted);
+	lk_buf_free(&b->ended);
 	lk_pendings_free(&b->keys);
 	free(b);
 }

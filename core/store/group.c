@@ -49,7 +49,7 @@ static void
 group_free(struct lk_group *g)
 {
 	lk_buf_free(&g->bodies);
-	lk_buf_free(&g->deleted);
+	lk_buf_free(&g->ended);
 	lk_pendings_free(&g->keys);
 	free(g);
 }
@@ -131,7 +131,7 @@ group_new(struct lk_store *s, int remove)
 	if ((g = calloc(1, sizeof *g)) == NULL)
 		return NULL;
 	g->remove = remove;
-	g->bodies = g->deleted = LK_BUF_NONE;
+	g->bodies = g->ended = LK_BUF_NONE;
 	for (at = &s->groups; *at != NULL; at = &(*at)->next)
 		;
 	*at = g;
@@ -176,18 +176,18 @@ static struct lk_group *
 join(struct lk_store *s, const struct lk_batch *b, int *lead)
 {
 	struct lk_group	*g;
-	size_t		 lines, ids;
+	size_t		 lines, ends;
 
 	pthread_mutex_lock(&s->group_mutex);
 	if ((g = group_open(s, b)) != NULL) {
 		lines = g->bodies.n;
-		ids = g->deleted.n;
+		ends = g->ended.n;
 		if (add(&g->bodies, &b->bodies) != 0 ||
-		    add(&g->deleted, &b->deleted) != 0 ||
+		    add(&g->ended, &b->ended) != 0 ||
 		    lk_pendings_join(&g->keys, &b->keys) != 0) {
 			g->bodies.n = lines;
-			g->deleted.n = ids;
-			g->bodies.failed = g->deleted.failed = 0;
+			g->ended.n = ends;
+			g->bodies.failed = g->ended.failed = 0;
 			if (g->members == 0)
 				group_forget(s, g);
 			g = NULL;
@@ -210,13 +210,13 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 
 /* ------------------------------------------------------------------ writing */
 
-/* What was deleted is so from now, come what may. */
+/* What was ended is so from now, come what may. */
 static void
 deny(struct lk_store *s, const struct lk_group *g)
 {
-	if (g->deleted.n == 0 || lk_store_enter(s, NULL) != 0)
+	if (g->ended.n == 0 || lk_store_enter(s, NULL) != 0)
 		return;
-	lk_store_deny(s, g->deleted.p, g->deleted.n);
+	lk_store_deny(s, &g->ended);
 	lk_store_leave(s);
 }
 
@@ -230,11 +230,12 @@ read_own(struct lk_store *s, const struct lk_group *g)
 	if (atomic_load(&im->shared) || lk_store_enter(s, NULL) != 0)
 		return;
 	if (lk_store_catch_up(s, NULL) == 0)
-		lk_image_tell(im, g->deleted.p, g->deleted.n);
+		lk_image_tell(im, (const void *)g->ended.p,
+		    g->ended.n / sizeof(struct lk_end));
 	lk_store_leave(s);
 }
 
-/* Room to keep what is deleted for such, should the sync fail. */
+/* Room to keep what is ended for such, should the sync fail. */
 static int
 reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
 {
@@ -242,11 +243,11 @@ reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
 	size_t		 n = d->n;
 	int		 r;
 
-	if (g->deleted.n == 0)
+	if (g->ended.n == 0)
 		return 0;
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	lk_buf_add(d, g->deleted.p, g->deleted.n);
+	lk_buf_add(d, g->ended.p, g->ended.n);
 	if (d->failed)
 		r = lk_fail(e, LK_ENOMEM, "no memory");
 	d->failed = 0;

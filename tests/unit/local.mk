@@ -21,6 +21,7 @@ unit_tests += tests/unit/test_net
 unit_tests += tests/unit/test_pepper
 unit_tests += tests/unit/test_pepper_rotate
 unit_tests += tests/unit/test_self
+unit_tests += tests/unit/test_sift
 unit_tests += tests/unit/test_text
 unit_tests += tests/unit/test_text_time
 unit_tests += tests/unit/test_token
@@ -55,6 +56,8 @@ unit_tests += tests/unit/test_loader_trust
 unit_tests += tests/unit/test_plugin_abi
 unit_tests += tests/unit/test_plugins_calls
 unit_tests += tests/unit/test_rate
+EXTRA_DIST += tests/unit/reload_home.h
+unit_tests += tests/unit/test_reload
 unit_tests += tests/unit/test_plugins_signed
 unit_tests += tests/unit/test_plugins_types
 
