@@ -198,8 +198,9 @@ struct lk_batch;
  * LK_EDAMAGE   (ADD) the journal is damaged, e names line and cause; or it has
  *              an event that this version does not know
  * LK_EPERM     opened to read
- * LK_EINDOUBT  an earlier sync of this process failed and the journal could not
- *              be read again
+ * LK_EINDOUBT  what was behind the journal's end could not be synced.  Where it
+ *              was cut, a batch that removes begins all the same: its keys are
+ *              denied from the commit on, which is LK_EINDOUBT then
  * LK_ECONFIG   (ADD) no pepper
  * LK_EDATA     (ADD) the clock is more than a day before the last line, or more
  *              than a year after it, and accept_clock is 0
