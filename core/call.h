@@ -58,6 +58,11 @@ uint32_t lk_call_judged(struct lk_call *c, const char *step,
 	    const char *plugin, unsigned line, uint32_t answer,
 	    const struct lk_answer *a);
 
+/* Likewise of a check that is observed: a denial is noted and LK_PASS; but what
+ * is broken, or cannot be known, stops as ever. */
+uint32_t lk_call_observed(struct lk_call *c, const struct lk_live_check *k,
+	    uint32_t answer, const struct lk_answer *a);
+
 /* Note that a step passed; LK_PASS. */
 static inline uint32_t
 lk_call_pass(struct lk_call *c, const char *step, const char *name,
