@@ -13,12 +13,15 @@
 #include "config.h"
 #endif
 
+#include <stddef.h>
 #include <string.h>
 
 #include "checks.h"
 #include "steps.h"
 
 #define GROUP	16			/* calls on the way at once          */
+/* A caller that was compiled before struct lk_request had a type. */
+#define REQUEST_BEFORE_TYPE	offsetof(struct lk_request, type)
 
 /* ---------------------------------------------------------------- the way */
 
@@ -102,7 +105,8 @@ bad_trace(const struct lk_trace *t)
 static int
 bad_request(const struct lk_request *rq)
 {
-	return rq == NULL || rq->size != sizeof(*rq) || rq->method == NULL ||
+	return rq == NULL || (rq->size != sizeof(*rq) &&
+	    rq->size != REQUEST_BEFORE_TYPE) || rq->method == NULL ||
 	    rq->path == NULL;
 }
 
@@ -119,6 +123,18 @@ type_named(const struct lk_snapshot *s, const char *name)
 	return NULL;
 }
 
+/* The type that a request must be of, or NULL.  -1: there is none such. */
+static int
+type_wanted(const struct lk *lk, const struct lk_request *rq,
+    const struct lk_live_type **out)
+{
+	*out = NULL;
+	if (rq->size < sizeof(*rq) || rq->type == NULL)
+		return 0;
+	*out = type_named(lk->snapshot, rq->type);
+	return *out != NULL ? 0 : -1;
+}
+
 /* The type of a token's request, or NULL: it cannot be judged. */
 static const struct lk_live_type *
 type_of(const struct lk *lk, const struct lk_token_request *rq)
@@ -132,12 +148,13 @@ type_of(const struct lk *lk, const struct lk_token_request *rq)
 
 /* A call begins where its kind of request does, and comes to a credential. */
 static uint32_t
-begin_request(struct lk_call *c, const struct lk_request *rq)
+begin_request(struct lk_call *c, const struct lk_request *rq,
+    const struct lk_live_type *named)
 {
 	uint32_t	 verdict;
 
 	c->request = rq;
-	verdict = lk_step_route(c);
+	verdict = lk_step_route(c, named);
 	return verdict == LK_PASS ? lk_step_present(c) : verdict;
 }
 
@@ -160,13 +177,15 @@ static int
 judge_request(struct lk *lk, const struct lk_request *rq,
     struct lk_decision *d, struct lk_trace *t, int peek)
 {
-	struct lk_call	 c;
+	const struct lk_live_type	*named;
+	struct lk_call			 c;
 
-	if (d == NULL || !can_verify(lk) || bad_request(rq) || bad_trace(t))
+	if (d == NULL || !can_verify(lk) || bad_request(rq) || bad_trace(t) ||
+	    type_wanted(lk, rq, &named) != 0)
 		return usage(d);
 	lk_call_begin(&c, lk, d, t);
 	c.peek = peek;
-	travel(&c, begin_request(&c, rq));
+	travel(&c, begin_request(&c, rq, named));
 	return 0;
 }
 
@@ -271,22 +290,24 @@ int
 lk_verify_many(struct lk *lk, const struct lk_request *rq, size_t n,
     struct lk_decision *d)
 {
-	struct group	 g;
-	struct lk_call	*c;
-	size_t		 i;
-	int		 r = 0;
+	const struct lk_live_type	*named;
+	struct group			 g;
+	struct lk_call			*c;
+	size_t				 i;
+	int				 r = 0;
 
 	if (n != 0 && (d == NULL || rq == NULL))
 		return LK_EUSAGE;
 	g.n = 0;
 	for (i = 0; i < n; i++) {
-		if (!can_verify(lk) || bad_request(&rq[i])) {
+		if (!can_verify(lk) || bad_request(&rq[i]) ||
+		    type_wanted(lk, &rq[i], &named) != 0) {
 			r = usage(&d[i]);
 			continue;
 		}
 		c = &g.c[g.n];
 		lk_call_begin(c, lk, &d[i], NULL);
-		join(&g, begin_request(c, &rq[i]));
+		join(&g, begin_request(c, &rq[i], named));
 		if (g.n == GROUP)
 			group_travel(&g);
 	}
