@@ -21,6 +21,7 @@ libdaemon_la_SOURCES += core/daemon/health.c
 libdaemon_la_SOURCES += core/daemon/http.c core/daemon/http.h
 libdaemon_la_SOURCES += core/daemon/limits.c core/daemon/limits.h
 libdaemon_la_SOURCES += core/daemon/listen.c core/daemon/listen.h
+libdaemon_la_SOURCES += core/daemon/loop.c core/daemon/loop.h
 libdaemon_la_SOURCES += core/daemon/loops.c core/daemon/loops.h
 libdaemon_la_SOURCES += core/daemon/notify.c core/daemon/notify.h
 libdaemon_la_SOURCES += core/daemon/options.c core/daemon/options.h
