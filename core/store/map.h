@@ -232,6 +232,12 @@ int	lk_map_put_rest(struct lk_map *m, const void *p, size_t n,
 /* A key, with prev filled in here. */
 int	lk_map_put(struct lk_map *m, struct lk_slot *s, uint32_t *at);
 int	lk_map_set_state(struct lk_map *m, uint32_t at, int state);
+/* What a line took from a key: all, or until it is enabled. */
+struct lk_end {
+	char		 id[LK_KEYID_LEN + 1];
+	uint8_t		 state;	/* LK_SLOT_DELETED or _DISABLED      */
+};
+int	lk_map_end(struct lk_map *m, const struct lk_end *end);
 
 /* Units that a record takes, and what may be lost before it. */
 uint64_t lk_map_units(size_t payload);

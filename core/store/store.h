@@ -210,6 +210,10 @@ int64_t	lk_batch_count(struct lk_batch *b, const char *type,
 	    const char *account, int64_t now);
 int	lk_batch_delete(struct lk_batch *b, const char *id,
 	    struct lk_error *e);
+int	lk_batch_disable(struct lk_batch *b, const char *id,
+	    struct lk_error *e);
+int	lk_batch_enable(struct lk_batch *b, const char *id,
+	    struct lk_error *e);
 int	lk_batch_account(struct lk_batch *b, const char *account,
 	    const char *package, struct lk_error *e);
 /*
