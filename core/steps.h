@@ -44,8 +44,20 @@ lk_call_routed(struct lk_call *c, const struct lk_live_type *live, int api)
 	    c->live->name);
 }
 
+static inline void
+lk_call_view(struct lk_call *c, const struct lk_request *rq, size_t n)
+{
+	lk_slice_set(&c->view.method, rq->method, strlen(rq->method));
+	lk_slice_set(&c->view.target, rq->path, n);
+	lk_slice_set(&c->view.body, rq->body,
+	    rq->body != NULL ? rq->body_len : 0);
+	if (rq->peer != NULL)
+		lk_net_from_sockaddr(rq->peer, &c->view.peer);
+}
+
+/* named: the type that it must be of, or NULL. */
 static inline uint32_t
-lk_step_route(struct lk_call *c)
+lk_step_route(struct lk_call *c, const struct lk_live_type *named)
 {
 	const struct lk_request		*rq = c->request;
 	const struct lk_policy_type	*t;
@@ -57,15 +69,17 @@ lk_step_route(struct lk_call *c)
 	if (n > LK_PATH_MAX)
 		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, 0,
 		    "path over 4096 octets");
+	if (named != NULL && named->type->napis == 0) {
+		lk_call_view(c, rq, n);
+		return lk_call_routed(c, named, -1);
+	}
 	if (lk_route(c->snapshot->policy, rq->method, rq->path, n, &t, &api,
 	    &note) != 1)
 		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, 0, note);
-	lk_slice_set(&c->view.method, rq->method, strlen(rq->method));
-	lk_slice_set(&c->view.target, rq->path, n);
-	lk_slice_set(&c->view.body, rq->body,
-	    rq->body != NULL ? rq->body_len : 0);
-	if (rq->peer != NULL)
-		lk_net_from_sockaddr(rq->peer, &c->view.peer);
+	if (named != NULL && named->type != t)
+		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE,
+		    t->place.line, "the path is of another type");
+	lk_call_view(c, rq, n);
 	return lk_call_routed(c, &c->snapshot->types[t->index], api);
 }
 

@@ -12,6 +12,7 @@ unit_tests += tests/unit/test_verify_quiet
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_digest
 unit_tests += tests/unit/test_digest_threads
+unit_tests += tests/unit/test_endpoint
 unit_tests += tests/unit/test_err
 unit_tests += tests/unit/test_guard
 unit_tests += tests/unit/test_feed
