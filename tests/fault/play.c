@@ -68,7 +68,8 @@ play_mark(struct play *p, enum mark mark, int batch)
 }
 
 static int
-fill_one(struct lk_batch *b, enum batch_kind kind, int key, struct lk_error *e)
+fill_one(struct lk_batch *b, enum batch_kind kind, int key,
+    struct lk_error *e)
 {
 	char	 id[LK_KEYID_LEN + 1];
 
@@ -104,10 +105,12 @@ static int
 batch(struct lk_store *s, const struct batch_plan *plan, struct lk_error *e)
 {
 	struct lk_batch	*b;
+	int		 kind = plan->kind == BATCH_DELETE ||
+			    plan->kind == BATCH_DISABLE ? LK_BATCH_REMOVE :
+			    LK_BATCH_ADD;
 	int		 r;
 
-	if ((r = lk_batch_begin(s, plan->kind == BATCH_DELETE ||
-	    plan->kind == BATCH_DISABLE ? LK_BATCH_REMOVE : LK_BATCH_ADD, "ann", "cli", 0, &b, e)) != 0)
+	if ((r = lk_batch_begin(s, kind, "ann", "cli", 0, &b, e)) != 0)
 		return r;
 	if ((r = fill(b, plan, e)) != 0) {
 		lk_batch_abandon(&b);
