@@ -47,9 +47,10 @@ takes_keys(const struct lk_live_type *t, int own, struct lk_error *e)
 {
 	const char	*name = t->type->name;
 
+	/* That is no fault of the record: with skip-bad it would be left out. */
 	if (t->plugin == NULL || t->fault_plugin[0] != '\0')
-		return lk_fail(e, LK_EDATA, "no keys of type %s can be made: "
-		    "%s", name, t->fault);
+		return lk_fail(e, LK_EUNAVAIL, "no keys of type %s can be "
+		    "made: %s", name, t->fault);
 	if (!own && lk_instance_signs(t->plugin))
 		return lk_fail(e, LK_EDATA, "callers of type %s sign what "
 		    "they send: it has no tokens to import", name);
