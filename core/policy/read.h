@@ -101,6 +101,8 @@ void	lk_read_settings(struct lk_reader *r, const struct lk_node *n,
 lk_read_fn	lk_read_type_checks;
 lk_read_fn	lk_read_api_checks;
 
+/* Checks that never act or never pass; of a policy without errors. */
+void	lk_dead_lint(struct lk_reader *r);
 /* Each pin names a plugin that is used. */
 void	lk_pins_lint(struct lk_reader *r);
 /* Each type can get keys, and lose them. */
