@@ -23,6 +23,7 @@ bats_tests += tests/integration/faults.bats
 bats_tests += tests/integration/generate.bats
 bats_tests += tests/integration/kit.bats
 bats_tests += tests/integration/policy.bats
+bats_tests += tests/integration/reload.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
 bats_tests += tests/integration/swap.bats
