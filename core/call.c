@@ -33,6 +33,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, const struct lk_snapshot *s,
 	c->credential.size = sizeof(c->credential);
 	memset(&c->record, 0, sizeof(c->record));
 	c->record.size = sizeof(c->record);
+	c->account_hash = 0;
 	c->found.state = 0;
 	c->json = NULL;
 	c->json_state = 0;

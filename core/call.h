@@ -29,6 +29,7 @@ struct lk_call {
 	struct lk_view			 view;
 	struct lk_credential		 credential;	/* after present     */
 	struct lk_token			 token;		/* after parse       */
+	uint64_t			 account_hash;	/* 0: none claimed   */
 	uint8_t				 digest[LK_DIGEST_SIZE];
 	struct lk_found			 found;		/* after look-up     */
 	struct lk_record		 record;

@@ -143,6 +143,7 @@ open_store(struct lk *lk, struct lk_error *e)
 			note_unchecked(&why, e);
 	} else if (r != 0 && e != NULL)
 		*e = why;
+	lk->keyed = r == 0 && o.check != NULL;
 	if (r == 0 && LISTS(lk->flags))
 		(void)lk_store_damaged(lk->store, e);
 	return r;

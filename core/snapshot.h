@@ -56,6 +56,7 @@ struct lk {
 	_Atomic(struct lk_snapshot *) snapshot;	/* NULL: a store alone       */
 	_Atomic(struct lk_pepper *) pepper;	/* that the journal is under */
 	struct lk_store		*store;
+	int			 keyed;		/* the pepper is the store's  */
 	_Atomic uint64_t	 epoch;		/* one more with each that is
 						 * taken out of place        */
 	pthread_key_t		 seats;		/* a thread's; see hold.h    */

@@ -95,6 +95,7 @@ struct lk_policy {
 	size_t		 napis;		/* of all types                      */
 	struct lk_routes *routes;
 	struct lk_wholes *wholes;	/* those of its paths without {x}    */
+	struct lk_daemon daemon;	/* settings of latchkeyd             */
 };
 
 /*
