@@ -25,6 +25,7 @@ bats_tests += tests/integration/generate.bats
 bats_tests += tests/integration/kit.bats
 bats_tests += tests/integration/life.bats
 bats_tests += tests/integration/policy.bats
+bats_tests += tests/integration/reload.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
 bats_tests += tests/integration/scan.bats
