@@ -182,6 +182,11 @@ void	lk_map_expect(const struct lk_map *m, const void *digest);
 void	lk_map_expect_account(const struct lk_map *m, uint32_t account);
 /* Likewise by a key id of LK_KEYID_LEN octets, whatever they are. */
 void	lk_map_expect_id(const struct lk_map *m, const char *id);
+/* An account by its name: its entry, and later what that leads to; the hash in
+ * between.  Whatever the entries say, nothing but time is lost by it. */
+uint64_t lk_map_expect_name(const struct lk_map *m, const char *account,
+	    size_t n);
+void	lk_map_expect_led(const struct lk_map *m, uint64_t hash);
 /* By the first LK_SLOT_DIGEST octets of a digest; *at: which slot. */
 int	lk_map_digest(const struct lk_map *m, const void *digest,
 	    uint64_t w[LK_SLOT_WORDS], uint32_t *at);
@@ -245,6 +250,12 @@ int	lk_map_place(const struct lk_map *m, const struct lk_slot *s,
 int	lk_map_put(struct lk_map *m, struct lk_slot *s,
 	    const struct lk_place *p);
 int	lk_map_set_state(struct lk_map *m, uint32_t at, int state);
+/* What a line took from a key: all, or until it is enabled. */
+struct lk_end {
+	char		 id[LK_KEYID_LEN + 1];
+	uint8_t		 state;	/* LK_SLOT_DELETED or _DISABLED      */
+};
+int	lk_map_end(struct lk_map *m, const struct lk_end *end);
 
 /* Units that a record takes, and what may be lost before it. */
 uint64_t lk_map_units(size_t payload);
