@@ -10,7 +10,7 @@
 #define ROUNDS		16		/* without the lock, at most         */
 #define NEAR		65536		/* octets that are left to the lock  */
 #define LOAD		57		/* percent, after growth             */
-#define LOAD_EXPECT	70		/* of what is expected               */
+#define LOAD_EXPECT	72		/* of what is expected               */
 
 struct growth {
 	struct lk_store		*s;

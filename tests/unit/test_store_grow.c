@@ -5,6 +5,7 @@
 #include "table.h"
 
 #include "faulty_io.h"
+#include "store/inner.h"
 #include "store_home.h"
 
 #define SOFT		190		/* keys; 192 of 256 begin growth     */
@@ -286,6 +287,43 @@ test_room(void **state)
 	home_remove(&h);
 }
 
+/* ------------------------------------------------------------------- sizes */
+
+#define FEW		5000		/* keys, all new in one batch        */
+#define MANY		25000
+#define STEP		1000
+#define KEY_OCTETS	150		/* of the index, at any moment       */
+
+static void
+check_size(struct lk_store *s, unsigned keys)
+{
+	const struct lk_map	*m = lk_index_map(lk_store_image(s)->index);
+
+	if (m->size > (size_t)keys * KEY_OCTETS)
+		fail_msg("%u keys: %zu octets each", keys, m->size / keys);
+}
+
+/* One that grows by and by, and begins with much at once. */
+static void
+test_sizes(void **state)
+{
+	struct lk_store	*s;
+	struct home	 h;
+	unsigned	 n;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 0, FEW);
+	check_size(s, FEW);
+	for (n = FEW; n < MANY; n += STEP) {
+		must_add(s, n, n + STEP);
+		check_size(s, n + STEP);
+	}
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -296,5 +334,6 @@ main(void)
 	TABLE_TEST(&t, test_killed_syncing);
 	TABLE_TEST(&t, test_killed_anywhere);
 	TABLE_TEST(&t, test_room);
+	TABLE_TEST(&t, test_sizes);
 	return table_run(&t, "store_grow");
 }
