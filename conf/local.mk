@@ -1,3 +1,7 @@
 # conf: the annotated default policy.
 
 dist_pkgdata_DATA += conf/policy.yaml
+
+# Gateways that ask latchkeyd: each is run as it is by tests/integration.
+nginxconfdir = $(pkgdatadir)/nginx
+dist_nginxconf_DATA = conf/nginx/latchkey.conf

@@ -5,6 +5,13 @@
 EXTRA_DIST += tests/integration/demo.sh
 EXTRA_DIST += tests/integration/includes.awk
 EXTRA_DIST += tests/integration/tap.sh
+EXTRA_DIST += tests/integration/gateway.sh
+
+# A server that tells what reached it.
+check_PROGRAMS += tests/integration/gateway_backend
+tests_integration_gateway_backend_SOURCES = \
+	tests/integration/gateway_backend.c
+sh_tests += tests/integration/gateway_nginx.test
 
 sh_tests += tests/integration/conform.test
 sh_tests += tests/integration/hardening.test
