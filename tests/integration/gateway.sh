@@ -4,6 +4,7 @@
 #	GATEWAY		the name of the server
 #	BAD		what the caller gets for a 400
 #	BODY		yes where the body is sent to latchkeyd
+#	ABSOLUTE	what a target in absolute form gets
 #	STATUSES	the policy's "statuses"
 #	gateway_start	a function: start the server on $PORT, before $BACKEND;
 #			its process in $GATEWAY_PID; 0 when it answers
@@ -310,9 +311,10 @@ as_judged() {
 }
 
 absolute() {
-	to 200 POST /ignored --request-target \
+	to "$ABSOLUTE" POST /ignored --request-target \
 	    "http://127.0.0.1:$PORT/api/user/v1/upsert" &&
-	    grep -Eq '^POST (http://[^/ ]*)?/api/user/v1/upsert ' "$SEEN" &&
+	    { [ "$ABSOLUTE" != 200 ] ||
+		backend_has "POST /api/user/v1/upsert HTTP/1.1"; } &&
 	    to 403 POST /api/user/v1/upsert --request-target \
 	    "http://127.0.0.1:$PORT/nothing"
 }

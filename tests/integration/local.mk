@@ -11,6 +11,8 @@ EXTRA_DIST += tests/integration/gateway.sh
 check_PROGRAMS += tests/integration/gateway_backend
 tests_integration_gateway_backend_SOURCES = \
 	tests/integration/gateway_backend.c
+sh_tests += tests/integration/gateway_caddy.test
+sh_tests += tests/integration/gateway_haproxy.test
 sh_tests += tests/integration/gateway_nginx.test
 
 sh_tests += tests/integration/conform.test
