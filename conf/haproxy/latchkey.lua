@@ -4,7 +4,7 @@
 -- txn.latchkey is 200 when it may, else the status for the caller; 503 whenever
 -- that is not certain.
 
-local WAIT = 1000			-- milliseconds
+local WAIT = 500			-- milliseconds; it tries four times
 
 -- What is of the connection alone, or what we say ourselves.
 local kept = {

@@ -22,6 +22,7 @@ sh_tests += tests/integration/headers.test
 sh_tests += tests/integration/includes.test
 sh_tests += tests/integration/links.test
 sh_tests += tests/integration/symbols.test
+sh_tests += tests/integration/systemd.test
 
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
