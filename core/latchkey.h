@@ -108,13 +108,18 @@ struct lk_decision {
 	char		 account[LK_ACCOUNT_MAX + 1];
 	char		 api[LK_NAME_MAX + 1];
 	char		 fault[LK_NAME_MAX + 1];	/* plugin at fault   */
-	char		 reserved[64];
+	char		 observed_check[LK_NAME_MAX + 1];	/* the first  */
+	uint32_t	 observed_reason;	/* it would deny for this   */
+	uint32_t	 observed;	/* checks that would have, but have
+					 * observe: true in the policy       */
+	char		 reserved[24];
 };
 
 /* One step of a verify, in order. */
 struct lk_step {
 	const char	*step;		/* static: route present parse …     */
 	char		 name[LK_NAME_MAX + 1];	/* of a check or type, or "" */
+	char		 observed;	/* not 0: reason did not count       */
 	uint32_t	 reason;	/* LK_REASON_NONE: passed            */
 	unsigned	 line;		/* of the policy; 0: none            */
 	char		 note[LK_ANSWER_NOTE];

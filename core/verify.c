@@ -1,9 +1,9 @@
 /*
  * verify.c: the way of a request, one call a step.
  *
- * route - present - parse - digest - look-up - state - account - type's verify
- * - checks - budgets - decision - usage.  What a step does is in steps.h,
- * of plugins in checks.h and, of budgets, in budgets.c.
+ * route - present - parse - news - digest - look-up - state - account - type's
+ * verify - checks - budgets - decision - usage.  What a step does is in
+ * steps.h, of plugins in checks.h and, of budgets, in budgets.c.
  *
  * The way has three legs, at the ends of which the memory is asked for what the
  * next one reads.  Of many requests a group goes each leg before any goes the
@@ -28,10 +28,12 @@
 
 /* From the credential on, the way is the same for requests and tokens. */
 static uint32_t
-to_digest(struct lk_call *c, uint32_t verdict)
+to_digest(struct lk_call *c, const struct lk_news *news, uint32_t verdict)
 {
 	if (verdict == LK_PASS)
 		verdict = lk_step_parse(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_news(c, news);
 	if (verdict == LK_PASS)
 		verdict = lk_step_digest(c);
 	return verdict;
@@ -72,8 +74,13 @@ to_decision(struct lk_call *c, uint32_t verdict)
 static void
 travel(struct lk_call *c, uint32_t verdict)
 {
-	verdict = to_digest(c, verdict);
-	verdict = to_key(c, verdict);
+	struct lk_news	 news;
+
+	if (verdict == LK_PASS) {
+		lk_news_take(c->lk, &news);
+		verdict = to_digest(c, &news, verdict);
+		verdict = to_key(c, verdict);
+	}
 	to_decision(c, verdict);
 }
 
@@ -189,6 +196,7 @@ judge_request(struct lk *lk, const struct lk_request *rq,
 	const struct lk_live_type	*named;
 	struct lk_seat			*seat;
 	struct lk_call			 c;
+	uint32_t			 verdict;
 	int				 r = 0;
 
 	if (d == NULL || lk == NULL || bad_request(rq) || bad_trace(t))
@@ -198,7 +206,10 @@ judge_request(struct lk *lk, const struct lk_request *rq,
 	if (can_verify(lk, seat) && type_wanted(seat, rq, &named) == 0) {
 		lk_call_begin(&c, lk, seat->snapshot, d, t);
 		c.peek = peek;
-		travel(&c, begin_request(&c, rq, named));
+		verdict = begin_request(&c, rq, named);
+		if (verdict == LK_PASS)
+			lk_call_expect_account(&c);
+		travel(&c, verdict);
 	} else
 		r = usage(d);
 	lk_release(seat);
@@ -287,13 +298,16 @@ struct group {
 	struct lk_call	 c[GROUP];
 	uint32_t	 verdict[GROUP];
 	size_t		 n;
+	struct lk_news	 news;
 };
 
 /* Where the next one goes, as far as to its digest. */
 static void
 join(struct group *g, uint32_t verdict)
 {
-	g->verdict[g->n] = to_digest(&g->c[g->n], verdict);
+	if (g->n == 0)
+		lk_news_take(g->c[0].lk, &g->news);
+	g->verdict[g->n] = to_digest(&g->c[g->n], &g->news, verdict);
 	g->n++;
 }
 

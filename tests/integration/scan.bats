@@ -30,7 +30,7 @@ untold() {
 	is 1
 	prints "{\"tokens\":[{\"file\":\"$T/f\",\"line\":3,\"key\":\"$ID\","
 	prints '"account":"acme","type":"ucd","hint":'
-	prints '"state":"active"}],"files":1,"octets":'
+	prints '"state":"active","disabled":false}],"files":1,"octets":'
 	prints '"unread":[]}'
 	untold "$TOKEN"
 }
