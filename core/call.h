@@ -29,6 +29,7 @@ struct lk_call {
 	struct lk_view			 view;
 	struct lk_credential		 credential;	/* after present     */
 	struct lk_token			 token;		/* after parse       */
+	uint64_t			 account_hash;	/* 0: none claimed   */
 	uint8_t				 digest[LK_DIGEST_SIZE];
 	struct lk_found			 found;		/* after look-up     */
 	struct lk_record		 record;
@@ -57,6 +58,11 @@ uint32_t lk_call_judged(struct lk_call *c, const char *step,
 	    const char *plugin, unsigned line, uint32_t answer,
 	    const struct lk_answer *a);
 
+/* Likewise of a check that is observed: a denial is noted and LK_PASS; but what
+ * is broken, or cannot be known, stops as ever. */
+uint32_t lk_call_observed(struct lk_call *c, const struct lk_live_check *k,
+	    uint32_t answer, const struct lk_answer *a);
+
 /* Note that a step passed; LK_PASS. */
 static inline uint32_t
 lk_call_pass(struct lk_call *c, const char *step, const char *name,
@@ -78,9 +84,11 @@ lk_call_judge(struct lk_call *c, const char *step, const char *plugin,
 	return lk_call_judged(c, step, plugin, line, answer, a);
 }
 
-/* Start and end of a call; the decision is a deny until the end. */
+/* Start and end of a call, with the snapshot that is held; the decision is a
+ * deny until the end. */
 void	lk_call_begin(struct lk_call *c, struct lk *lk,
-	    struct lk_decision *d, struct lk_trace *t);
+	    const struct lk_snapshot *s, struct lk_decision *d,
+	    struct lk_trace *t);
 void	lk_call_end(struct lk_call *c);
 
 /* Take what the checks found: LK_PASS, or it stops. */

@@ -1,5 +1,5 @@
 /*
- * keys.c: list, show, delete; and what the journal says of them.
+ * keys.c: list and show; and what the journal says of keys.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "keys.h"
 #include "operator.h"
 #include "token/token.h"
 
@@ -66,17 +67,6 @@ lk_list(struct lk *lk, const struct lk_operator *op,
 	return r;
 }
 
-static int
-no_such_key(const char *id, struct lk_error *e)
-{
-	size_t	 n = strlen(id);
-
-	if (!lk_keyid_valid(id, n))
-		return lk_fail(e, LK_ENOTFOUND, "not a key id: it has %d "
-		    "letters and digits (latchkey list)", LK_KEYID_LEN);
-	return lk_fail(e, LK_ENOTFOUND, "no key %s (latchkey list)", id);
-}
-
 int
 lk_show(struct lk *lk, const struct lk_operator *op, const char *id,
     struct lk_key *key, struct lk_error *e)
@@ -88,93 +78,12 @@ lk_show(struct lk *lk, const struct lk_operator *op, const char *id,
 		return r;
 	if (!lk_keyid_valid(id, strlen(id)) ||
 	    (r = lk_store_key(lk->store, id, key)) == 0)
-		return no_such_key(id, e);
+		return lk_no_such_key(id, e);
 	if (r != 1)
 		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell of %s "
 		    "(latchkey store check)", id);
 	derive_state(key, lk_store_now(lk->store));
 	return 0;
-}
-
-/* A deletion as it goes on. */
-struct deletion {
-	struct lk_store	*s;
-	struct lk_batch	*b;
-	size_t		 n;		/* in the batch                      */
-	size_t		 before;	/* deleted already                   */
-	char		 ids[512];	/* those, by ", "; a long list is cut */
-};
-
-static void
-deleted_before(struct deletion *d, const char *id)
-{
-	size_t	 used = strlen(d->ids);
-
-	snprintf(d->ids + used, sizeof(d->ids) - used, "%s%s",
-	    used != 0 ? ", " : "", id);
-	d->before++;
-}
-
-/* One id into the batch; twice in one call is once. */
-static int
-delete_one(struct deletion *d, const char *const *ids, size_t i,
-    struct lk_error *e)
-{
-	struct lk_key	 k;
-	size_t		 j;
-	int		 r;
-
-	for (j = 0; j < i; j++)
-		if (strcmp(ids[j], ids[i]) == 0)
-			return 0;
-	if (!lk_keyid_valid(ids[i], strlen(ids[i])) ||
-	    (r = lk_store_key(d->s, ids[i], &k)) == 0)
-		return no_such_key(ids[i], e);
-	if (r == 1 && k.state == LK_STATE_DELETED) {
-		deleted_before(d, ids[i]);
-		return 0;
-	}
-	/* The line that made it may be the one that is damaged. */
-	if ((r = lk_batch_delete(d->b, ids[i], e)) == 0)
-		d->n++;
-	return r;
-}
-
-static int
-delete_all(struct deletion *d, const char *const *ids, size_t n,
-    struct lk_error *e)
-{
-	size_t	 i;
-	int	 r = 0;
-
-	for (i = 0; i < n && r == 0; i++)
-		r = delete_one(d, ids, i, e);
-	if (r == 0 && d->n == 0)
-		r = lk_fail(e, LK_ENOTFOUND, "%s %s deleted already", d->ids,
-		    d->before == 1 ? "is" : "are");
-	return r;
-}
-
-int
-lk_delete(struct lk *lk, const struct lk_operator *op,
-    const char *const *ids, size_t n, struct lk_error *e)
-{
-	struct deletion	 d = { .s = lk->store };
-	int		 r;
-
-	if (ids == NULL || n == 0)
-		return lk_fail(e, LK_EUSAGE, "no key id was given");
-	if ((r = lk_operator_may(lk, op, LK_MAY_DELETE, e)) != 0 ||
-	    (r = lk_batch_begin(lk->store, LK_BATCH_REMOVE, op->name,
-	    op->from, 0, &d.b, e)) != 0)
-		return r;
-	if ((r = delete_all(&d, ids, n, e)) != 0) {
-		lk_batch_abandon(&d.b);
-		return r;
-	}
-	if ((r = lk_batch_commit(&d.b, e)) == 0 && d.before != 0)
-		lk_fail(e, LK_NOTE, "deleted already: %s", d.ids);
-	return r;
 }
 
 int
@@ -187,7 +96,7 @@ lk_store_log(struct lk *lk, const struct lk_operator *op, const char *key_id,
 	    (r = lk_store_refresh(lk->store, e)) != 0)
 		return r;
 	if (key_id != NULL && !lk_keyid_valid(key_id, strlen(key_id)))
-		return no_such_key(key_id, e);
+		return lk_no_such_key(key_id, e);
 	return lk_store_events(lk->store, key_id, fn, arg, e);
 }
 

@@ -1,9 +1,9 @@
 /*
  * verify.c: the way of a request, one call a step.
  *
- * route - present - parse - digest - look-up - state - account - type's verify
- * - checks - budgets - decision - usage.  What a step does is in steps.h,
- * of plugins in checks.h and, of budgets, in budgets.c.
+ * route - present - parse - news - digest - look-up - state - account - type's
+ * verify - checks - budgets - decision - usage.  What a step does is in
+ * steps.h, of plugins in checks.h and, of budgets, in budgets.c.
  *
  * The way has three legs, at the ends of which the memory is asked for what the
  * next one reads.  Of many requests a group goes each leg before any goes the
@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "checks.h"
+#include "hold.h"
 #include "steps.h"
 
 #define GROUP	16			/* calls on the way at once          */
@@ -27,10 +28,12 @@
 
 /* From the credential on, the way is the same for requests and tokens. */
 static uint32_t
-to_digest(struct lk_call *c, uint32_t verdict)
+to_digest(struct lk_call *c, const struct lk_news *news, uint32_t verdict)
 {
 	if (verdict == LK_PASS)
 		verdict = lk_step_parse(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_news(c, news);
 	if (verdict == LK_PASS)
 		verdict = lk_step_digest(c);
 	return verdict;
@@ -71,8 +74,13 @@ to_decision(struct lk_call *c, uint32_t verdict)
 static void
 travel(struct lk_call *c, uint32_t verdict)
 {
-	verdict = to_digest(c, verdict);
-	verdict = to_key(c, verdict);
+	struct lk_news	 news;
+
+	if (verdict == LK_PASS) {
+		lk_news_take(c->lk, &news);
+		verdict = to_digest(c, &news, verdict);
+		verdict = to_key(c, verdict);
+	}
 	to_decision(c, verdict);
 }
 
@@ -89,11 +97,19 @@ usage(struct lk_decision *d)
 	return LK_EUSAGE;
 }
 
+/* No memory for a thread's first call: it cannot be known. */
 static int
-can_verify(const struct lk *lk)
+unavailable(struct lk_decision *d)
 {
-	return lk != NULL && lk->snapshot != NULL &&
-	    lk->snapshot->pepper != NULL;
+	(void)usage(d);
+	return 0;
+}
+
+static int
+can_verify(struct lk *lk, const struct lk_seat *seat)
+{
+	return seat->snapshot != NULL && atomic_load_explicit(&lk->pepper,
+	    memory_order_relaxed) != NULL;
 }
 
 static int
@@ -125,23 +141,23 @@ type_named(const struct lk_snapshot *s, const char *name)
 
 /* The type that a request must be of, or NULL.  -1: there is none such. */
 static int
-type_wanted(const struct lk *lk, const struct lk_request *rq,
+type_wanted(const struct lk_seat *seat, const struct lk_request *rq,
     const struct lk_live_type **out)
 {
 	*out = NULL;
 	if (rq->size < sizeof(*rq) || rq->type == NULL)
 		return 0;
-	*out = type_named(lk->snapshot, rq->type);
+	*out = type_named(seat->snapshot, rq->type);
 	return *out != NULL ? 0 : -1;
 }
 
 /* The type of a token's request, or NULL: it cannot be judged. */
 static const struct lk_live_type *
-type_of(const struct lk *lk, const struct lk_token_request *rq)
+type_of(const struct lk_seat *seat, const struct lk_token_request *rq)
 {
 	if (rq->size != sizeof(*rq) || rq->type == NULL || rq->token == NULL)
 		return NULL;
-	return type_named(lk->snapshot, rq->type);
+	return type_named(seat->snapshot, rq->type);
 }
 
 /* ------------------------------------------------------------------ one */
@@ -178,15 +194,26 @@ judge_request(struct lk *lk, const struct lk_request *rq,
     struct lk_decision *d, struct lk_trace *t, int peek)
 {
 	const struct lk_live_type	*named;
+	struct lk_seat			*seat;
 	struct lk_call			 c;
+	uint32_t			 verdict;
+	int				 r = 0;
 
-	if (d == NULL || !can_verify(lk) || bad_request(rq) || bad_trace(t) ||
-	    type_wanted(lk, rq, &named) != 0)
+	if (d == NULL || lk == NULL || bad_request(rq) || bad_trace(t))
 		return usage(d);
-	lk_call_begin(&c, lk, d, t);
-	c.peek = peek;
-	travel(&c, begin_request(&c, rq, named));
-	return 0;
+	if ((seat = lk_hold(lk)) == NULL)
+		return unavailable(d);
+	if (can_verify(lk, seat) && type_wanted(seat, rq, &named) == 0) {
+		lk_call_begin(&c, lk, seat->snapshot, d, t);
+		c.peek = peek;
+		verdict = begin_request(&c, rq, named);
+		if (verdict == LK_PASS)
+			lk_call_expect_account(&c);
+		travel(&c, verdict);
+	} else
+		r = usage(d);
+	lk_release(seat);
+	return r;
 }
 
 static int
@@ -194,15 +221,22 @@ judge_token(struct lk *lk, const struct lk_token_request *rq,
     struct lk_decision *d, struct lk_trace *t, int peek)
 {
 	const struct lk_live_type	*type;
+	struct lk_seat			*seat;
 	struct lk_call			 c;
+	int				 r = 0;
 
-	if (d == NULL || !can_verify(lk) || bad_trace(t) ||
-	    (type = type_of(lk, rq)) == NULL)
+	if (d == NULL || lk == NULL || bad_trace(t))
 		return usage(d);
-	lk_call_begin(&c, lk, d, t);
-	c.peek = peek;
-	travel(&c, begin_token(&c, rq, type));
-	return 0;
+	if ((seat = lk_hold(lk)) == NULL)
+		return unavailable(d);
+	if (can_verify(lk, seat) && (type = type_of(seat, rq)) != NULL) {
+		lk_call_begin(&c, lk, seat->snapshot, d, t);
+		c.peek = peek;
+		travel(&c, begin_token(&c, rq, type));
+	} else
+		r = usage(d);
+	lk_release(seat);
+	return r;
 }
 
 int
@@ -264,13 +298,16 @@ struct group {
 	struct lk_call	 c[GROUP];
 	uint32_t	 verdict[GROUP];
 	size_t		 n;
+	struct lk_news	 news;
 };
 
 /* Where the next one goes, as far as to its digest. */
 static void
 join(struct group *g, uint32_t verdict)
 {
-	g->verdict[g->n] = to_digest(&g->c[g->n], verdict);
+	if (g->n == 0)
+		lk_news_take(g->c[0].lk, &g->news);
+	g->verdict[g->n] = to_digest(&g->c[g->n], &g->news, verdict);
 	g->n++;
 }
 
@@ -286,32 +323,50 @@ group_travel(struct group *g)
 	g->n = 0;
 }
 
+/* One policy judges them all.  NULL: none is judged, and *r says what of it. */
+static struct lk_seat *
+begin_many(struct lk *lk, struct lk_decision *d, size_t n, int *r)
+{
+	struct lk_seat	*seat = lk != NULL ? lk_hold(lk) : NULL;
+	size_t		 i;
+
+	if (seat == NULL && lk == NULL && n != 0)
+		*r = LK_EUSAGE;
+	for (i = 0; seat == NULL && i < n; i++)
+		(void)usage(&d[i]);
+	return seat;
+}
+
 int
 lk_verify_many(struct lk *lk, const struct lk_request *rq, size_t n,
     struct lk_decision *d)
 {
 	const struct lk_live_type	*named;
 	struct group			 g;
+	struct lk_seat			*seat;
 	struct lk_call			*c;
 	size_t				 i;
 	int				 r = 0;
 
 	if (n != 0 && (d == NULL || rq == NULL))
 		return LK_EUSAGE;
+	if ((seat = begin_many(lk, d, n, &r)) == NULL)
+		return r;
 	g.n = 0;
 	for (i = 0; i < n; i++) {
-		if (!can_verify(lk) || bad_request(&rq[i]) ||
-		    type_wanted(lk, &rq[i], &named) != 0) {
+		if (!can_verify(lk, seat) || bad_request(&rq[i]) ||
+		    type_wanted(seat, &rq[i], &named) != 0) {
 			r = usage(&d[i]);
 			continue;
 		}
 		c = &g.c[g.n];
-		lk_call_begin(c, lk, &d[i], NULL);
+		lk_call_begin(c, lk, seat->snapshot, &d[i], NULL);
 		join(&g, begin_request(c, &rq[i], named));
 		if (g.n == GROUP)
 			group_travel(&g);
 	}
 	group_travel(&g);
+	lk_release(seat);
 	return r;
 }
 
@@ -321,24 +376,29 @@ lk_verify_token_many(struct lk *lk, const struct lk_token_request *rq,
 {
 	const struct lk_live_type	*type;
 	struct group			 g;
+	struct lk_seat			*seat;
 	struct lk_call			*c;
 	size_t				 i;
 	int				 r = 0;
 
 	if (n != 0 && (d == NULL || rq == NULL))
 		return LK_EUSAGE;
+	if ((seat = begin_many(lk, d, n, &r)) == NULL)
+		return r;
 	g.n = 0;
 	for (i = 0; i < n; i++) {
-		if (!can_verify(lk) || (type = type_of(lk, &rq[i])) == NULL) {
+		if (!can_verify(lk, seat) ||
+		    (type = type_of(seat, &rq[i])) == NULL) {
 			r = usage(&d[i]);
 			continue;
 		}
 		c = &g.c[g.n];
-		lk_call_begin(c, lk, &d[i], NULL);
+		lk_call_begin(c, lk, seat->snapshot, &d[i], NULL);
 		join(&g, begin_token(c, &rq[i], type));
 		if (g.n == GROUP)
 			group_travel(&g);
 	}
 	group_travel(&g);
+	lk_release(seat);
 	return r;
 }

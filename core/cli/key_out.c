@@ -75,3 +75,23 @@ lk_key_json(struct lk_out *j, const char *name, const struct lk_key *k)
 	lk_out_close(j, ']');
 	lk_out_close(j, '}');
 }
+
+int
+lk_key_ids_print(struct lk_cli *c, const char *done)
+{
+	struct lk_out	 j = LK_OUT_NONE;
+	size_t		 i;
+
+	if (!c->json) {
+		for (i = 0; i < c->nwords; i++)
+			printf("%s %s\n", done, c->words[i]);
+		return 0;
+	}
+	lk_out_open(&j, NULL, '{');
+	lk_out_open(&j, done, '[');
+	for (i = 0; i < c->nwords; i++)
+		lk_out_str(&j, NULL, c->words[i]);
+	lk_out_close(&j, ']');
+	lk_out_close(&j, '}');
+	return lk_out_print(&j);
+}

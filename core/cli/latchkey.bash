@@ -59,8 +59,8 @@ _latchkey() {
 
 	case $verb in
 	'' | help)
-		words='init types generate list show delete import export
-		    verify account pepper policy plugin store help'
+		words='init types generate list show delete disable enable import
+		    export verify scan account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
 	policy) words='check explain' ;;
@@ -83,7 +83,10 @@ _latchkey() {
 		compopt -o default ;;
 	export) words="--account --format $(_latchkey_types "${home[@]}")" ;;
 	store\ check) words='--store --anchor' ;;
-	show | delete | store\ log) words=--store ;;
+	show | delete | disable | store\ log) words=--store ;;
+	scan)
+		words="--type --disable"
+		compopt -o default ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;

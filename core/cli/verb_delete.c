@@ -8,33 +8,13 @@
 
 #include <stdint.h>
 
-#include "cli/json_out.h"
+#include "cli/key_out.h"
 #include "cli/verbs.h"
 
 static const struct lk_opt opts[] = {
 	LK_OPT_STORE,
 	{ NULL }
 };
-
-static int
-tell(struct lk_cli *c)
-{
-	struct lk_out	 j = LK_OUT_NONE;
-	size_t		 i;
-
-	if (!c->json) {
-		for (i = 0; i < c->nwords; i++)
-			printf("deleted %s\n", c->words[i]);
-		return 0;
-	}
-	lk_out_open(&j, NULL, '{');
-	lk_out_open(&j, "deleted", '[');
-	for (i = 0; i < c->nwords; i++)
-		lk_out_str(&j, NULL, c->words[i]);
-	lk_out_close(&j, ']');
-	lk_out_close(&j, '}');
-	return lk_out_print(&j);
-}
 
 static int
 run(struct lk_cli *c)
@@ -49,7 +29,7 @@ run(struct lk_cli *c)
 		return lk_say_error(c, &e);
 	if (e.code == LK_NOTE)
 		lk_say_note("%s", e.text);
-	return tell(c);
+	return lk_key_ids_print(c, "deleted");
 }
 
 const struct lk_verb lk_verb_delete = {

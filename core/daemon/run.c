@@ -161,10 +161,18 @@ start_loops(struct run *r, struct lk_error *e)
 
 /* -------------------------------------------------------------------- wait */
 
+/* A bad policy is refused whole, and the old one goes on. */
 static void
-reload(void)
+reload(struct run *r)
 {
+	struct lk_error	 e = { 0 };
+
 	lk_notify_reloading();
+	if (lk_reload(r->server.lk, &e) != 0) {
+		fprintf(stderr, "latchkeyd: not reloaded, the old policy goes "
+		    "on: ");
+		(void)say(&e);
+	}
 	lk_notify("READY=1");
 }
 
@@ -182,7 +190,7 @@ wait_for_end(struct run *r)
 		if (got == SIGTERM || got == SIGINT)
 			return;
 		if (got == SIGHUP)
-			reload();
+			reload(r);
 		/* A loop that hangs is not to be kept alive by this one. */
 		if (got == -1 && errno == EAGAIN && r->watched &&
 		    lk_loops_alive(r->loops))

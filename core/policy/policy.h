@@ -19,6 +19,7 @@ struct lk_policy_check {		/* one line of checks:               */
 	char		*plugin;
 	struct lk_settings settings;
 	struct lk_place	 place;
+	int		 observe;	/* its denials are told, not enforced */
 };
 
 struct lk_policy_api {

@@ -152,22 +152,61 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 	return r;
 }
 
-int
-lk_batch_delete(struct lk_batch *b, const char *id, struct lk_error *e)
+/* A line of an event that says no more than of which key. */
+static int
+change(struct lk_batch *b, enum lk_event_kind kind, const char *id,
+    struct lk_error *e)
 {
 	struct lk_index	*ix = lk_store_image(b->s)->index;
 	struct lk_found	 k;
 	size_t		 from = b->bodies.n;
-	int		 r;
 
 	if (lk_index_id(ix, id, strlen(id), &k) == 0)
 		return lk_fail(e, LK_ENOTFOUND, "there is no key %.*s",
 		    LK_KEYID_LEN, id);
-	lk_line_begin(&b->bodies, LK_EVENT_DELETE, b->actor, b->from, id);
-	if ((r = end_body(b, from, e)) != 0)
+	lk_line_begin(&b->bodies, kind, b->actor, b->from, id);
+	return end_body(b, from, e);
+}
+
+static int
+end_key(struct lk_batch *b, enum lk_event_kind kind, int state, const char *id,
+    struct lk_error *e)
+{
+	struct lk_end	 end = { .state = (uint8_t)state };
+	int		 r;
+
+	if ((r = change(b, kind, id, e)) != 0)
 		return r;
-	lk_buf_add(&b->deleted, id, LK_KEYID_LEN + 1);
-	return b->deleted.failed ? lk_fail(e, LK_ENOMEM, "no memory") : 0;
+	memcpy(end.id, id, LK_KEYID_LEN);
+	lk_buf_add(&b->ended, &end, sizeof end);
+	return b->ended.failed ? lk_fail(e, LK_ENOMEM, "no memory") : 0;
+}
+
+int
+lk_batch_delete(struct lk_batch *b, const char *id, struct lk_error *e)
+{
+	return end_key(b, LK_EVENT_DELETE, LK_SLOT_DELETED, id, e);
+}
+
+int
+lk_batch_disable(struct lk_batch *b, const char *id, struct lk_error *e)
+{
+	return end_key(b, LK_EVENT_DISABLE, LK_SLOT_DISABLED, id, e);
+}
+
+int
+lk_batch_enable(struct lk_batch *b, const char *id, struct lk_error *e)
+{
+	int	 r;
+
+	if (b->remove)
+		return lk_fail(e, LK_EUSAGE, "a batch that removes cannot "
+		    "enable a key");
+	if ((r = lk_store_enter(b->s, e)) != 0)
+		return r;
+	lk_store_forgive(b->s, id);
+	lk_store_leave(b->s);
+	return change(b, LK_EVENT_ENABLE, id, e);
 }
 
 int

@@ -16,19 +16,26 @@
 #ifndef LK_STORE_BATCH_INNER_H
 #define LK_STORE_BATCH_INNER_H
 
+#include "base/bell.h"
 #include "inner.h"
 #include "pending.h"
+
+/* Words of a group's bell. */
+#define LK_GROUP_WAIT	0
+#define LK_GROUP_CALL	1		/* one of its members should write   */
+#define LK_GROUP_DONE	2
 
 struct lk_group {
 	struct lk_group	*next;
 	int		 remove;
+	int		 doubt;		/* as in struct lk_batch             */
 	int		 closed;	/* it is being written               */
-	int		 done;
-	int		 members;	/* who have not read its result yet  */
+	struct lk_bell	 bell;		/* what its members wait for         */
+	_Atomic int	 members;	/* who have not read its result yet  */
 	int64_t		 when;
 	struct lk_buf	 bodies;	/* each ended by a newline           */
 	size_t		 n;
-	struct lk_buf	 deleted;	/* ids, each ended by NUL            */
+	struct lk_buf	 ended;		/* struct lk_end                     */
 	struct lk_pendings keys;
 	int		 r;
 	struct lk_error	 e;
@@ -37,9 +44,11 @@ struct lk_group {
 struct lk_batch {
 	struct lk_store	*s;
 	int		 remove;
+	int		 doubt;		/* a sync failed before it; why      */
+	struct lk_error	 why;
 	const char	*actor, *from;	/* copies                            */
 	int64_t		 when;
-	struct lk_buf	 bodies, deleted;
+	struct lk_buf	 bodies, ended;
 	struct lk_pendings keys;
 	size_t		 n;
 	char		 text[];	/* actor NUL from NUL                */
@@ -57,7 +66,8 @@ void	lk_group_await(struct lk_store *s);
  * 0), until he has the mutex; they wait in lk_group_yield. */
 void	lk_group_shut(struct lk_store *s, int shut);
 void	lk_group_yield(struct lk_store *s);
-/* As lk_batch_begin to remove, and no batch of this process is on its way. */
+/* As lk_batch_begin to remove, but LK_EINDOUBT where a sync fails; and no batch
+ * of this process is on its way. */
 int	lk_batch_begin_alone(struct lk_store *s, const char *actor,
 	    const char *from, struct lk_batch **out, struct lk_error *e);
 /* Is the journal damaged, or of a newer latchkey?  0 or LK_EDAMAGE. */

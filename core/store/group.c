@@ -49,7 +49,7 @@ static void
 group_free(struct lk_group *g)
 {
 	lk_buf_free(&g->bodies);
-	lk_buf_free(&g->deleted);
+	lk_buf_free(&g->ended);
 	lk_pendings_free(&g->keys);
 	free(g);
 }
@@ -57,7 +57,7 @@ group_free(struct lk_group *g)
 void
 lk_group_renew(struct lk_store *s)
 {
-	pid_t	 me = getpid();
+	pid_t	 me = lk_self_pid(&s->self);
 
 	if (s->group_pid == me)
 		return;
@@ -104,7 +104,7 @@ lk_group_shut(struct lk_store *s, int shut)
 void
 lk_group_yield(struct lk_store *s)
 {
-	if (s->group_pid != getpid())
+	if (s->group_pid != lk_self_pid(&s->self))
 		return;			/* of the parent's: not ours         */
 	pthread_mutex_lock(&s->group_mutex);
 	while (s->shut)
@@ -131,7 +131,7 @@ group_new(struct lk_store *s, int remove)
 	if ((g = calloc(1, sizeof *g)) == NULL)
 		return NULL;
 	g->remove = remove;
-	g->bodies = g->deleted = LK_BUF_NONE;
+	g->bodies = g->ended = LK_BUF_NONE;
 	for (at = &s->groups; *at != NULL; at = &(*at)->next)
 		;
 	*at = g;
@@ -146,7 +146,7 @@ group_open(struct lk_store *s, const struct lk_batch *b)
 
 	for (g = s->groups; g != NULL && g->next != NULL; g = g->next)
 		;
-	if (g != NULL && !g->closed && g->remove == b->remove &&
+	if (g != NULL && !g->closed && g->remove == b->remove && !b->doubt &&
 	    g->n + b->n <= LINES_MAX)
 		return g;
 	return group_new(s, b->remove);
@@ -176,18 +176,18 @@ static struct lk_group *
 join(struct lk_store *s, const struct lk_batch *b, int *lead)
 {
 	struct lk_group	*g;
-	size_t		 lines, ids;
+	size_t		 lines, ends;
 
 	pthread_mutex_lock(&s->group_mutex);
 	if ((g = group_open(s, b)) != NULL) {
 		lines = g->bodies.n;
-		ids = g->deleted.n;
+		ends = g->ended.n;
 		if (add(&g->bodies, &b->bodies) != 0 ||
-		    add(&g->deleted, &b->deleted) != 0 ||
+		    add(&g->ended, &b->ended) != 0 ||
 		    lk_pendings_join(&g->keys, &b->keys) != 0) {
 			g->bodies.n = lines;
-			g->deleted.n = ids;
-			g->bodies.failed = g->deleted.failed = 0;
+			g->ended.n = ends;
+			g->bodies.failed = g->ended.failed = 0;
 			if (g->members == 0)
 				group_forget(s, g);
 			g = NULL;
@@ -196,6 +196,9 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 	if (g != NULL) {
 		g->n += b->n;
 		g->members++;
+		g->doubt = b->doubt;
+		if (b->doubt)
+			g->e = b->why;
 		if (b->when > g->when)
 			g->when = b->when;
 		*lead = !s->leading;
@@ -207,13 +210,13 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 
 /* ------------------------------------------------------------------ writing */
 
-/* What was deleted is so from now, come what may. */
+/* What was ended is so from now, come what may. */
 static void
 deny(struct lk_store *s, const struct lk_group *g)
 {
-	if (g->deleted.n == 0 || lk_store_enter(s, NULL) != 0)
+	if (g->ended.n == 0 || lk_store_enter(s, NULL) != 0)
 		return;
-	lk_store_deny(s, g->deleted.p, g->deleted.n);
+	lk_store_deny(s, &g->ended);
 	lk_store_leave(s);
 }
 
@@ -227,11 +230,12 @@ read_own(struct lk_store *s, const struct lk_group *g)
 	if (atomic_load(&im->shared) || lk_store_enter(s, NULL) != 0)
 		return;
 	if (lk_store_catch_up(s, NULL) == 0)
-		lk_image_tell(im, g->deleted.p, g->deleted.n);
+		lk_image_tell(im, (const void *)g->ended.p,
+		    g->ended.n / sizeof(struct lk_end));
 	lk_store_leave(s);
 }
 
-/* Room to keep what is deleted for such, should the sync fail. */
+/* Room to keep what is ended for such, should the sync fail. */
 static int
 reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
 {
@@ -239,11 +243,11 @@ reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
 	size_t		 n = d->n;
 	int		 r;
 
-	if (g->deleted.n == 0)
+	if (g->ended.n == 0)
 		return 0;
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	lk_buf_add(d, g->deleted.p, g->deleted.n);
+	lk_buf_add(d, g->ended.p, g->ended.n);
 	if (d->failed)
 		r = lk_fail(e, LK_ENOMEM, "no memory");
 	d->failed = 0;
@@ -255,12 +259,19 @@ reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
 static int
 compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 {
-	int	 r;
+	const struct lk_load	*l;
+	int			 r;
 
 	if ((r = reserve(s, g, &g->e)) != 0 ||
 	    (r = lk_store_enter(s, &g->e)) != 0)
 		return r;
-	if ((r = lk_pen_take(pen, lk_store_image(s), &g->e)) == 0) {
+	l = &lk_store_image(s)->load;
+	r = lk_pen_take(pen, lk_store_image(s), &g->e);
+	/* What was not read may be lines, and is not written behind. */
+	if (r == 0 && l->end != LK_LOAD_DAMAGED && pen->end != l->pos.end)
+		r = lk_fail(&g->e, LK_EAGAIN, "%s changed meanwhile: nothing "
+		    "was written, try again", s->o.dir);
+	if (r == 0) {
 		if (g->when < pen->time)
 			g->when = pen->time;
 		r = lk_pen_stage(pen, &g->bodies, g->n, g->when, &g->e);
@@ -269,16 +280,29 @@ compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 	return r;
 }
 
-/* Without the mutex but for the end: others gather for the next group. */
+/* A sync before it failed: it may count or not, whatever became of it. */
+static int
+stay_in_doubt(struct lk_store *s, struct lk_group *g,
+    const struct lk_error *why)
+{
+	lk_index_discard(lk_store_image(s)->index);
+	g->e = *why;
+	return LK_EINDOUBT;
+}
+
+/* Without the mutex but for the end: others gather meanwhile. */
 static void
 write_group(struct lk_store *s, struct lk_group *g)
 {
-	struct lk_pen	 pen = LK_PEN_NONE;
-	int		 r;
+	const struct lk_error	 why = g->e;
+	struct lk_pen		 pen = LK_PEN_NONE;
+	int			 r;
 
 	if ((r = compose(s, g, &pen)) == 0)
 		r = lk_pen_put(&pen, g->remove, &g->e);
 	(void)lk_mutex_take(&s->lock.mutex, -1);
+	if (g->doubt)
+		r = stay_in_doubt(s, g, &why);
 	if (r == 0)
 		lk_pen_show(&pen);
 	lk_pen_drop(&pen);
@@ -292,24 +316,43 @@ write_group(struct lk_store *s, struct lk_group *g)
 	g->r = r;
 }
 
+/* One who knows it less; the last one frees it. */
+static void
+leave(struct lk_group *g)
+{
+	if (atomic_fetch_sub(&g->members, 1) == 1)
+		group_free(g);
+}
+
+/* Its result is known, by all of its members at once. */
+static void
+tell(struct lk_group *g)
+{
+	atomic_fetch_add(&g->members, 1);
+	lk_bell_ring(&g->bell, LK_GROUP_DONE, LK_BELL_ALL);
+	leave(g);
+}
+
 /* With the mutex: a group is over; those behind one that is in doubt were
  * never written. */
 static void
 end_group(struct lk_store *s, struct lk_group *g)
 {
 	struct lk_group	*next;
+	int		 failed = g->r == LK_EINDOUBT || g->r == LK_EAGAIN;
 
 	pthread_mutex_lock(&s->group_mutex);
 	s->groups = g->next;
-	g->done = 1;
-	while ((g->r == LK_EINDOUBT || g->r == LK_EAGAIN) &&
-	    (next = s->groups) != NULL) {
+	tell(g);
+	while (failed && (next = s->groups) != NULL) {
 		s->groups = next->next;
 		next->r = lk_fail(&next->e, LK_EAGAIN, "a write before this "
 		    "one failed: nothing was written, try again");
-		next->done = 1;
+		tell(next);
 	}
 	s->leading = 0;
+	if (s->groups != NULL)
+		lk_bell_ring(&s->groups->bell, LK_GROUP_CALL, 1);
 	pthread_cond_broadcast(&s->group_end);
 	pthread_mutex_unlock(&s->group_mutex);
 	lk_group_rest(s);
@@ -329,30 +372,36 @@ lead(struct lk_store *s)
 	end_group(s, g);
 }
 
+/* 1 when nobody writes, and so it falls to this thread. */
+static int
+may_lead(struct lk_store *s)
+{
+	int	 r;
+
+	pthread_mutex_lock(&s->group_mutex);
+	if ((r = !s->leading && s->groups != NULL) != 0)
+		s->leading = 1;
+	pthread_mutex_unlock(&s->group_mutex);
+	return r;
+}
+
 /* Until the group is over; it may fall to this thread to write one. */
 static int
 await(struct lk_store *s, struct lk_group *g, struct lk_error *e)
 {
-	int	 r, last;
+	uint32_t	 word;
+	int		 r;
 
-	pthread_mutex_lock(&s->group_mutex);
-	while (!g->done) {
-		if (s->leading) {
-			pthread_cond_wait(&s->group_end, &s->group_mutex);
-			continue;
-		}
-		s->leading = 1;
-		pthread_mutex_unlock(&s->group_mutex);
-		lead(s);
-		pthread_mutex_lock(&s->group_mutex);
+	while ((word = lk_bell_word(&g->bell)) != LK_GROUP_DONE) {
+		if (word == LK_GROUP_CALL && may_lead(s))
+			lead(s);
+		else
+			lk_bell_wait(&g->bell, word);
 	}
 	r = g->r;
 	if (r != 0 && e != NULL)
 		*e = g->e;
-	last = --g->members == 0;
-	pthread_mutex_unlock(&s->group_mutex);
-	if (last)
-		group_free(g);
+	leave(g);
 	return r;
 }
 

@@ -485,12 +485,7 @@ lk_index_doubts_renew(struct lk_index *ix)
 }
 
 void
-lk_index_delete(struct lk_index *ix, const char *id)
+lk_index_end(struct lk_index *ix, const struct lk_end *end)
 {
-	struct lk_map	*m = lk_index_map(ix);
-	uint64_t	 w[LK_SLOT_WORDS];
-	uint32_t	 at;
-
-	if (lk_map_id(m, id, w, &at) == 1)
-		(void)lk_map_set_state(m, at, LK_SLOT_DELETED);
+	(void)lk_map_end(lk_index_map(ix), end);
 }

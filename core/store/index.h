@@ -101,7 +101,7 @@ void	lk_index_settle(struct lk_index *ix);
  */
 int	lk_index_doubt(struct lk_index *ix, const char *id, int state);
 int	lk_index_doubts_renew(struct lk_index *ix);
-/* The key is deleted, at once. */
-void	lk_index_delete(struct lk_index *ix, const char *id);
+/* The key is ended, at once. */
+void	lk_index_end(struct lk_index *ix, const struct lk_end *end);
 
 #endif

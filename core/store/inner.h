@@ -15,6 +15,7 @@
 struct lk_store {
 	struct lk_store_options o;	/* dir and check: its own copies     */
 	uint8_t		 check[LK_MAC_SIZE];
+	struct lk_self	 self;
 	_Atomic(struct lk_image *) image;
 	unsigned	 images;	/* it and the older ones             */
 
@@ -25,7 +26,7 @@ struct lk_store {
 	_Atomic int	 gone;		/* the journal had no name then      */
 	struct lk_hmac	*macs[LK_IMAGES_MAX];	/* of earlier peppers        */
 	unsigned	 nmacs;
-	struct lk_buf	 denied;	/* key ids whose delete is in doubt  */
+	struct lk_buf	 denied;	/* struct lk_end, in doubt           */
 	struct lk_usage_file *usage;	/* never NULL                        */
 
 	/* Whoever writes. */
@@ -65,8 +66,9 @@ int	lk_store_hold(struct lk_store *s, int *fd, uint64_t *size,
 /* The journal is under another pepper: take its key.  0, or an error, and
  * nothing is changed; the refresh mutex is held. */
 int	lk_store_learn(struct lk_store *s, struct lk_error *e);
-/* Their deletes are in doubt, so nobody is let in with them: n octets of key
- * ids, each ended by NUL. */
-void	lk_store_deny(struct lk_store *s, const char *ids, size_t n);
+/* Their ends (struct lk_end) are in doubt, so nobody is let in with them. */
+void	lk_store_deny(struct lk_store *s, const struct lk_buf *ends);
+/* It is enabled: that it was disabled is in doubt no more. */
+void	lk_store_forgive(struct lk_store *s, const char *id);
 
 #endif

@@ -180,6 +180,11 @@ int	lk_word_value(uint64_t word, uint32_t salt, uint32_t *value);
 /* What a look-up by a digest, or of an account, reads is asked for. */
 void	lk_map_expect(const struct lk_map *m, const void *digest);
 void	lk_map_expect_account(const struct lk_map *m, uint32_t account);
+/* An account by its name: its entry, and later what that leads to; the hash in
+ * between.  Whatever the entries say, nothing but time is lost by it. */
+uint64_t lk_map_expect_name(const struct lk_map *m, const char *account,
+	    size_t n);
+void	lk_map_expect_led(const struct lk_map *m, uint64_t hash);
 /* By the first LK_SLOT_DIGEST octets of a digest; *at: which slot. */
 int	lk_map_digest(const struct lk_map *m, const void *digest,
 	    uint64_t w[LK_SLOT_WORDS], uint32_t *at);
@@ -232,6 +237,12 @@ int	lk_map_put_rest(struct lk_map *m, const void *p, size_t n,
 /* A key, with prev filled in here. */
 int	lk_map_put(struct lk_map *m, struct lk_slot *s, uint32_t *at);
 int	lk_map_set_state(struct lk_map *m, uint32_t at, int state);
+/* What a line took from a key: all, or until it is enabled. */
+struct lk_end {
+	char		 id[LK_KEYID_LEN + 1];
+	uint8_t		 state;	/* LK_SLOT_DELETED or _DISABLED      */
+};
+int	lk_map_end(struct lk_map *m, const struct lk_end *end);
 
 /* Units that a record takes, and what may be lost before it. */
 uint64_t lk_map_units(size_t payload);

@@ -223,3 +223,20 @@ lk_map_set_state(struct lk_map *m, uint32_t at, int state)
 		    lk_slot_last(w, state));
 	return 0;
 }
+
+/* Deleted is for good, and what is unsure stays an error. */
+int
+lk_map_end(struct lk_map *m, const struct lk_end *end)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+	uint32_t	 at;
+	int		 r, is;
+
+	if ((r = lk_map_id(m, end->id, w, &at)) != 1)
+		return r == 0 ? 0 : LK_EDAMAGE;
+	is = lk_slot_state(w);
+	if (is == LK_SLOT_DELETED ||
+	    (end->state != LK_SLOT_DELETED && is != LK_SLOT_ACTIVE))
+		return 0;
+	return lk_map_set_state(m, at, end->state);
+}

@@ -41,10 +41,11 @@ lk_store_leave(struct lk_store *s)
 static void
 apply_denied(struct lk_store *s, struct lk_image *im)
 {
-	size_t	 i;
+	const struct lk_end	*d = (const void *)s->denied.p;
+	size_t			 i;
 
-	for (i = 0; i + LK_KEYID_LEN < s->denied.n; i += LK_KEYID_LEN + 1)
-		lk_index_delete(im->index, s->denied.p + i);
+	for (i = 0; i < s->denied.n / sizeof *d; i++)
+		lk_index_end(im->index, &d[i]);
 }
 
 /* A new image of what is now there.  cut: where it was found to end. */
@@ -109,15 +110,28 @@ lk_store_reload(struct lk_store *s, struct lk_error *e)
 }
 
 void
-lk_store_deny(struct lk_store *s, const char *ids, size_t n)
+lk_store_deny(struct lk_store *s, const struct lk_buf *ends)
 {
-	lk_buf_add(&s->denied, ids, n);
+	lk_buf_add(&s->denied, ends->p, ends->n);
 	/* What is not in the journal for certain must not outlive a crash in
 	 * an index that is.  Who cannot have one of his own takes the risk. */
 	if (lk_image_doubt(lk_store_image(s)) != 0 &&
 	    lk_store_reload(s, NULL) == 0)
 		return;
 	apply_denied(s, lk_store_image(s));
+}
+
+void
+lk_store_forgive(struct lk_store *s, const char *id)
+{
+	struct lk_end	*d = (void *)s->denied.p;
+	size_t		 i, n = 0;
+
+	for (i = 0; i < s->denied.n / sizeof *d; i++)
+		if (d[i].state == LK_SLOT_DELETED ||
+		    strcmp(d[i].id, id) != 0)
+			d[n++] = d[i];
+	s->denied.n = n * sizeof *d;
 }
 
 int

@@ -1,0 +1,44 @@
+/*
+ * disable: refuse keys until they are enabled again.  It must succeed with the
+ * fewest dependencies, as delete.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdint.h>
+
+#include "cli/key_out.h"
+#include "cli/verbs.h"
+
+static const struct lk_opt opts[] = {
+	LK_OPT_STORE,
+	{ NULL }
+};
+
+static int
+run(struct lk_cli *c)
+{
+	struct lk_error	 e = { 0 };
+	int		 r;
+
+	if ((r = lk_enter_keys(c, LK_REMOVE_ONLY)) != 0)
+		return r;
+	if (lk_disable(c->lk, &c->op, (const char *const *)c->words, c->nwords,
+	    &e) != 0)
+		return lk_say_error(c, &e);
+	if (e.code == LK_NOTE)
+		lk_say_note("%s", e.text);
+	return lk_key_ids_print(c, "disabled");
+}
+
+const struct lk_verb lk_verb_disable = {
+	.name = "disable",
+	.synopsis = "KEYID... [--store DIR]",
+	.summary = "refuse keys, at once, until they are enabled; all or none",
+	.example = "latchkey disable 4fJx0aPq9ZrT",
+	.opts = opts,
+	.min = 1,
+	.max = SIZE_MAX,
+	.run = run,
+};
