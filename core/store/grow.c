@@ -260,5 +260,7 @@ lk_store_make_room(struct lk_store *s, uint64_t keys,
 	if ((r = lk_batch_begin(s, LK_BATCH_ADD, NULL, NULL, 1, &b, e)) != 0)
 		return r;
 	lk_batch_abandon(&b);
+	/* At once: what a smaller one is mapped for stays so until the end. */
+	lk_usage_fit(s->usage, lk_store_size(s) + keys);
 	return run(s, expected, n, 1, e);
 }

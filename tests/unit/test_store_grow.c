@@ -260,7 +260,7 @@ test_killed_anywhere(void **state)
 	assert_in_range(n, 40, 400);
 }
 
-/* Room that was asked for is made once. */
+/* Room that was asked for is made once, of the index and of `usage`. */
 static void
 test_room(void **state)
 {
@@ -269,6 +269,7 @@ test_room(void **state)
 	struct home	 h;
 	uint64_t	 g;
 	unsigned	 n;
+	size_t		 size;
 
 	(void)state;
 	home_make(&h);
@@ -277,9 +278,11 @@ test_room(void **state)
 	g = generation(&h);
 	assert_int_equal(lk_store_make_room(s, 5000, 100, &e), 0);
 	assert_int_equal(generation(&h), g + 1);
+	size = lk_usage_size(s->usage);
 	for (n = 10; n < 5010; n += 500)
 		must_add(s, n, n + 500);
 	assert_int_equal(generation(&h), g + 1);
+	assert_int_equal(lk_usage_size(s->usage), size);
 	assert_int_equal(lk_store_make_room(s, 1, 1, &e), 0);
 	assert_int_equal(generation(&h), g + 1);
 	check_all(&h, 0, 5010, LK_STATE_ACTIVE);
