@@ -19,6 +19,7 @@ _latchkey() {
 		    --allow | --package | --verifiers | --plugins | \
 		    --options | --sign | --policy | --store | --type | \
 		    --method | --header | --body | --address | --count | \
+		    --pid | \
 		    --format | -X | -H)
 			((i++)) ;;
 		-*) ;;
@@ -35,7 +36,7 @@ _latchkey() {
 	--home | --plugins | --store)
 		compopt -o dirnames
 		return ;;
-	--body | --options | --policy)
+	--body | --options | --policy | --pid)
 		compopt -o default
 		return ;;
 	--verifiers)
@@ -60,7 +61,8 @@ _latchkey() {
 	case $verb in
 	'' | help)
 		words='init types generate list show delete disable enable import
-		    export verify scan account pepper policy plugin store help'
+		    export verify scan account reload pepper policy plugin
+		    store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	account) words='set list' ;;
 	policy) words='check explain' ;;
@@ -71,6 +73,7 @@ _latchkey() {
 	generate) words="--account --label --expires --allow --count --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	reload) words=--pid ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
 	store\ restore)
