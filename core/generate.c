@@ -7,6 +7,7 @@
 #endif
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #include "operator.h"
 #include "values.h"
 
+#define LK_GENERATE_LEAST	offsetof(struct lk_generate, not_before)
 #define TRIES		4		/* of a pepper that is rotated       */
 
 /* ------------------------------------------------------------------ values */
@@ -39,6 +41,27 @@ find_type(struct lk_making *m, struct lk_error *e)
 	return 0;
 }
 
+/* A caller of an older header has no such member. */
+static int64_t
+not_before(const struct lk_generate *g)
+{
+	return g->size > LK_GENERATE_LEAST ? g->not_before : 0;
+}
+
+static int
+check_not_before(const struct lk_generate *g, struct lk_error *e)
+{
+	int64_t	 t = not_before(g);
+
+	if (t < 0 || t > LK_EXPIRES_MAX)
+		return lk_fail(e, LK_EDATA, "the time from which it may be "
+		    "used lies before 1970 or behind the year 9999");
+	if (g->expires != 0 && t >= g->expires)
+		return lk_fail(e, LK_EDATA, "it would expire before it may be "
+		    "used");
+	return 0;
+}
+
 static int
 check_values(const struct lk_making *m, struct lk_error *e)
 {
@@ -57,7 +80,7 @@ check_values(const struct lk_making *m, struct lk_error *e)
 	if (m->g->expires > LK_EXPIRES_MAX)
 		return lk_fail(e, LK_EDATA, "the expiry lies behind the year "
 		    "9999: leave it out for a key that does not expire");
-	return 0;
+	return check_not_before(m->g, e);
 }
 
 /* ---------------------------------------------------------- mint and digest */
@@ -163,6 +186,8 @@ lk_making_add(const struct lk_making *m, struct lk_batch *b, struct lk_error *e)
 	memcpy(k.digest, m->digest, sizeof(k.digest));
 	k.pepper = lk_pepper_current(m->pepper);
 	k.expires = m->g->expires;
+	k.not_before = not_before(m->g);
+	k.replaces = m->replaces;
 	k.addresses = m->g->addresses;
 	k.naddresses = m->g->naddresses;
 	return lk_batch_generate(b, &k, e);
@@ -208,6 +233,7 @@ describe_key(const struct lk_making *m, struct lk_key *out)
 	memcpy(out->hint, m->hint, sizeof(m->hint));
 	out->state = LK_STATE_ACTIVE;
 	out->expires = m->g->expires;
+	out->not_before = not_before(m->g);
 	out->naddresses = m->g->naddresses;
 	if (m->g->naddresses != 0)
 		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
@@ -245,7 +271,8 @@ lk_making_begin(struct lk_making *m, const struct lk_operator *op,
 	const struct lk_generate *g = m->g;
 	int			 r;
 
-	if (lk == NULL || g == NULL || g->size != sizeof(*g) ||
+	if (lk == NULL || g == NULL || g->size < LK_GENERATE_LEAST ||
+	    g->size > sizeof(*g) ||
 	    g->type == NULL || g->account == NULL)
 		return lk_fail(e, LK_EUSAGE, "to generate: an argument is "
 		    "missing");

@@ -110,6 +110,7 @@ static const struct {
 	{ "generate",	"not_before",	LK_DETAIL_TIME },
 	{ "generate",	"created",	LK_DETAIL_TIME },
 	{ "addresses",	"add",		LK_DETAIL_NETS },
+	{ "expire",	"expires",	LK_DETAIL_TIME },
 	{ "repair",	"from",		LK_DETAIL_NUMBER },
 	{ "repair",	"to",		LK_DETAIL_NUMBER },
 	{ "compact",	"seq",		LK_DETAIL_NUMBER },

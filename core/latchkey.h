@@ -321,7 +321,12 @@ struct lk_key {
 	int64_t		 created, expires, deleted, last_used;
 	size_t		 naddresses;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];
-	char		 reserved[128];
+	int64_t		 not_before;	/* 0: at once                        */
+	/* Of a rotation: the key whose place this one took, the key that took
+	 * this one's; or "". */
+	char		 replaces[LK_KEYID_LEN + 1];
+	char		 replaced_by[LK_KEYID_LEN + 1];
+	char		 reserved[94];
 };
 
 struct lk_generate {
@@ -333,6 +338,7 @@ struct lk_generate {
 	const struct lk_net *addresses;
 	size_t		 naddresses;
 	int		 accept_clock;	/* write although the clock is off   */
+	int64_t		 not_before;	/* 0: at once                        */
 };
 
 /*
@@ -372,6 +378,38 @@ typedef int (*lk_made_fn)(void *arg, const char *token,
 int	lk_generate_many(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, uint64_t n, lk_made_fn fn, void *arg,
 	    uint64_t *shown, struct lk_error *e);
+
+#define LK_GRACE_DEFAULT	86400	/* seconds: of latchkey rotate         */
+#define LK_GRACE_MAX		2592000	/* seconds: 30 days                  */
+
+struct lk_rotate {
+	size_t		 size;
+	const char	*id;		/* of the key that is to go          */
+	int64_t		 grace;		/* seconds that it still lives       */
+	int		 accept_clock;	/* as struct lk_generate's           */
+};
+
+/*
+ * lk_rotate: make a successor of a key, with its type, account, label and
+ * addresses; the old key expires when the grace is over, or before if it would
+ * have.  The successor gets as long a life as the old key was given, from now.
+ * Where both live they count as one against the limit of the type, and the
+ * successor is that one.  Both are durable at once, or neither.
+ *
+ * fn is given the token and the record of the successor, once; its answer other
+ * than 0 says that it could not be shown: the successor is deleted then, and
+ * the old key lives on as before.  It takes the rights to generate and delete.
+ *
+ * LK_EDATA     the key is disabled, has expired or has a successor; the grace
+ *              is none from 0 to LK_GRACE_MAX; or as lk_generate
+ * LK_ELIMIT    the key is itself a successor of one that still lives
+ * LK_ENOTFOUND no such key, or it is deleted
+ * LK_EIO       not shown, and taken back; e says what is left where that failed
+ * else as lk_generate
+ */
+int	lk_rotate(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_rotate *o, lk_made_fn fn, void *arg,
+	    struct lk_error *e);
 
 /*
  * lk_delete: end n keys, all of them or, when one is not known, none.

@@ -33,6 +33,7 @@ libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/operator.c core/operator.h
 libcore_la_SOURCES += core/peppers.c core/peppers.h
 libcore_la_SOURCES += core/pools.c core/pools.h
+libcore_la_SOURCES += core/rotate.c
 libcore_la_SOURCES += core/snapshot.c core/snapshot.h
 libcore_la_SOURCES += core/steps.h
 libcore_la_SOURCES += core/upkeep.c

@@ -52,23 +52,25 @@ _latchkey() {
 		words='GET HEAD POST PUT PATCH DELETE OPTIONS'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
-	--account | --label | --expires | --allow | --package | --header | \
-	    --count | --address | --sign | -H)
+	--account | --label | --expires | --not-before | --grace | \
+	    --allow | --package | --header | --count | --address | --sign | -H)
 		return ;;
 	esac
 
 	case $verb in
 	'' | help)
-		words='init types generate list show delete disable enable import
+		words='init types generate list show delete rotate disable enable import
 		    export verify account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
+	rotate) words='--grace --accept-clock' ;;
 	account) words='set list' ;;
 	policy) words='check explain' ;;
 	plugin) words='list show check pin' ;;
 	pepper) words='status rotate retire' ;;
 	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
-	generate) words="--account --label --expires --allow --count --accept-clock
+	generate) words="--account --label --expires --not-before --allow --count
+	    --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
 	pepper\ status) words=--keys ;;

@@ -41,6 +41,7 @@ latchkey_SOURCES += core/cli/verb_plugin_pin.c
 latchkey_SOURCES += core/cli/verb_plugin_show.c
 latchkey_SOURCES += core/cli/verb_policy_check.c
 latchkey_SOURCES += core/cli/verb_policy_explain.c
+latchkey_SOURCES += core/cli/verb_rotate.c
 latchkey_SOURCES += core/cli/verb_show.c
 latchkey_SOURCES += core/cli/verb_store_check.c
 latchkey_SOURCES += core/cli/verb_store_compact.c

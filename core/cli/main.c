@@ -26,6 +26,7 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_list,
 	&lk_verb_show,
 	&lk_verb_delete,
+	&lk_verb_rotate,
 	&lk_verb_disable,
 	&lk_verb_enable,
 	&lk_verb_import,

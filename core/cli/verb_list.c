@@ -26,6 +26,7 @@ static const struct lk_column columns[] = {
 	{ "CREATED", 0, 1, 1 },
 	{ "EXPIRES", 0, 1 },
 	{ "LAST USED", 0, 1, 3 },
+	{ "ROTATED", 0, 0, 4 },
 };
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
@@ -40,13 +41,15 @@ to_table(void *arg, const struct lk_key *k)
 {
 	struct listing	*l = arg;
 	char		 created[32], expires[32], used[32];
+	char		 rotated[32];
 
 	l->n++;
 	lk_grid_row(&l->table, (const char *const[NCOLUMNS]){ k->id,
 	    k->type, k->account, k->label, k->hint, lk_key_state(k),
 	    lk_key_time(k->created, created, sizeof(created)),
 	    lk_key_time(k->expires, expires, sizeof(expires)),
-	    lk_key_time(k->last_used, used, sizeof(used)) });
+	    lk_key_time(k->last_used, used, sizeof(used)),
+	    lk_key_rotated(k, rotated, sizeof(rotated)) });
 	return 0;
 }
 

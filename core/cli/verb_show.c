@@ -38,9 +38,12 @@ print_text(const struct lk_key *k)
 	line("created", lk_key_time(k->created, t, sizeof(t)));
 	line("created by", k->created_by);
 	line("expires", lk_key_time(k->expires, t, sizeof(t)));
+	line("not before", lk_key_time(k->not_before, t, sizeof(t)));
 	line("deleted", lk_key_time(k->deleted, t, sizeof(t)));
 	line("last used", lk_key_time(k->last_used, t, sizeof(t)));
 	line("addresses", b.p);
+	line("replaces", k->replaces);
+	line("replaced by", k->replaced_by);
 	lk_buf_free(&b);
 }
 

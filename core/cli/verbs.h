@@ -12,6 +12,7 @@ extern const struct lk_verb lk_verb_generate;
 extern const struct lk_verb lk_verb_list;
 extern const struct lk_verb lk_verb_show;
 extern const struct lk_verb lk_verb_delete;
+extern const struct lk_verb lk_verb_rotate;
 extern const struct lk_verb lk_verb_disable;
 extern const struct lk_verb lk_verb_enable;
 extern const struct lk_verb lk_verb_import;

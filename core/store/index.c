@@ -126,6 +126,8 @@ wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
 	*names = *units = 0;
 	for (i = 0; i < ix->nops; i++) {
 		op = &ix->ops[i];
+		if (op->kind == LK_EVENT_EXPIRE)
+			*units += lk_map_units(LK_REST_MAX);
 		if (op->kind != LK_EVENT_GENERATE &&
 		    op->kind != LK_EVENT_ACCOUNT)
 			continue;
@@ -263,6 +265,11 @@ apply_change(struct lk_index *ix, const struct lk_ix_op *op)
 		return set_state(ix, at, LK_SLOT_DELETED);
 	if (is == LK_SLOT_NEWER)
 		return set_state(ix, at, is);
+	if (op->kind == LK_EVENT_EXPIRE) {
+		if (lk_index_move(ix, op, w, &at) != 0)
+			return LK_EUNAVAIL;
+		return set_state(ix, at, is);
+	}
 	if (op->kind == LK_EVENT_DISABLE)
 		return set_state(ix, at, LK_SLOT_DISABLED);
 	if (op->kind == LK_EVENT_ENABLE)

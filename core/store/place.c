@@ -141,6 +141,12 @@ put_word(struct lk_map *m, uint32_t account, unsigned word, uint32_t salt,
 	    lk_word_make(value, salt ^ account << 8));
 }
 
+void
+lk_map_set_newest(struct lk_map *m, uint32_t account, uint32_t value)
+{
+	put_word(m, account, 1, LK_SALT_NEWEST, value);
+}
+
 int
 lk_map_set_package(struct lk_map *m, uint32_t account, const char *name)
 {
@@ -180,8 +186,8 @@ choose_slot(const struct lk_map *m, const struct lk_slot *s, uint32_t *at)
 	return LK_EDAMAGE;
 }
 
-static int
-put_slot(struct lk_map *m, struct lk_slot *s, uint32_t at)
+int
+lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at)
 {
 	uint64_t	 w[LK_SLOT_WORDS];
 
@@ -201,13 +207,14 @@ lk_map_put(struct lk_map *m, struct lk_slot *s, uint32_t *at)
 
 	if ((r = choose_slot(m, s, at)) < 0 || lk_slot_id(s->id, id) != 0)
 		return LK_EDAMAGE;
-	if (r == 0 && put_slot(m, s, *at) != 0)
+	if (r == 0 && lk_map_fill(m, s, *at) != 0)
 		return LK_EDAMAGE;
 	/* Lines come in one order, whoever puts them there: the chain of slots
 	 * that are there already is what it would be. */
-	put_word(m, s->account, 1, LK_SALT_NEWEST, *at + 1);
+	lk_map_set_newest(m, s->account, *at + 1);
+	/* Which slot: one of it may have been moving. */
 	if (r == 1 && (r = lk_map_id(m, s->id, w, &is)) != 0)
-		return r == 1 && is == *at ? 0 : LK_EDAMAGE;
+		return r == 1 ? 0 : LK_EDAMAGE;
 	return put_entry(m->ids, m->shape.ids, *at + 1, lk_id_hash(id));
 }
 

@@ -135,3 +135,182 @@ may() {
 	upsert "$TOKEN"
 	is 0
 }
+
+# rotate WORD...: as generate, with the key's id in $ID before and after.
+rotate() {
+	local json
+	json=$("$LATCHKEY" rotate "$ID" "$@" --json 2>/dev/null) || return
+	OLD=$ID OLDTOKEN=$TOKEN
+	TOKEN=$(member token "$json")
+	ID=$(member id "$json")
+}
+
+field() {
+	member "$2" "$("$LATCHKEY" show "$1" --json 2>/dev/null)"
+}
+
+@test "rotate: two keys with one label, and the list shows the pair" {
+	generate ucd --account acme --label CRM --allow 10.0.0.0/8
+	rotate
+	[ "$OLD" != "$ID" ]
+	for t in "$TOKEN" "$OLDTOKEN"; do
+		upsert "$t" acme --address 10.1.1.1
+		is 0
+		upsert "$t" acme --address 192.0.2.1
+		is 1
+	done
+	[ "$(field "$ID" replaces)" = "$OLD" ]
+	[ "$(field "$OLD" replaced_by)" = "$ID" ]
+	[ "$(field "$ID" label)" = CRM ]
+	[ -n "$(field "$OLD" expires)" ]
+	[ -z "$(field "$ID" expires)" ]
+	lk list ucd
+	prints "to $ID"
+	prints "from $OLD"
+	lk store check
+	is 0
+}
+
+@test "rotate prints the token alone" {
+	generate ucd --account acme
+	lk rotate "$ID" --grace 1h
+	is 0
+	[[ $output =~ ^ucd_[0-9A-Za-z]{36}$ ]] || told
+	says "takes the place of $ID"
+	says "key $ID lives until 20"
+}
+
+@test "five of five can rotate, and no more than five count" {
+	for _ in 1 2 3 4 5; do
+		generate ucd --account acme
+	done
+	lk generate ucd --account acme
+	is 73
+	rotate
+	lk generate ucd --account acme
+	is 73
+	# One that has a successor gets no other.
+	lk rotate "$OLD"
+	is 65
+	says "$OLD has a successor already, $ID"
+	# And one whose predecessor lives none.
+	lk rotate "$ID"
+	is 73
+	says "latchkey delete $OLD"
+	lk delete "$OLD"
+	rotate
+	lk generate ucd --account acme
+	is 73
+	lk delete "$ID"
+	lk generate ucd --account acme
+	is 0
+	lk generate ucd --account acme
+	is 73
+}
+
+@test "the grace ends, and a sooner end stays" {
+	generate ucd --account acme --expires 1h
+	was=$(field "$ID" expires)
+	rotate --grace 24h
+	[ "$(field "$OLD" expires)" = "$was" ]
+	upsert "$OLDTOKEN"
+	is 0
+	generate ucd --account acme
+	rotate --grace 0
+	upsert "$OLDTOKEN"
+	is 1
+	[ "$output" = "deny expired" ] || told
+	upsert "$TOKEN"
+	is 0
+	# What has expired may have a successor that rotates.
+	rotate
+	for g in 31d -1s x; do
+		lk rotate "$ID" --grace "$g"
+		[ "$status" -eq 65 ] || [ "$status" -eq 64 ] || told
+	done
+}
+
+@test "only a key that lives is rotated" {
+	generate ucd --account acme
+	lk disable "$ID"
+	lk rotate "$ID"
+	is 65
+	says "enable it first"
+	lk enable "$ID"
+	lk delete "$ID"
+	lk rotate "$ID"
+	is 66
+	lk rotate 000000000000
+	is 66
+	generate ucd --account acme --expires 1s
+	sleep 1.1
+	lk rotate "$ID"
+	is 65
+	says "has expired"
+}
+
+@test "a rotation whose token cannot be shown is none" {
+	[ -e /dev/full ] || skip "needs /dev/full"
+	generate ucd --account acme
+	before=$("$LATCHKEY" show "$ID" --json)
+	s=0
+	"$LATCHKEY" rotate "$ID" >/dev/full 2>"$T/err" || s=$?
+	[ "$s" -eq 74 ]
+	grep -q "was deleted again, and $ID is as it was" "$T/err"
+	s=0
+	"$LATCHKEY" rotate "$ID" >&- 2>"$T/err" || s=$?
+	[ "$s" -eq 74 ]
+	[ "$("$LATCHKEY" show "$ID" --json)" = "$before" ]
+	[ "$("$LATCHKEY" list ucd --json | grep -o '"id"' | wc -l)" -eq 1 ]
+	lk store rebuild
+	[ "$("$LATCHKEY" show "$ID" --json)" = "$before" ]
+	rotate
+}
+
+@test "a pair in a rebuilt, a compacted, a rekeyed and a restored store" {
+	for _ in 1 2 3 4 5; do
+		generate ucd --account acme --allow ::1
+	done
+	cp "$H/store/journal" "$T/copy"
+	rotate
+	pair() {
+		[ "$(field "$ID" replaces)" = "$OLD" ]
+		[ "$(field "$OLD" replaced_by)" = "$ID" ]
+		lk generate ucd --account acme
+		is 73
+		upsert "$OLDTOKEN" acme --address ::1
+		is 0
+		upsert "$OLDTOKEN"
+		is 1
+	}
+	pair
+	for verb in "store rebuild" "store compact" "pepper rotate" \
+	    "store rebuild"; do
+		# shellcheck disable=SC2086
+		lk $verb
+		is 0
+		pair
+	done
+	lk store check
+	is 0
+	# Its end is brought along, though the copy has no successor.
+	lk store restore "$T/copy"
+	is 0
+	[ -n "$(field "$OLD" expires)" ]
+	[ "$(field "$OLD" replaced_by)" = "$ID" ]
+	upsert "$TOKEN" acme --address ::1
+	is 1
+}
+
+@test "a key that may not be used yet" {
+	lk generate ucd --account acme --not-before 1h --expires 30m
+	is 65
+	generate ucd --account acme --not-before 2s
+	upsert "$TOKEN"
+	is 1
+	[ "$output" = "deny not_yet" ] || told
+	[ -n "$(field "$ID" not_before)" ]
+	sleep 2.1
+	upsert "$TOKEN"
+	is 0
+}
