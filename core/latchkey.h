@@ -379,7 +379,7 @@ int	lk_generate_many(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, uint64_t n, lk_made_fn fn, void *arg,
 	    uint64_t *shown, struct lk_error *e);
 
-#define LK_GRACE_DEFAULT	86400	/* seconds: of latchkey rotate         */
+#define LK_GRACE_DEFAULT	86400	/* seconds: of latchkey rotate       */
 #define LK_GRACE_MAX		2592000	/* seconds: 30 days                  */
 
 struct lk_rotate {

@@ -3,8 +3,8 @@
  *
  * A copy does not know what was ended since it was made.  So for each of its
  * keys the journal that is there is asked: deleted or disabled there, or ended
- * sooner, it is so in the new one.  A key that the journal lacks was deleted and
- * then left out, if the journal was compacted since the key was made.
+ * sooner, it is so in the new one.  A key that the journal lacks was deleted
+ * and then left out, if the journal was compacted since the key was made.
  */
 #include <sys/stat.h>
 

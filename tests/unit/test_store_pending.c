@@ -145,17 +145,19 @@ counts_old(void *arg, const char *id)
 static void
 test_replaces(void **state)
 {
-	struct lk_pending_old	 old = { counts_old, "Kold00000000" };
+	char			 was[] = "Kold00000000", other[] = "K";
+	struct lk_pending_old	 old = { counts_old, NULL };
 	struct lk_pendings	 s = { 0 };
 	struct lk_pending	 p = pending(1);
 
 	(void)state;
+	old.arg = was;
 	snprintf(p.replaces, sizeof p.replaces, "Kold00000000");
 	p.expires = 0;
 	assert_int_equal(lk_pendings_add(&s, &p), 0);
 	assert_int_equal(lk_pendings_count(&s, NULL, p.account, 1, &old), 0);
 	assert_int_equal(lk_pendings_count(&s, NULL, NULL, 1, &old), 0);
-	old.arg = "Kother000000";
+	old.arg = other;
 	assert_int_equal(lk_pendings_count(&s, NULL, p.account, 1, &old), 1);
 	assert_int_equal(lk_pendings_replace(&s, p.account, "Kold00000000"), 1);
 	assert_int_equal(lk_pendings_replace(&s, p.account, p.id), 0);
