@@ -7,6 +7,7 @@
 #include "accounts.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "hold.h"
 #include "operator.h"
 
 static int
@@ -39,7 +40,7 @@ lk_account_name_check(const char *name, struct lk_error *e)
 
 /* The package must be one of the policy. */
 static int
-check_package(const struct lk_policy *p, const char *package,
+judge_package(const struct lk_policy *p, const char *package,
     struct lk_error *e)
 {
 	const char	*names[64], *near;
@@ -55,6 +56,19 @@ check_package(const struct lk_policy *p, const char *package,
 	    near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
+static int
+check_package(struct lk *lk, const char *package, struct lk_error *e)
+{
+	struct lk_seat	*seat;
+	int		 r;
+
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	r = judge_package(seat->snapshot->policy, package, e);
+	lk_release(seat);
+	return r;
+}
+
 int
 lk_account_set(struct lk *lk, const struct lk_operator *op,
     const char *account, const char *package, struct lk_error *e)
@@ -67,7 +81,7 @@ lk_account_set(struct lk *lk, const struct lk_operator *op,
 		return lk_fail(e, LK_EUSAGE, "opened without a policy");
 	if ((r = lk_operator_may(lk, op, LK_MAY_ACCOUNTS, e)) != 0 ||
 	    (r = lk_account_name_check(account, e)) != 0 ||
-	    (r = check_package(lk->snapshot->policy, package, e)) != 0)
+	    (r = check_package(lk, package, e)) != 0)
 		return r;
 	if ((r = lk_batch_begin(lk->store, LK_BATCH_ADD, op->name, op->from, 0,
 	    &b, e)) != 0)

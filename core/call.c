@@ -11,14 +11,14 @@
 #include "call.h"
 
 void
-lk_call_begin(struct lk_call *c, struct lk *lk, struct lk_decision *d,
-    struct lk_trace *t)
+lk_call_begin(struct lk_call *c, struct lk *lk, const struct lk_snapshot *s,
+    struct lk_decision *d, struct lk_trace *t)
 {
 	lk_decision_start(d);
 	if (t != NULL)
 		t->n = 0;
 	c->lk = lk;
-	c->snapshot = lk->snapshot;
+	c->snapshot = s;
 	c->pepper = NULL;
 	c->request = NULL;
 	c->d = d;

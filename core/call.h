@@ -78,9 +78,11 @@ lk_call_judge(struct lk_call *c, const char *step, const char *plugin,
 	return lk_call_judged(c, step, plugin, line, answer, a);
 }
 
-/* Start and end of a call; the decision is a deny until the end. */
+/* Start and end of a call, with the snapshot that is held; the decision is a
+ * deny until the end. */
 void	lk_call_begin(struct lk_call *c, struct lk *lk,
-	    struct lk_decision *d, struct lk_trace *t);
+	    const struct lk_snapshot *s, struct lk_decision *d,
+	    struct lk_trace *t);
 void	lk_call_end(struct lk_call *c);
 
 /* Take what the checks found: LK_PASS, or it stops. */

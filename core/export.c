@@ -243,6 +243,7 @@ lk_export(struct lk *lk, const struct lk_operator *op,
     const struct lk_export *o, uint64_t *keys, struct lk_error *e)
 {
 	struct exporting	 x = { .lk = lk, .o = o };
+	struct lk_seat		*seat;
 	struct lk_error		 ignored;
 	int			 r;
 
@@ -254,13 +255,16 @@ lk_export(struct lk *lk, const struct lk_operator *op,
 		return lk_fail(e, LK_EUSAGE, "lk_export: an argument is "
 		    "missing");
 	*keys = 0;
-	if (lk->snapshot == NULL || lk->snapshot->pepper == NULL)
+	if (lk->snapshot == NULL || atomic_load(&lk->pepper) == NULL)
 		return lk_fail(e, LK_EUSAGE, "opened without a pepper: "
 		    "nothing can be exported");
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
 	if ((r = lk_operator_may(lk, op, LK_MAY_GENERATE, x.e)) == 0 &&
 	    (r = lk_store_refresh(lk->store, x.e)) == 0 &&
 	    (r = lk_rules_start(&x.rules, lk, x.e)) == 0)
 		r = write_all(&x);
+	lk_release(seat);
 	*keys = x.keys;
 	lk_buf_free(&x.out);
 	lk_buf_free(&x.cell);

@@ -25,13 +25,13 @@
 static int
 find_type(struct lk_making *m, struct lk_error *e)
 {
-	const struct lk_policy		*p = m->lk->snapshot->policy;
+	const struct lk_policy		*p = m->seat->snapshot->policy;
 	const struct lk_policy_type	*t;
 
 	if ((t = lk_policy_type_by_name(p, m->g->type)) == NULL)
 		return lk_fail(e, LK_EUSAGE, "%s has no type %s (latchkey "
 		    "types)", p->source.path, m->g->type);
-	m->type = &m->lk->snapshot->types[t->index];
+	m->type = &m->seat->snapshot->types[t->index];
 	if (m->type->plugin == NULL && m->type->fault_plugin[0] == '\0')
 		return lk_fail(e, LK_EUSAGE, "opened to list or to delete: no "
 		    "keys can be made");
@@ -101,17 +101,24 @@ new_id(struct lk_making *m, struct lk_error *e)
 	return lk_fail(e, LK_EUNAVAIL, "no free key id was found");
 }
 
+int
+lk_making_sound(const struct lk_live_type *t, const char *token, size_t n)
+{
+	struct lk_token	 parsed;
+
+	return lk_token_parse(token, n, &parsed) == 0 &&
+	    parsed.prefix_len == t->prefix_len &&
+	    memcmp(parsed.prefix, t->type->prefix, t->prefix_len) == 0;
+}
+
 /* A bearer token that could never pass must not be handed out. */
 static int
 check_form(const struct lk_making *m, size_t n, struct lk_error *e)
 {
 	const struct lk_policy_type	*t = m->type->type;
-	struct lk_token			 token;
 
 	if (lk_instance_signs(m->type->plugin) ||
-	    (lk_token_parse(m->token, n, &token) == 0 &&
-	    token.prefix_len == m->type->prefix_len &&
-	    memcmp(token.prefix, t->prefix, token.prefix_len) == 0))
+	    lk_making_sound(m->type, m->token, n))
 		return 0;
 	return lk_fail(e, LK_EUNAVAIL, "plugin %s made what is no token of the "
 	    "prefix %s: it must take host->mint, or say LK_PLUGIN_SIGNS",
@@ -121,7 +128,6 @@ check_form(const struct lk_making *m, size_t n, struct lk_error *e)
 int
 lk_making_mint(struct lk_making *m, struct lk_error *e)
 {
-	const struct lk_snapshot	*s = m->lk->snapshot;
 	struct lk_setup_env		 env;
 	struct lk_answer		 a;
 	size_t				 n;
@@ -130,8 +136,7 @@ lk_making_mint(struct lk_making *m, struct lk_error *e)
 	if ((r = new_id(m, e)) != 0)
 		return r;
 	m->pepper = atomic_load(&m->lk->pepper);
-	lk_snapshot_env(s, m->type->type, m->id, &env);
-	env.pepper = m->pepper;
+	lk_snapshot_env(m->type->type, m->pepper, m->id, &env);
 	if (lk_instance_mint(m->type->plugin, &env, m->token,
 	    LK_TOKEN_MAX + 1, &a) != LK_PASS)
 		return lk_fail(e, LK_EUNAVAIL, "plugin %s made no token: %s",
@@ -263,26 +268,47 @@ describe_usage(const struct lk_making *m, char *out, size_t size)
 		out[0] = '\0';
 }
 
-int
-lk_making_begin(struct lk_making *m, const struct lk_operator *op,
-    struct lk_error *e)
+static int
+begin(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 {
-	const struct lk		*lk = m->lk;
 	const struct lk_generate *g = m->g;
+	struct lk		*lk = m->lk;
 	int			 r;
 
+	m->seat = NULL;
 	if (lk == NULL || g == NULL || g->size < LK_GENERATE_LEAST ||
 	    g->size > sizeof(*g) ||
 	    g->type == NULL || g->account == NULL)
 		return lk_fail(e, LK_EUSAGE, "to generate: an argument is "
 		    "missing");
-	if (lk->snapshot == NULL || lk->snapshot->pepper == NULL)
+	if ((m->seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	if (m->seat->snapshot == NULL || atomic_load(&lk->pepper) == NULL)
 		return lk_fail(e, LK_EUSAGE, "opened without a pepper: no "
 		    "keys can be made");
 	if ((r = lk_operator_may(lk, op, LK_MAY_GENERATE, e)) != 0 ||
 	    (r = find_type(m, e)) != 0)
 		return r;
 	return check_values(m, e);
+}
+
+int
+lk_making_begin(struct lk_making *m, const struct lk_operator *op,
+    struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = begin(m, op, e)) != 0)
+		lk_making_end(m);
+	return r;
+}
+
+void
+lk_making_end(struct lk_making *m)
+{
+	if (m->seat != NULL)
+		lk_release(m->seat);
+	m->seat = NULL;
 }
 
 static int
@@ -310,14 +336,15 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
 		return lk_fail(e, LK_EUSAGE, "to generate: an argument is "
 		    "missing");
 	memset(token, 0, LK_TOKEN_MAX + 1);
-	if ((r = lk_making_begin(&m, op, e)) == 0)
-		r = make(&m, op, e);
-	if (r != 0)
+	if ((r = lk_making_begin(&m, op, e)) != 0)
+		return r;
+	if ((r = make(&m, op, e)) != 0)
 		lk_wipe(token, LK_TOKEN_MAX + 1);
 	else if (key != NULL && lk_store_key(lk->store, m.id, key) != 1)
 		describe_key(&m, key);
 	if (r == 0)
 		describe_usage(&m, usage, usage_len);
+	lk_making_end(&m);
 	lk_wipe(m.digest, sizeof(m.digest));
 	return r;
 }

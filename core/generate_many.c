@@ -160,13 +160,17 @@ lk_generate_many(struct lk *lk, const struct lk_operator *op,
 	*shown = 0;
 	if ((r = lk_making_begin(&model, op, e)) != 0)
 		return r;
-	if ((x = calloc(1, sizeof(*x))) == NULL)
-		return lk_fail(e, LK_ENOMEM, "no memory");
+	if ((x = calloc(1, sizeof(*x))) == NULL) {
+		r = lk_fail(e, LK_ENOMEM, "no memory");
+		goto out;
+	}
 	x->op = op;
 	x->fn = fn;
 	x->arg = arg;
 	r = make_all(x, &model, n, shown, e);
 	lk_wipe(x, sizeof(*x));
 	free(x);
+out:
+	lk_making_end(&model);
 	return r;
 }

@@ -5,14 +5,16 @@
 #include "config.h"
 #endif
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "host.h"
 #include "json.h"
 #include "peppers.h"
-#include "snapshot.h"
+#include "reload.h"
 
 #define REMOVES(flags)	(((flags) & LK_REMOVE_ONLY) != 0)
 #define LISTS(flags)	(((flags) & LK_LIST_ONLY) != 0)
@@ -48,46 +50,71 @@ note_unchecked(const struct lk_error *why, struct lk_error *e)
 
 /* To list needs no pepper, and who may not read it is told nothing. */
 static int
-try_pepper(struct lk_snapshot *s, struct lk_error *e)
+try_pepper(const struct lk_policy *p, struct lk_pepper **out,
+    struct lk_error *e)
 {
 	struct lk_error	 why = { 0 };
 	int		 r;
 
-	r = lk_peppers_load(s->policy->pepper, s->policy->store, &s->pepper,
-	    &why);
+	r = lk_peppers_load(p->pepper, p->store, out, &why);
 	if (r != 0 && r != LK_EPERM)
 		note_unchecked(&why, e);
 	return 0;
 }
 
-/* Policy, and pepper and plugins where the use needs them. */
+/* Pepper and plugins, where the use needs them. */
 static int
-load(const char *path, unsigned flags, struct lk_snapshot **out,
+load_rest(struct lk_snapshot *s, unsigned flags, struct lk_pepper **pepper,
     struct lk_error *e)
 {
 	struct lk_report	 quiet = { NULL, NULL, 0 };
-	struct lk_policy	*p = NULL;
 	int			 r;
 
-	if ((r = lk_policy_load(path, 1, &quiet, &p, e)) != 0 ||
-	    (r = lk_snapshot_make(&p, out, e)) != 0)
-		return r;
 	if (LISTS(flags))
-		return try_pepper(*out, e);
-	r = lk_peppers_load((*out)->policy->pepper, (*out)->policy->store,
-	    &(*out)->pepper, e);
+		return try_pepper(s->policy, pepper, e);
+	r = lk_peppers_load(s->policy->pepper, s->policy->store, pepper, e);
 	if (REMOVES(flags))		/* a delete needs no pepper */
 		return 0;
 	if (r != 0)
 		return r;
-	return lk_snapshot_plugins(*out, lk_host_table(), &quiet, e);
+	return lk_snapshot_plugins(s, lk_host_table(), &quiet, e);
+}
+
+static int
+load(struct lk *lk, struct lk_error *e)
+{
+	struct lk_report	 quiet = { NULL, NULL, 0 };
+	struct lk_policy	*p = NULL;
+	struct lk_snapshot	*s = NULL;
+	struct lk_pepper	*pepper = NULL;
+	int			 r;
+
+	if ((r = lk_policy_load(lk->path, 1, &quiet, &p, e)) != 0 ||
+	    (r = lk_snapshot_make(&p, &s, e)) != 0)
+		return r;
+	r = load_rest(s, lk->flags, &pepper, e);
+	atomic_store(&lk->snapshot, s);
+	atomic_store(&lk->pepper, pepper);
+	lk_health_begin(lk, s);
+	return r;
+}
+
+/* A policy is read again wherever the process goes to meanwhile. */
+static char *
+absolute(const char *path)
+{
+	char	 dir[LK_PATH_MAX], *out;
+
+	if (path[0] == '/' || getcwd(dir, sizeof(dir)) == NULL)
+		return strdup(path);
+	return asprintf(&out, "%s/%s", dir, path) == -1 ? NULL : out;
 }
 
 /* Open the store of a snapshot, keyed with its pepper if there is one. */
 static int
 open_store(struct lk *lk, struct lk_error *e)
 {
-	const struct lk_snapshot	*s = lk->snapshot;
+	const struct lk_pepper		*pepper = atomic_load(&lk->pepper);
 	struct lk_store_options		 o = { 0 };
 	struct lk_error			 why = { 0 };
 	int				 lax = REMOVES(lk->flags) ||
@@ -95,14 +122,13 @@ open_store(struct lk *lk, struct lk_error *e)
 	uint8_t				 check[LK_MAC_SIZE];
 	int				 r;
 
-	o.dir = s->policy->store;
+	o.dir = lk->snapshot->policy->store;
 	o.write = WRITES(lk->flags);
 	o.remove = REMOVES(lk->flags);
-	atomic_store(&lk->pepper, s->pepper);
-	if (s->pepper != NULL) {
+	if (pepper != NULL) {
 		o.pepper = lk_peppers_learn;
 		o.pepper_arg = lk;
-		r = lk_pepper_journal(s->pepper, &o.mac, check, e);
+		r = lk_pepper_journal(pepper, &o.mac, check, e);
 		if (r != 0 && !lax)
 			return r;
 		o.check = r == 0 ? check : NULL;
@@ -117,9 +143,27 @@ open_store(struct lk *lk, struct lk_error *e)
 			note_unchecked(&why, e);
 	} else if (r != 0 && e != NULL)
 		*e = why;
+	lk->keyed = r == 0 && o.check != NULL;
 	if (r == 0 && LISTS(lk->flags))
 		(void)lk_store_damaged(lk->store, e);
 	return r;
+}
+
+static int
+make(unsigned flags, struct lk **out, struct lk_error *e)
+{
+	struct lk	*lk;
+	int		 r;
+
+	if ((lk = calloc(1, sizeof(*lk))) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
+	lk->flags = flags;
+	if ((r = lk_seats_open(lk, e)) != 0) {
+		free(lk);
+		return r;
+	}
+	*out = lk;
+	return 0;
 }
 
 int
@@ -140,10 +184,13 @@ lk_open(const char *policy, unsigned flags, struct lk **out,
 	lk_json_init();
 	if ((r = lk_digest_init(e)) != 0)
 		return r;
-	if ((lk = calloc(1, sizeof(*lk))) == NULL)
-		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
-	lk->flags = flags;
-	if ((r = load(policy, flags, &lk->snapshot, e)) != 0 ||
+	if ((r = make(flags, &lk, e)) != 0)
+		return r;
+	if ((lk->path = absolute(policy)) == NULL) {
+		r = lk_fail(e, LK_ENOMEM, "no memory for a handle");
+		goto out;
+	}
+	if ((r = load(lk, e)) != 0 ||
 	    (r = open_store(lk, e)) != 0)
 		goto out;
 	*out = lk;
@@ -181,13 +228,12 @@ lk_open_store(const char *dir, unsigned flags, struct lk **out,
 		    "not for a store by itself", flags);
 	if ((r = lk_digest_init(e)) != 0)
 		return r;
-	if ((lk = calloc(1, sizeof(*lk))) == NULL)
-		return lk_fail(e, LK_ENOMEM, "no memory for a handle");
-	lk->flags = flags;
+	if ((r = make(flags, &lk, e)) != 0)
+		return r;
 	o.dir = dir;
 	o.write = o.remove = REMOVES(flags);
 	if ((r = lk_store_open(&o, &lk->store, e)) != 0) {
-		free(lk);
+		lk_close(&lk);
 		return r;
 	}
 	if (LISTS(flags))
@@ -199,15 +245,19 @@ lk_open_store(const char *dir, unsigned flags, struct lk **out,
 void
 lk_close(struct lk **lkp)
 {
-	struct lk	*lk;
+	struct lk_snapshot	*snapshot;
+	struct lk_pepper	*pepper;
+	struct lk		*lk;
 
 	if (lkp == NULL || (lk = *lkp) == NULL)
 		return;
 	lk_store_close(&lk->store);
-	while (lk->npeppers > 0)
-		lk_pepper_free(&lk->peppers[--lk->npeppers]);
-	free(lk->peppers);
-	lk_snapshot_free(&lk->snapshot);
+	lk_seats_close(lk);
+	pepper = atomic_load(&lk->pepper);
+	lk_pepper_free(&pepper);
+	snapshot = atomic_load(&lk->snapshot);
+	lk_snapshot_free(&snapshot);
+	free(lk->path);
 	free(lk);
 	*lkp = NULL;
 }

@@ -143,6 +143,7 @@ lk_import(struct lk *lk, const struct lk_operator *op,
     const struct lk_import *o, struct lk_imported *out, struct lk_error *e)
 {
 	struct lk_importing	*m;
+	struct lk_seat		*seat;
 	struct lk_error		 ignored;
 	int			 r;
 
@@ -153,19 +154,24 @@ lk_import(struct lk *lk, const struct lk_operator *op,
 		return lk_fail(e, LK_EUSAGE, "lk_import: an argument is "
 		    "missing");
 	memset(out, 0, sizeof(*out));
-	if (lk->snapshot == NULL || lk->snapshot->pepper == NULL)
+	if (lk->snapshot == NULL || atomic_load(&lk->pepper) == NULL)
 		return lk_fail(e, LK_EUSAGE, "opened without a pepper: no "
 		    "keys can be taken");
 	if ((r = lk_operator_may(lk, op, LK_MAY_GENERATE, e)) != 0)
 		return r;
 	if ((m = calloc(1, sizeof(*m))) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory");
+	if ((seat = lk_hold(lk)) == NULL) {
+		free(m);
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	}
 	m->lk = lk;
 	m->op = op;
 	m->o = o;
 	m->n = out;
 	m->bad = LK_BUF_NONE;
 	r = spooled(m, e);
+	lk_release(seat);
 	lk_buf_free(&m->bad);
 	free(m);
 	return r;

@@ -119,6 +119,7 @@ lk_rules_start(struct lk_rules *r, const struct lk *lk, struct lk_error *e)
 
 	memset(r, 0, sizeof(*r));
 	r->lk = lk;
+	r->snapshot = lk_held(lk);
 	r->live = atomic_load(&lk->pepper);
 	r->now = lk_store_now(lk->store);
 	if ((code = lk_pepper_journal(r->live, &mac, check,

@@ -9,7 +9,7 @@
 #ifndef LK_IMPORT_ROW_H
 #define LK_IMPORT_ROW_H
 
-#include "snapshot.h"
+#include "hold.h"
 #include "token/token.h"
 
 enum lk_column {
@@ -37,6 +37,7 @@ enum lk_column {
 /* What records are judged by; of a whole import. */
 struct lk_rules {
 	const struct lk	*lk;
+	const struct lk_snapshot *snapshot;	/* for all of it, as live   */
 	const struct lk_pepper *live;	/* for all of it */
 	int64_t		 now;
 	char		 check[LK_CHECK_TEXT + 1];	/* of our pepper     */

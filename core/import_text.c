@@ -63,7 +63,7 @@ int
 lk_read_type(struct lk_row *row, struct lk_rules *r,
     const struct lk_slice *t, struct lk_error *e)
 {
-	const struct lk_policy		*p = r->lk->snapshot->policy;
+	const struct lk_policy		*p = r->snapshot->policy;
 	const struct lk_policy_type	*type;
 	int				 code;
 
@@ -71,7 +71,7 @@ lk_read_type(struct lk_row *row, struct lk_rules *r,
 		r->type = NULL;
 		if ((type = lk_policy_type_by_name(p, t->p)) == NULL)
 			return no_type(p, t->p, e);
-		r->type = &r->lk->snapshot->types[type->index];
+		r->type = &r->snapshot->types[type->index];
 	}
 	if ((code = takes_keys(r->type, row->own, e)) != 0)
 		return code;
@@ -295,7 +295,7 @@ int
 lk_read_package(struct lk_row *row, struct lk_rules *r,
     const struct lk_slice *t, struct lk_error *e)
 {
-	const struct lk_policy	*p = r->lk->snapshot->policy;
+	const struct lk_policy	*p = r->snapshot->policy;
 
 	row->package = t->p;
 	if (lk_policy_package(p, t->p) >= 0)

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "hold.h"
 #include "host.h"
 #include "json.h"
 #include "lint.h"
@@ -37,7 +38,7 @@ static int
 describe_type(struct lk *lk, const struct lk_policy_type *t, int64_t now,
     struct lk_type *out)
 {
-	const struct lk_policy	*p = lk->snapshot->policy;
+	const struct lk_policy	*p = lk_held(lk)->policy;
 	int64_t			 held;
 	size_t			 i;
 
@@ -59,29 +60,40 @@ describe_type(struct lk *lk, const struct lk_policy_type *t, int64_t now,
 	return held < 0 ? LK_EUNAVAIL : 0;
 }
 
-int
-lk_types(struct lk *lk, const struct lk_operator *op, lk_type_fn fn,
-    void *arg, struct lk_error *e)
+static int
+each_type(struct lk *lk, lk_type_fn fn, void *arg, struct lk_error *e)
 {
-	const struct lk_policy	*p;
+	const struct lk_policy	*p = lk_held(lk)->policy;
 	struct lk_type		 t;
-	int64_t			 now;
+	int64_t			 now = lk_store_now(lk->store);
 	size_t			 i;
-	int			 r;
+	int			 r = 0;
 
-	if (lk == NULL || lk->snapshot == NULL || fn == NULL)
-		return lk_fail(e, LK_EUSAGE, "lk_types: no policy");
-	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
-	    (r = lk_store_refresh(lk->store, e)) != 0)
-		return r;
-	p = lk->snapshot->policy;
-	now = lk_store_now(lk->store);
 	for (i = 0; i < p->ntypes && r == 0; i++) {
 		if (describe_type(lk, &p->types[i], now, &t) != 0)
 			return lk_fail(e, LK_EUNAVAIL, "the store cannot tell "
 			    "how many keys it holds (latchkey store check)");
 		r = fn(arg, &t);
 	}
+	return r;
+}
+
+int
+lk_types(struct lk *lk, const struct lk_operator *op, lk_type_fn fn,
+    void *arg, struct lk_error *e)
+{
+	struct lk_seat	*seat;
+	int		 r;
+
+	if (lk == NULL || lk->snapshot == NULL || fn == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_types: no policy");
+	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
+	    (r = lk_store_refresh(lk->store, e)) != 0)
+		return r;
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	r = each_type(lk, fn, arg, e);
+	lk_release(seat);
 	return r;
 }
 
@@ -162,7 +174,7 @@ static int
 show_used(struct lk *lk, const char *name, uint32_t kind, lk_plugin_fn fn,
     void *arg)
 {
-	const struct lk_snapshot	*s = lk->snapshot;
+	const struct lk_snapshot	*s = lk_held(lk);
 	struct lk_want			 w = { s->policy->plugins, name, kind,
 					     lk_policy_pin(s->policy, name),
 					     NULL };
@@ -193,17 +205,14 @@ show_used(struct lk *lk, const char *name, uint32_t kind, lk_plugin_fn fn,
 	return fn(arg, &info);
 }
 
-int
-lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg, struct lk_error *e)
+static int
+each_plugin(struct lk *lk, lk_plugin_fn fn, void *arg)
 {
-	const struct lk_snapshot	*s;
+	const struct lk_snapshot	*s = lk_held(lk);
 	const char			*name;
 	size_t				 i, j;
 	int				 r = 0;
 
-	if (lk == NULL || lk->snapshot == NULL || fn == NULL)
-		return lk_fail(e, LK_EUSAGE, "lk_plugins: no policy");
-	s = lk->snapshot;
 	for (i = 0; i < s->policy->ntypes && r == 0; i++)
 		for (j = 0; j <= s->types[i].nchecks && r == 0; j++) {
 			name = plugin_at(&s->types[i], j);
@@ -211,6 +220,21 @@ lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg, struct lk_error *e)
 				r = show_used(lk, name, j == 0 ?
 				    LK_PLUGIN_TYPE : LK_PLUGIN_CHECK, fn, arg);
 		}
+	return r;
+}
+
+int
+lk_plugins(struct lk *lk, lk_plugin_fn fn, void *arg, struct lk_error *e)
+{
+	struct lk_seat	*seat;
+	int		 r;
+
+	if (lk == NULL || lk->snapshot == NULL || fn == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_plugins: no policy");
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	r = each_plugin(lk, fn, arg);
+	lk_release(seat);
 	return r;
 }
 

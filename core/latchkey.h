@@ -189,6 +189,45 @@ int	lk_open_store(const char *dir, unsigned flags, struct lk **out,
 void	lk_close(struct lk **lk);
 
 /*
+ * lk_reload: read the policy again, and serve by it from now on.
+ *
+ * All of the new one is made and tried beside the old: the file, each plugin
+ * with what it is given and a key of its own, the peppers, and whether the keys
+ * and accounts of the store still fit.  Then one pointer is changed.  Calls in
+ * flight, in whatever thread, end as they began; the old one is freed when the
+ * last of them is over, for which this waits a second at most: else the next
+ * lk_reload or lk_close frees it.  A new or retired pepper is taken over, and a
+ * build of a plugin that was put in the place of another.
+ *
+ * 0, or nothing is changed, the old policy goes on, and e has the findings, as
+ * many as fit:
+ * LK_ECONFIG    policy, plugin, pepper; or keys or accounts do not fit; or it
+ *               names another store; or too many builds of plugins: start anew
+ * LK_EUSAGE     opened to list, to remove, or without a policy
+ * LK_EPERM, LK_EUNAVAIL, LK_EDAMAGE, LK_EIO, LK_ENOMEM
+ *
+ * Any thread, not from within a call of this handle; one at a time, others wait
+ * for it.
+ */
+int	lk_reload(struct lk *lk, struct lk_error *e);
+
+/* How a handle is. */
+struct lk_health {
+	uint64_t	 generation;	/* of the policy: 1, and one more with
+					 * each that took its place          */
+	int64_t		 loaded;	/* since when it serves              */
+	int64_t		 degraded;	/* since when not as it should be: why
+					 * says; 0: all is well              */
+	uint64_t	 refused;	/* reloads, since it was opened      */
+	struct lk_error	 why;		/* the last reload that was refused or,
+					 * before one, a plugin at fault     */
+	char		 reserved[64];
+};
+
+/* Any thread, at once.  0; LK_EUSAGE. */
+int	lk_health(struct lk *lk, struct lk_health *out);
+
+/*
  * lk_guard: live on when a file of a store is made shorter by hand.
  *
  * A process that has a file mapped dies of SIGBUS when somebody cuts it off, or
@@ -842,6 +881,53 @@ struct lk_export {
  */
 int	lk_export(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_export *o, uint64_t *keys, struct lk_error *e);
+
+/* ------------------------------------------------------------------ scan */
+
+#define LK_STATE_UNKNOWN	0x100	/* of a token: no key of this store  */
+
+/* A token of ours in what others wrote: where, and whose.  Never its text. */
+struct lk_leak {
+	uint64_t	 line;		/* from 1                            */
+	uint64_t	 at;		/* octets before it                  */
+	char		 type[LK_NAME_MAX + 1];
+	char		 hint[LK_HINT_MAX + 1];
+	char		 key_id[LK_KEYID_LEN + 1];	/* "" : not known    */
+	char		 account[LK_ACCOUNT_MAX + 1];	/* likewise          */
+	int		 state;		/* LK_STATE_*                        */
+	char		 reserved[128];
+};
+
+/* Called with each, in the order of the octets; not 0 ends the search. */
+typedef int (*lk_leak_fn)(void *arg, const struct lk_leak *);
+
+struct lk_search {
+	size_t		 size;
+	int		 fd;		/* read from where it stands         */
+	const char	*const *types;	/* ntypes of the policy; 0: all      */
+	size_t		 ntypes;
+	lk_leak_fn	 fn;
+	void		*arg;
+	lk_progress_fn	 progress;	/* or NULL; all is 0                 */
+	void		*progress_arg;
+};
+
+/*
+ * lk_scan: find tokens of ours in octets of any kind, up to their end.
+ *
+ * What has the prefix of a type of the policy and a sound checksum is one,
+ * whatever stands next to it.  LK_STATE_UNKNOWN: the store has no key of it, or
+ * has it no more; LK_STATE_UNSURE: the store cannot tell.  It takes no right
+ * but to read store and pepper, as a verify does; any flags of lk_open will do.
+ * Takes 128 KiB of memory, however long a line is.
+ *
+ * 0            all was read      LK_EUSAGE  an argument, or no such type
+ * LK_ECONFIG   without the pepper of the store nobody knows whose a token is
+ * LK_EIO       fd cannot be read, e says why; what was found was told
+ * LK_ENOMEM; else what fn returned
+ */
+int	lk_scan(struct lk *lk, const struct lk_search *what,
+	    struct lk_error *e);
 
 /* -------------------------------------------------------------- utilities */
 

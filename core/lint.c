@@ -122,25 +122,37 @@ lint_account(void *arg, const struct lk_account *a)
 }
 
 int
+lk_lint_keys(const struct lk_policy *p, struct lk_store *s,
+    struct lk_report *rep, struct lk_error *e)
+{
+	struct lint	 l = { p, rep, NULL, 0 };
+	size_t		 i;
+	int		 r;
+
+	if ((r = lk_store_keys(s, NULL, NULL, 0, lint_key, &l)) != 0)
+		r = lk_fail(e, r, r == LK_ENOMEM ? "no memory for what is "
+		    "found" : "the store cannot tell its keys (latchkey store "
+		    "check)");
+	for (i = 0; i < l.n; i++)
+		tell_misfit(&l, &l.v[i]);
+	if (r == 0)
+		(void)lk_store_accounts(s, lint_account, &l);
+	free(l.v);
+	return r;
+}
+
+int
 lk_lint_store(const struct lk_policy *p, const char *dir,
     struct lk_report *rep, struct lk_error *e)
 {
 	struct lk_store_options	 o = { .dir = dir != NULL ? dir : p->store };
-	struct lint		 l = { p, rep, NULL, 0 };
 	struct lk_store		*s = NULL;
-	size_t			 i;
 	int			 r;
 
 	if ((r = lk_store_open(&o, &s, e)) != 0)
 		return r;
-	if ((r = lk_store_keys(s, NULL, NULL, 0, lint_key, &l)) != 0)
-		r = lk_fail(e, LK_ENOMEM, "no memory for what is found");
-	for (i = 0; i < l.n; i++)
-		tell_misfit(&l, &l.v[i]);
-	if (r == 0)
-		lk_store_accounts(s, lint_account, &l);
+	r = lk_lint_keys(p, s, rep, e);
 	lk_store_close(&s);
-	free(l.v);
 	return r;
 }
 

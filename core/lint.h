@@ -13,6 +13,9 @@
  */
 int	lk_lint_store(const struct lk_policy *p, const char *dir,
 	    struct lk_report *rep, struct lk_error *e);
+/* The same of a store that is open.  0, LK_ENOMEM, LK_EUNAVAIL. */
+int	lk_lint_keys(const struct lk_policy *p, struct lk_store *s,
+	    struct lk_report *rep, struct lk_error *e);
 
 /*
  * Of a policy with faults (lk_policy_load_faulty): report those of what its

@@ -4,13 +4,14 @@
 #ifndef LK_MAKING_H
 #define LK_MAKING_H
 
-#include "snapshot.h"
+#include "hold.h"
 #include "token/token.h"
 
 #define LK_MAKING_AGAIN	1		/* mint it again                     */
 
 struct lk_making {
 	struct lk			*lk;
+	struct lk_seat			*seat;	/* between begin and end     */
 	const struct lk_generate	*g;
 	const struct lk_live_type	*type;
 	const char			*replaces;	/* a key, or NULL    */
@@ -21,11 +22,16 @@ struct lk_making {
 	uint8_t				 digest[LK_DIGEST_SIZE];
 };
 
-/* Arguments, role, type and values.  0, or as lk_generate. */
+/* Arguments, role, type and values.  0, and lk_making_end ends it; or as
+ * lk_generate. */
 int	lk_making_begin(struct lk_making *m, const struct lk_operator *op,
 	    struct lk_error *e);
+void	lk_making_end(struct lk_making *m);
 /* A token with its id, hint and digest.  0, LK_EUNAVAIL. */
 int	lk_making_mint(struct lk_making *m, struct lk_error *e);
+/* Is it a token of the prefix of its type? */
+int	lk_making_sound(const struct lk_live_type *t, const char *token,
+	    size_t n);
 /* May n keys more be made?  Counted under the lock, so that two racing for the
  * last key get one.  0, LK_ELIMIT, LK_EUNAVAIL. */
 int	lk_making_limit(const struct lk_making *m, struct lk_batch *b,

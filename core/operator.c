@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/user.h"
+#include "hold.h"
 #include "operator.h"
 
 static const struct {
@@ -48,19 +49,12 @@ roles_that_may(const struct lk_policy *p, unsigned what, char *out, size_t n)
 			    used != 0 ? ", " : "", p->roles[i].name);
 }
 
-int
-lk_operator_may(const struct lk *lk, const struct lk_operator *op,
-    unsigned what, struct lk_error *e)
+static int
+may(const struct lk_policy *p, const struct lk_operator *op, unsigned what,
+    struct lk_error *e)
 {
-	const struct lk_policy	*p;
-	char			 roles[128];
+	char	 roles[128];
 
-	if (op == NULL || op->size != sizeof(*op) ||
-	    op->ngroups > LK_GROUPS_MAX)
-		return lk_fail(e, LK_EUSAGE, "no operator, or of another size");
-	if (lk->snapshot == NULL)
-		return 0;
-	p = lk->snapshot->policy;
 	if ((lk_policy_may(p, op->uid, op->groups, op->ngroups) & what) != 0)
 		return 0;
 	lk_log(LOG_NOTICE, "refused: user %s (uid %u, %s) is not permitted to "
@@ -73,6 +67,24 @@ lk_operator_may(const struct lk *lk, const struct lk_operator *op,
 	return lk_fail(e, LK_EPERM, "user %s is not permitted to %s: that "
 	    "takes a role that may (%s); add the user under roles: in %s",
 	    op->name, verb_of(what), roles, p->source.path);
+}
+
+int
+lk_operator_may(struct lk *lk, const struct lk_operator *op, unsigned what,
+    struct lk_error *e)
+{
+	struct lk_seat	*seat;
+	int		 r;
+
+	if (op == NULL || op->size != sizeof(*op) ||
+	    op->ngroups > LK_GROUPS_MAX)
+		return lk_fail(e, LK_EUSAGE, "no operator, or of another size");
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	r = seat->snapshot == NULL ? 0 :
+	    may(seat->snapshot->policy, op, what, e);
+	lk_release(seat);
+	return r;
 }
 
 /* SUDO_USER is what the environment says: recorded, never trusted. */

@@ -11,7 +11,7 @@
  * a sentence that names who may, and a line to syslog.  A handle without a
  * policy lets its store's owner list and delete: files say who that is.
  */
-int	lk_operator_may(const struct lk *lk, const struct lk_operator *op,
+int	lk_operator_may(struct lk *lk, const struct lk_operator *op,
 	    unsigned what, struct lk_error *e);
 
 #endif

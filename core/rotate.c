@@ -157,9 +157,22 @@ record(struct rotating *x, struct lk_error *e)
 }
 
 static int
-make(struct rotating *x, struct lk_error *e)
+try(struct rotating *x, struct lk_error *e)
 {
 	int	 i, r;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((r = lk_making_mint(&x->m, e)) != 0 ||
+		    (r = record(x, e)) != LK_MAKING_AGAIN)
+			return r;
+	}
+	return lk_fail(e, LK_EAGAIN, "the pepper is being rotated: try again");
+}
+
+static int
+make(struct rotating *x, struct lk_error *e)
+{
+	int	 r;
 
 	x->m.lk = x->lk;
 	x->m.g = &x->g;
@@ -167,12 +180,9 @@ make(struct rotating *x, struct lk_error *e)
 	x->m.replaces = x->old.id;
 	if ((r = lk_making_begin(&x->m, x->op, e)) != 0)
 		return r;
-	for (i = 0; i < TRIES; i++) {
-		if ((r = lk_making_mint(&x->m, e)) != 0 ||
-		    (r = record(x, e)) != LK_MAKING_AGAIN)
-			return r;
-	}
-	return lk_fail(e, LK_EAGAIN, "the pepper is being rotated: try again");
+	r = try(x, e);
+	lk_making_end(&x->m);
+	return r;
 }
 
 /* -------------------------------------------------------------------- undo */

@@ -41,13 +41,13 @@ env_mint(const struct lk_setup_env *env, char *out, size_t size)
 }
 
 void
-lk_snapshot_env(const struct lk_snapshot *s, const struct lk_policy_type *t,
+lk_snapshot_env(const struct lk_policy_type *t, const struct lk_pepper *pepper,
     const char *key_id, struct lk_setup_env *env)
 {
 	env->prefix = t->prefix;
 	env->type = t->name;
 	env->key_id = key_id;
-	env->pepper = s->pepper;
+	env->pepper = pepper;
 	env->derive = env_derive;
 	env->mint = env_mint;
 	env->budget = NULL;
@@ -78,7 +78,7 @@ check_env(const struct work *w, const struct lk_live_type *t,
     const char *plugin, uint32_t kind, struct lk_place place,
     struct lk_setup_env *env)
 {
-	lk_snapshot_env(w->s, t->type, NULL, env);
+	lk_snapshot_env(t->type, NULL, NULL, env);
 	if (kind != LK_PLUGIN_CHECK)
 		return;
 	env->budget = lk_budget_name;
@@ -353,7 +353,6 @@ lk_snapshot_free(struct lk_snapshot **sp)
 	for (i = 0; s->types != NULL && i < s->policy->ntypes; i++)
 		type_free(&s->types[i]);
 	free(s->types);
-	lk_pepper_free(&s->pepper);
 	lk_policy_free(&s->policy);
 	free(s);
 	*sp = NULL;

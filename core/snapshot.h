@@ -1,13 +1,14 @@
 /*
- * snapshot.h: a policy with its plugins and its pepper, immutable; and the
- * handle that holds one of them together with the store.
+ * snapshot.h: a policy with its plugins, immutable; and the handle that has one
+ * of them, a pepper and a store.
  *
- * Reload will build a new snapshot beside the old and swap one pointer, so
- * nothing in here is ever changed once lk_snapshot_make has returned.
+ * A reload builds a new snapshot beside the old and swaps one pointer, so
+ * nothing in here is ever changed once others use it; see hold.h for its end.
  */
 #ifndef LK_SNAPSHOT_H
 #define LK_SNAPSHOT_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "loader/loader.h"
@@ -46,19 +47,24 @@ struct lk_live_type {
 
 struct lk_snapshot {
 	struct lk_policy	*policy;
-	struct lk_pepper	*pepper;	/* at first; NULL: without   */
 	struct lk_live_type	*types;		/* policy->ntypes            */
 };
 
 /* The handle of latchkey.h. */
 struct lk {
-	struct lk_snapshot	*snapshot;	/* NULL: a store alone       */
+	_Atomic(struct lk_snapshot *) snapshot;	/* NULL: a store alone       */
 	_Atomic(struct lk_pepper *) pepper;	/* that the journal is under */
-	struct lk_pepper	**peppers;	/* all since the first: some
-						 * call may be in one        */
-	size_t			 npeppers;
 	struct lk_store		*store;
+	int			 keyed;		/* the pepper is the store's  */
+	_Atomic uint64_t	 epoch;		/* one more with each that is
+						 * taken out of place        */
+	pthread_key_t		 seats;		/* a thread's; see hold.h    */
+	int			 fenced;
+	int			 seated;	/* there is such a key       */
 	unsigned		 flags;
+	char			*path;		/* of the policy, absolute   */
+	struct lk_retired	*retired;
+	struct lk_health	 health;	/* see reload.c              */
 };
 
 /*
@@ -77,9 +83,10 @@ void	lk_snapshot_free(struct lk_snapshot **s);
 int	lk_snapshot_plugins(struct lk_snapshot *s, const struct lk_host *host,
 	    struct lk_report *rep, struct lk_error *e);
 
-/* The setup of a type, to mint or configure with; key_id may be NULL. */
-void	lk_snapshot_env(const struct lk_snapshot *s,
-	    const struct lk_policy_type *t, const char *key_id,
+/* The setup of a type, to mint or configure with; pepper and key_id may be
+ * NULL. */
+void	lk_snapshot_env(const struct lk_policy_type *t,
+	    const struct lk_pepper *pepper, const char *key_id,
 	    struct lk_setup_env *env);
 
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "hold.h"
 #include "operator.h"
 
 static int
@@ -100,7 +101,7 @@ static int
 key_of(const struct lk *lk, const char *file, int fd, struct lk_hmac **key,
     struct lk_error *e)
 {
-	const struct lk_policy	*policy = lk->snapshot->policy;
+	const struct lk_policy	*policy = lk_held(lk)->policy;
 	struct lk_pepper	*p = NULL;
 	uint8_t			 check[LK_MAC_SIZE], own[LK_MAC_SIZE];
 	int			 r;
@@ -150,6 +151,7 @@ lk_store_restore(struct lk *lk, const struct lk_operator *op,
     struct lk_rewritten *out, struct lk_error *e)
 {
 	struct lk_copy	 copy = { .fd = -1 };
+	struct lk_seat	*seat;
 	int		 r;
 
 	if ((r = judge(lk, op, out, "lk_store_restore", e)) != 0)
@@ -160,6 +162,8 @@ lk_store_restore(struct lk *lk, const struct lk_operator *op,
 		    "is missing or not known");
 	if ((r = lk_operator_may(lk, op, LK_MAY_GENERATE, e)) != 0)
 		return r;
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
 	if ((r = open_copy(file, &copy.fd, e)) == 0 &&
 	    (r = key_of(lk, file, copy.fd, &copy.key, e)) == 0)
 		r = put_back(lk, op, file, &copy, flags, progress, arg, out,
@@ -167,5 +171,6 @@ lk_store_restore(struct lk *lk, const struct lk_operator *op,
 	lk_hmac_free(&copy.key);
 	if (copy.fd != -1)
 		close(copy.fd);
+	lk_release(seat);
 	return r;
 }

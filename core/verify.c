@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "checks.h"
+#include "hold.h"
 #include "steps.h"
 
 #define GROUP	16			/* calls on the way at once          */
@@ -86,11 +87,19 @@ usage(struct lk_decision *d)
 	return LK_EUSAGE;
 }
 
+/* No memory for a thread's first call: it cannot be known. */
 static int
-can_verify(const struct lk *lk)
+unavailable(struct lk_decision *d)
 {
-	return lk != NULL && lk->snapshot != NULL &&
-	    lk->snapshot->pepper != NULL;
+	(void)usage(d);
+	return 0;
+}
+
+static int
+can_verify(struct lk *lk, const struct lk_seat *seat)
+{
+	return seat->snapshot != NULL && atomic_load_explicit(&lk->pepper,
+	    memory_order_relaxed) != NULL;
 }
 
 static int
@@ -121,11 +130,11 @@ type_named(const struct lk_snapshot *s, const char *name)
 
 /* The type of a token's request, or NULL: it cannot be judged. */
 static const struct lk_live_type *
-type_of(const struct lk *lk, const struct lk_token_request *rq)
+type_of(const struct lk_seat *seat, const struct lk_token_request *rq)
 {
 	if (rq->size != sizeof(*rq) || rq->type == NULL || rq->token == NULL)
 		return NULL;
-	return type_named(lk->snapshot, rq->type);
+	return type_named(seat->snapshot, rq->type);
 }
 
 /* ------------------------------------------------------------------ one */
@@ -160,14 +169,22 @@ static int
 judge_request(struct lk *lk, const struct lk_request *rq,
     struct lk_decision *d, struct lk_trace *t, int peek)
 {
+	struct lk_seat	*seat;
 	struct lk_call	 c;
+	int		 r = 0;
 
-	if (d == NULL || !can_verify(lk) || bad_request(rq) || bad_trace(t))
+	if (d == NULL || lk == NULL || bad_request(rq) || bad_trace(t))
 		return usage(d);
-	lk_call_begin(&c, lk, d, t);
-	c.peek = peek;
-	travel(&c, begin_request(&c, rq));
-	return 0;
+	if ((seat = lk_hold(lk)) == NULL)
+		return unavailable(d);
+	if (can_verify(lk, seat)) {
+		lk_call_begin(&c, lk, seat->snapshot, d, t);
+		c.peek = peek;
+		travel(&c, begin_request(&c, rq));
+	} else
+		r = usage(d);
+	lk_release(seat);
+	return r;
 }
 
 static int
@@ -175,15 +192,22 @@ judge_token(struct lk *lk, const struct lk_token_request *rq,
     struct lk_decision *d, struct lk_trace *t, int peek)
 {
 	const struct lk_live_type	*type;
+	struct lk_seat			*seat;
 	struct lk_call			 c;
+	int				 r = 0;
 
-	if (d == NULL || !can_verify(lk) || bad_trace(t) ||
-	    (type = type_of(lk, rq)) == NULL)
+	if (d == NULL || lk == NULL || bad_trace(t))
 		return usage(d);
-	lk_call_begin(&c, lk, d, t);
-	c.peek = peek;
-	travel(&c, begin_token(&c, rq, type));
-	return 0;
+	if ((seat = lk_hold(lk)) == NULL)
+		return unavailable(d);
+	if (can_verify(lk, seat) && (type = type_of(seat, rq)) != NULL) {
+		lk_call_begin(&c, lk, seat->snapshot, d, t);
+		c.peek = peek;
+		travel(&c, begin_token(&c, rq, type));
+	} else
+		r = usage(d);
+	lk_release(seat);
+	return r;
 }
 
 int
@@ -267,30 +291,48 @@ group_travel(struct group *g)
 	g->n = 0;
 }
 
+/* One policy judges them all.  NULL: none is judged, and *r says what of it. */
+static struct lk_seat *
+begin_many(struct lk *lk, struct lk_decision *d, size_t n, int *r)
+{
+	struct lk_seat	*seat = lk != NULL ? lk_hold(lk) : NULL;
+	size_t		 i;
+
+	if (seat == NULL && lk == NULL && n != 0)
+		*r = LK_EUSAGE;
+	for (i = 0; seat == NULL && i < n; i++)
+		(void)usage(&d[i]);
+	return seat;
+}
+
 int
 lk_verify_many(struct lk *lk, const struct lk_request *rq, size_t n,
     struct lk_decision *d)
 {
 	struct group	 g;
+	struct lk_seat	*seat;
 	struct lk_call	*c;
 	size_t		 i;
 	int		 r = 0;
 
 	if (n != 0 && (d == NULL || rq == NULL))
 		return LK_EUSAGE;
+	if ((seat = begin_many(lk, d, n, &r)) == NULL)
+		return r;
 	g.n = 0;
 	for (i = 0; i < n; i++) {
-		if (!can_verify(lk) || bad_request(&rq[i])) {
+		if (!can_verify(lk, seat) || bad_request(&rq[i])) {
 			r = usage(&d[i]);
 			continue;
 		}
 		c = &g.c[g.n];
-		lk_call_begin(c, lk, &d[i], NULL);
+		lk_call_begin(c, lk, seat->snapshot, &d[i], NULL);
 		join(&g, begin_request(c, &rq[i]));
 		if (g.n == GROUP)
 			group_travel(&g);
 	}
 	group_travel(&g);
+	lk_release(seat);
 	return r;
 }
 
@@ -300,24 +342,29 @@ lk_verify_token_many(struct lk *lk, const struct lk_token_request *rq,
 {
 	const struct lk_live_type	*type;
 	struct group			 g;
+	struct lk_seat			*seat;
 	struct lk_call			*c;
 	size_t				 i;
 	int				 r = 0;
 
 	if (n != 0 && (d == NULL || rq == NULL))
 		return LK_EUSAGE;
+	if ((seat = begin_many(lk, d, n, &r)) == NULL)
+		return r;
 	g.n = 0;
 	for (i = 0; i < n; i++) {
-		if (!can_verify(lk) || (type = type_of(lk, &rq[i])) == NULL) {
+		if (!can_verify(lk, seat) ||
+		    (type = type_of(seat, &rq[i])) == NULL) {
 			r = usage(&d[i]);
 			continue;
 		}
 		c = &g.c[g.n];
-		lk_call_begin(c, lk, &d[i], NULL);
+		lk_call_begin(c, lk, seat->snapshot, &d[i], NULL);
 		join(&g, begin_token(c, &rq[i], type));
 		if (g.n == GROUP)
 			group_travel(&g);
 	}
 	group_travel(&g);
+	lk_release(seat);
 	return r;
 }

@@ -29,14 +29,18 @@ include tests/plugins/local.mk
 include tests/bench/local.mk
 include tests/fault/local.mk
 
-TESTS += $(sh_tests)
-dist_check_SCRIPTS += $(sh_tests) $(bats_tests)
+# The longest first, so that no core waits for one of them at the end.
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) $(fault_tests)
-TESTS += $(unit_tests) $(fault_tests)
+TESTS += $(fault_tests)
 endif
 if HAVE_BATS
 TESTS += $(bats_tests)
+endif
+TESTS += $(sh_tests)
+dist_check_SCRIPTS += $(sh_tests) $(bats_tests)
+if HAVE_CMOCKA
+TESTS += $(unit_tests)
 endif
 EXTRA_DIST += tests/count.sh tests/stage.sh
 
@@ -71,3 +75,8 @@ clean-stage:
 check-fault:
 	@LK_FAULT=full $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(fault_tests)'
 .PHONY: check-fault
+
+# Their names, for whoever runs some of them (make check TESTS=…).
+list-tests:
+	@printf '%s\n' $(TESTS)
+.PHONY: list-tests

@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES =
 
+libbase_la_SOURCES += core/base/bell.c core/base/bell.h
 libbase_la_SOURCES += core/base/buf.c core/base/buf.h
 libbase_la_SOURCES += core/base/crc32c.c core/base/crc32c.h
 libbase_la_SOURCES += core/base/csv.c core/base/csv.h
@@ -18,5 +19,6 @@ libbase_la_SOURCES += core/base/text.c core/base/text.h
 libbase_la_SOURCES += core/base/trust.c core/base/trust.h
 libbase_la_SOURCES += core/base/user.c core/base/user.h
 libbase_la_SOURCES += core/base/walk.c core/base/walk.h
+libbase_la_SOURCES += core/base/self.c core/base/self.h
 libbase_la_SOURCES += core/base/when.c
 libbase_la_SOURCES += core/base/wipe.c core/base/wipe.h

@@ -59,8 +59,8 @@ _latchkey() {
 
 	case $verb in
 	'' | help)
-		words='init types generate list show delete rotate disable enable import
-		    export verify account pepper policy plugin store help'
+		words='init types generate list show delete rotate disable enable
+		    import export verify scan account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	rotate) words='--grace --accept-clock' ;;
 	account) words='set list' ;;
@@ -86,6 +86,9 @@ _latchkey() {
 	export) words="--account --format $(_latchkey_types "${home[@]}")" ;;
 	store\ check) words='--store --anchor' ;;
 	show | delete | disable | store\ log) words=--store ;;
+	scan)
+		words="--type --disable"
+		compopt -o default ;;
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;

@@ -32,6 +32,7 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_import,
 	&lk_verb_export,
 	&lk_verb_verify,
+	&lk_verb_scan,
 	&lk_verb_account_set,
 	&lk_verb_account_list,
 	&lk_verb_policy_check,

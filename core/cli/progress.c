@@ -50,17 +50,22 @@ draw(const struct lk_progress *p, uint64_t done, uint64_t all, int64_t now)
 	size_t	 full = 0;
 	int64_t	 spent = now - p->began;
 
+	if (all == 0) {
+		scaled((double)done, rate, sizeof(rate));
+		fprintf(stderr, "\r%s: %s %s\033[K", p->what, rate, p->unit);
+		fflush(stderr);
+		return;
+	}
 	if (done > all)
 		all = done;
-	if (all > 0)
-		full = (size_t)((double)done / (double)all * WIDTH);
+	full = (size_t)((double)done / (double)all * WIDTH);
 	memset(bar, '.', WIDTH);
 	memset(bar, '#', full);
 	bar[WIDTH] = '\0';
 	scaled((double)done * 1000 / (double)(spent > 0 ? spent : 1), rate,
 	    sizeof(rate));
 	fprintf(stderr, "\r%s [%s] %3.0f %%  %s %s/s\033[K", p->what, bar,
-	    all > 0 ? (double)done * 100 / (double)all : 0.0, rate, p->unit);
+	    (double)done * 100 / (double)all, rate, p->unit);
 	fflush(stderr);
 }
 

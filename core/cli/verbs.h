@@ -18,6 +18,7 @@ extern const struct lk_verb lk_verb_enable;
 extern const struct lk_verb lk_verb_import;
 extern const struct lk_verb lk_verb_export;
 extern const struct lk_verb lk_verb_verify;
+extern const struct lk_verb lk_verb_scan;
 extern const struct lk_verb lk_verb_account_set;
 extern const struct lk_verb lk_verb_account_list;
 extern const struct lk_verb lk_verb_policy_check;

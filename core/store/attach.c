@@ -11,30 +11,42 @@
 /* ------------------------------------------------------------ what holds */
 
 static int
-size_of(const struct lk_image *im, uint64_t *size, uint64_t *written)
+size_of(const struct lk_image *im, uint64_t *size)
 {
 	struct stat	 st;
 
 	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) != 0)
 		return -1;
 	*size = (uint64_t)st.st_size;
-	if (written != NULL)
-		*written = (uint64_t)st.st_mtim.tv_sec * 1000000000 +
-		    (uint64_t)st.st_mtim.tv_nsec;
 	return 0;
 }
 
-int
-lk_image_touched(const struct lk_image *im)
+static uint64_t
+written_at(const struct stat *st)
 {
-	struct lk_ack	 a;
-	uint64_t	 size, written;
+	return (uint64_t)st->st_mtim.tv_sec * 1000000000 +
+	    (uint64_t)st->st_mtim.tv_nsec;
+}
 
-	if (lk_state_read(&im->state, &a) != 1 || a.written == 0 ||
-	    size_of(im, &size, &written) != 0)
+int
+lk_image_touched(const struct lk_image *im, const struct stat *st)
+{
+	struct stat	 own;
+	struct lk_ack	 a;
+	uint64_t	 size;
+
+	if (lk_state_read(&im->state, &a) != 1 || a.written == 0)
 		return 0;
+	if (st == NULL) {
+		if (im->folder.io->fstat(im->folder.io->ctx, im->fd,
+		    &own) != 0)
+			return 0;
+		st = &own;
+	}
+	size = (uint64_t)st->st_size;
 	/* What is longer has a tail that is looked at. */
-	return size < a.length || (size == a.length && written != a.written);
+	return size < a.length ||
+	    (size == a.length && written_at(st) != a.written);
 }
 
 /* Does the map of a generation hold as it is? */
@@ -50,7 +62,7 @@ holds(const struct lk_image *im, const struct lk_map *m)
 	    (damaged && im->writes))
 		return 0;
 	/* In this order: a writer may be at it. */
-	if (lk_map_applied(m, &applied) != 0 || size_of(im, &size, NULL) != 0)
+	if (lk_map_applied(m, &applied) != 0 || size_of(im, &size) != 0)
 		return 0;
 	/* Of a later journal than both of these: they were put back. */
 	if (vouched == 1)
@@ -230,7 +242,7 @@ knows(const struct lk_image *im, const struct lk_ack *a)
 }
 
 int
-lk_image_jump(struct lk_image *im, struct lk_error *e)
+lk_image_jump(struct lk_image *im, const struct stat *st, struct lk_error *e)
 {
 	struct lk_ack	 ack;
 	int		 vouched = lk_state_read(&im->state, &ack);
@@ -241,7 +253,7 @@ lk_image_jump(struct lk_image *im, struct lk_error *e)
 	if (vouched != 1)
 		(void)lk_map_checkpoint(lk_index_map(im->index), &ack);
 	if ((!knows(im, &ack) && !lk_image_fits(im, im->fd, &ack)) ||
-	    lk_image_touched(im))
+	    lk_image_touched(im, st))
 		return lk_fail(e, LK_EDAMAGE, "%s/%s is not as it was left",
 		    im->folder.path, LK_JOURNAL_NAME);
 	go_to(&im->load, &ack);
@@ -254,7 +266,7 @@ void
 lk_image_describe(const struct lk_image *im, const struct lk_pos *at,
     uint64_t cut, struct lk_ack *a)
 {
-	uint64_t	 size;
+	struct stat	 st;
 
 	memset(a, 0, sizeof *a);
 	a->length = at->end;
@@ -263,8 +275,9 @@ lk_image_describe(const struct lk_image *im, const struct lk_pos *at,
 	a->last = at->seq;
 	a->lines = at->line;
 	a->span = at->link.span;
-	if (size_of(im, &size, &a->written) != 0 || size != at->end)
-		a->written = 0;
+	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) == 0 &&
+	    (uint64_t)st.st_size == at->end)
+		a->written = written_at(&st);
 	if (at->link.sure)
 		memcpy(a->mac, at->link.mac[0], sizeof a->mac);
 }

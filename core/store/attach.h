@@ -24,8 +24,9 @@
  */
 int	lk_image_attach(struct lk_image *im, struct lk_error *e);
 /* Was the journal written to by somebody who did not say so?  1 or 0; one look
- * at its inode, so what changed by itself on the disk is not seen. */
-int	lk_image_touched(const struct lk_image *im);
+ * at its inode, so what changed by itself on the disk is not seen.  st is what
+ * its stat was just now, or NULL. */
+int	lk_image_touched(const struct lk_image *im, const struct stat *st);
 /* Another generation may have taken its place.  0; LK_IMAGE_AGAIN: there is
  * none to be had. */
 int	lk_image_reattach(struct lk_image *im);
@@ -47,9 +48,10 @@ int	lk_image_follow(struct lk_image *im, struct lk_error *e);
  * The rest is under the lock.
  *
  * lk_image_jump: go to where the journal was acknowledged to, without reading
- * it.  0; LK_EDAMAGE: it is not as it was left.
+ * it; st is its stat.  0; LK_EDAMAGE: it is not as it was left.
  */
-int	lk_image_jump(struct lk_image *im, struct lk_error *e);
+int	lk_image_jump(struct lk_image *im, const struct stat *st,
+	    struct lk_error *e);
 /* Make a file of a private index that is settled, and share it.  0; LK_EIO, as
  * on a full disk; LK_ENOMEM; LK_EUNAVAIL. */
 int	lk_image_share(struct lk_image *im, struct lk_error *e);

@@ -16,15 +16,21 @@
 #ifndef LK_STORE_BATCH_INNER_H
 #define LK_STORE_BATCH_INNER_H
 
+#include "base/bell.h"
 #include "inner.h"
 #include "pending.h"
+
+/* Words of a group's bell. */
+#define LK_GROUP_WAIT	0
+#define LK_GROUP_CALL	1		/* one of its members should write   */
+#define LK_GROUP_DONE	2
 
 struct lk_group {
 	struct lk_group	*next;
 	int		 remove;
 	int		 closed;	/* it is being written               */
-	int		 done;
-	int		 members;	/* who have not read its result yet  */
+	struct lk_bell	 bell;		/* what its members wait for         */
+	_Atomic int	 members;	/* who have not read its result yet  */
 	int64_t		 when;
 	struct lk_buf	 bodies;	/* each ended by a newline           */
 	size_t		 n;

@@ -30,9 +30,11 @@ meet(struct lk_store *s, struct lk_error *e)
 	return r;
 }
 
-/* The lock of the state that is mapped, and the files that have the names. */
+/* The lock of the state that is mapped, and the files that have the names; st
+ * is the journal's. */
 static int
-hold(struct lk_store *s, const struct lk_wait *w, struct lk_error *e)
+hold(struct lk_store *s, const struct lk_wait *w, struct stat *st,
+    struct lk_error *e)
 {
 	struct lk_image	*im;
 	int		 i, r, same;
@@ -40,8 +42,9 @@ hold(struct lk_store *s, const struct lk_wait *w, struct lk_error *e)
 	for (i = 0; i < TRIES; i++) {
 		im = lk_store_image(s);
 		r = im->state.odd ? LK_ENOTFOUND : lk_lock_take(&s->lock,
-		    &im->folder, w, &im->state, &same, e);
-		if (r == 0 && same && lk_image_replaced(im) == 0)
+		    &im->folder, w, &im->state, st, &same, e);
+		if (r == 0 && same && st->st_ino == im->ino &&
+		    st->st_dev == im->dev && !lk_image_overwritten(im))
 			return 0;
 		if (r == 0)
 			lk_lock_drop(&s->lock, &im->folder, &im->state);
@@ -106,7 +109,8 @@ mend(struct lk_batch *b, int accept, struct lk_error *e)
  * or an error.
  */
 static int
-settle_shared(struct lk_batch *b, int accept, struct lk_error *e)
+settle_shared(struct lk_batch *b, int accept, const struct stat *st,
+    struct lk_error *e)
 {
 	struct lk_store	*s = b->s;
 	struct lk_error	 why = { 0 };
@@ -118,7 +122,9 @@ settle_shared(struct lk_batch *b, int accept, struct lk_error *e)
 	im = lk_store_image(s);
 	if (!atomic_load(&im->shared))
 		return 1;
-	if ((r = lk_image_jump(im, &why)) == 0)
+	r = lk_image_jump(im, st, &why);
+	/* Nothing stands behind it, as a rule. */
+	if (r == 0 && (uint64_t)st->st_size != im->load.pos.end)
 		r = mend(b, accept, &why);
 	if (r == LK_EDAMAGE) {
 		lk_image_mark_damaged(im);
@@ -147,7 +153,8 @@ settle_alone(struct lk_batch *b, int accept, struct lk_error *e)
 }
 
 static int
-settle(struct lk_batch *b, int accept, struct lk_error *e)
+settle(struct lk_batch *b, int accept, const struct stat *st,
+    struct lk_error *e)
 {
 	struct lk_store	*s = b->s;
 	int		 r;
@@ -159,7 +166,7 @@ settle(struct lk_batch *b, int accept, struct lk_error *e)
 		return r;
 	}
 	lk_state_settle(&lk_store_image(s)->state);
-	if ((r = settle_shared(b, accept, e)) == 1)
+	if ((r = settle_shared(b, accept, st, e)) == 1)
 		r = settle_alone(b, accept, e);
 	lk_store_leave(s);
 	s->poisoned = r == LK_EINDOUBT || (s->poisoned && r != 0);
@@ -182,25 +189,38 @@ lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
 	return 0;
 }
 
+static int
+judge_load(struct lk_batch *b, const struct lk_load *l, int accept,
+    struct lk_error *e)
+{
+	int	 r = 0;
+
+	if (!b->remove)
+		r = lk_batch_judge(b->s, l, e);
+	if (r == 0 && l->pos.seq + l->pos.lost != 0)
+		r = judge_clock(b, l->pos.time, accept, e);
+	return r;
+}
+
 /* May this batch be written, and when is it? */
 static int
 judge(struct lk_batch *b, int accept, struct lk_error *e)
 {
 	struct lk_store		*s = b->s;
-	const struct lk_load	*l;
+	const struct lk_image	*im = lk_store_image(s);
 	int			 r;
 
 	if (!b->remove && s->o.mac == NULL)
 		return lk_fail(e, LK_ECONFIG, "the pepper is needed to write "
 		    "this, and it is not at hand");
 	b->when = s->o.clock();
+	/* Only who writes reads on with a shared one, which is us.  So this
+	 * waits for nobody who makes the lines of a group. */
+	if (atomic_load(&im->shared))
+		return judge_load(b, &im->load, accept, e);
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
-	l = &lk_store_image(s)->load;
-	if (!b->remove)
-		r = lk_batch_judge(s, l, e);
-	if (r == 0 && l->pos.seq + l->pos.lost != 0)
-		r = judge_clock(b, l->pos.time, accept, e);
+	r = judge_load(b, &lk_store_image(s)->load, accept, e);
 	lk_store_leave(s);
 	return r;
 }
@@ -243,6 +263,7 @@ enter(struct lk_batch *b, const struct lk_wait *w, int accept,
     struct lk_error *e)
 {
 	struct lk_store	*s = b->s;
+	struct stat	 st;
 	int		 r;
 
 	if (s->holding && !s->poisoned)
@@ -250,10 +271,10 @@ enter(struct lk_batch *b, const struct lk_wait *w, int accept,
 	if (s->holding)
 		return lk_fail(e, LK_EAGAIN, "a sync of this process failed: "
 		    "nothing was written, try again");
-	if ((r = hold(s, w, e)) != 0)
+	if ((r = hold(s, w, &st, e)) != 0)
 		return r;
 	s->holding = 1;
-	return settle(b, accept, e);
+	return settle(b, accept, &st, e);
 }
 
 static int

@@ -70,7 +70,7 @@ group_free(struct lk_group *g)
 void
 lk_group_renew(struct lk_store *s)
 {
-	pid_t	 me = getpid();
+	pid_t	 me = lk_self_pid(&s->self);
 
 	if (s->group_pid == me)
 		return;
@@ -117,7 +117,7 @@ lk_group_shut(struct lk_store *s, int shut)
 void
 lk_group_yield(struct lk_store *s)
 {
-	if (s->group_pid != getpid())
+	if (s->group_pid != lk_self_pid(&s->self))
 		return;			/* of the parent's: not ours         */
 	pthread_mutex_lock(&s->group_mutex);
 	while (s->shut)
@@ -306,24 +306,43 @@ write_group(struct lk_store *s, struct lk_group *g)
 	g->r = r;
 }
 
+/* One who knows it less; the last one frees it. */
+static void
+leave(struct lk_group *g)
+{
+	if (atomic_fetch_sub(&g->members, 1) == 1)
+		group_free(g);
+}
+
+/* Its result is known, by all of its members at once. */
+static void
+tell(struct lk_group *g)
+{
+	atomic_fetch_add(&g->members, 1);
+	lk_bell_ring(&g->bell, LK_GROUP_DONE, LK_BELL_ALL);
+	leave(g);
+}
+
 /* With the mutex: a group is over; those behind one that is in doubt were
  * never written. */
 static void
 end_group(struct lk_store *s, struct lk_group *g)
 {
 	struct lk_group	*next;
+	int		 failed = g->r == LK_EINDOUBT || g->r == LK_EAGAIN;
 
 	pthread_mutex_lock(&s->group_mutex);
 	s->groups = g->next;
-	g->done = 1;
-	while ((g->r == LK_EINDOUBT || g->r == LK_EAGAIN) &&
-	    (next = s->groups) != NULL) {
+	tell(g);
+	while (failed && (next = s->groups) != NULL) {
 		s->groups = next->next;
 		next->r = lk_fail(&next->e, LK_EAGAIN, "a write before this "
 		    "one failed: nothing was written, try again");
-		next->done = 1;
+		tell(next);
 	}
 	s->leading = 0;
+	if (s->groups != NULL)
+		lk_bell_ring(&s->groups->bell, LK_GROUP_CALL, 1);
 	pthread_cond_broadcast(&s->group_end);
 	pthread_mutex_unlock(&s->group_mutex);
 	lk_group_rest(s);
@@ -343,30 +362,36 @@ lead(struct lk_store *s)
 	end_group(s, g);
 }
 
+/* 1 when nobody writes, and so it falls to this thread. */
+static int
+may_lead(struct lk_store *s)
+{
+	int	 r;
+
+	pthread_mutex_lock(&s->group_mutex);
+	if ((r = !s->leading && s->groups != NULL) != 0)
+		s->leading = 1;
+	pthread_mutex_unlock(&s->group_mutex);
+	return r;
+}
+
 /* Until the group is over; it may fall to this thread to write one. */
 static int
 await(struct lk_store *s, struct lk_group *g, struct lk_error *e)
 {
-	int	 r, last;
+	uint32_t	 word;
+	int		 r;
 
-	pthread_mutex_lock(&s->group_mutex);
-	while (!g->done) {
-		if (s->leading) {
-			pthread_cond_wait(&s->group_end, &s->group_mutex);
-			continue;
-		}
-		s->leading = 1;
-		pthread_mutex_unlock(&s->group_mutex);
-		lead(s);
-		pthread_mutex_lock(&s->group_mutex);
+	while ((word = lk_bell_word(&g->bell)) != LK_GROUP_DONE) {
+		if (word == LK_GROUP_CALL && may_lead(s))
+			lead(s);
+		else
+			lk_bell_wait(&g->bell, word);
 	}
 	r = g->r;
 	if (r != 0 && e != NULL)
 		*e = g->e;
-	last = --g->members == 0;
-	pthread_mutex_unlock(&s->group_mutex);
-	if (last)
-		group_free(g);
+	leave(g);
 	return r;
 }
 

@@ -406,13 +406,18 @@ written_over(const struct lk_image *im)
 }
 
 int
+lk_image_overwritten(struct lk_image *im)
+{
+	return written_over(im) ||
+	    (im->folder.fs == LK_FS_OVERLAY && copied_up(im));
+}
+
+int
 lk_image_replaced(struct lk_image *im)
 {
 	int	 r;
 
-	if (written_over(im))
-		return 1;
-	if (im->folder.fs == LK_FS_OVERLAY && copied_up(im))
+	if (lk_image_overwritten(im))
 		return 1;
 	if ((r = other_file(im, LK_JOURNAL_NAME, im->dev, im->ino)) != 0)
 		return r;

@@ -69,6 +69,9 @@ int	lk_image_chain(struct lk_image *im, struct lk_chain *c,
 uint64_t lk_image_end(const struct lk_image *im);
 /* 0 when nothing changed since it was read or attached to; 1; LK_EUNAVAIL. */
 int	lk_image_stale(struct lk_image *im, struct lk_error *e);
+/* 1 when what is mapped of state or index was written over, or is no more what
+ * others write to. */
+int	lk_image_overwritten(struct lk_image *im);
 /* 1 when another file now has the name of the journal or of state, or when what
  * is mapped of state or index was written over; -1 when there is no journal. */
 int	lk_image_replaced(struct lk_image *im);

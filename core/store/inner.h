@@ -15,6 +15,7 @@
 struct lk_store {
 	struct lk_store_options o;	/* dir and check: its own copies     */
 	uint8_t		 check[LK_MAC_SIZE];
+	struct lk_self	 self;
 	_Atomic(struct lk_image *) image;
 	unsigned	 images;	/* it and the older ones             */
 

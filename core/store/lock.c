@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,17 +71,18 @@ nap(int64_t *length, int64_t until)
 }
 
 void
-lk_mutex_init(struct lk_mutex *m)
+lk_mutex_init(struct lk_mutex *m, const struct lk_self *self)
 {
 	pthread_mutex_init(&m->m, NULL);
-	atomic_init(&m->pid, getpid());
+	m->self = self;
+	atomic_init(&m->pid, lk_self_pid(self));
 }
 
 void
 lk_mutex_destroy(struct lk_mutex *m)
 {
 	/* One that a parent's thread held must not be destroyed. */
-	if (atomic_load(&m->pid) == getpid())
+	if (atomic_load(&m->pid) == lk_self_pid(m->self))
 		pthread_mutex_destroy(&m->m);
 }
 
@@ -88,7 +90,7 @@ lk_mutex_destroy(struct lk_mutex *m)
 static int
 mutex_renew(struct lk_mutex *m)
 {
-	pid_t	 me = getpid(), was = atomic_load(&m->pid);
+	pid_t	 me = lk_self_pid(m->self), was = atomic_load(&m->pid);
 
 	while (was != me) {
 		if (was != 0 &&
@@ -147,9 +149,10 @@ forget(struct lk_lock *l, const struct lk_io *io, int which)
 }
 
 void
-lk_lock_init(struct lk_lock *l)
+lk_lock_init(struct lk_lock *l, const struct lk_self *self)
 {
-	lk_mutex_init(&l->mutex);
+	lk_mutex_init(&l->mutex, self);
+	l->self = self;
 	l->fd[STATE] = l->fd[JOURNAL] = -1;
 	l->pid = 0;
 	l->turn = 0;
@@ -245,15 +248,17 @@ static int
 open_own(struct lk_lock *l, const struct lk_folder *f, int which,
     struct lk_error *e)
 {
-	if (l->pid != getpid()) {	/* a parent's, who may hold them     */
+	pid_t	 me = lk_self_pid(l->self);
+
+	if (l->pid != me) {		/* a parent's, who may hold them     */
 		forget(l, f->io, STATE);
 		forget(l, f->io, JOURNAL);
-		l->pid = getpid();
+		l->pid = me;
 	}
 	if (l->fd[which] != -1)
 		return 0;
-	return lk_folder_file(f, names[which], O_RDWR, &l->fd[which], NULL,
-	    e);
+	return lk_folder_file(f, names[which], O_RDWR, &l->fd[which],
+	    &l->st[which], e);
 }
 
 static void
@@ -263,27 +268,41 @@ drop(struct lk_lock *l, const struct lk_folder *f, int which)
 		forget(l, f->io, which);
 }
 
-/* Is the file that is locked still the one of that name?  1, 0, LK_EIO. */
-static int
-still_named(const struct lk_lock *l, const struct lk_folder *f, int which,
-    struct stat *own, struct lk_error *e)
-{
-	const struct lk_io	*io = f->io;
-	struct stat		 named = { 0 };
+#define ELSEWHERE	2		/* in a folder that lost its name    */
 
-	if (io->fstat(io->ctx, l->fd[which], own) != 0 ||
-	    (io->stat(io->ctx, f->fd, names[which], &named) != 0 &&
-	    errno != ENOENT))
-		return lk_fail_errno(e, LK_EIO, "%s/%s: fstat", f->path,
-		    names[which]);
-	return own->st_nlink > 0 && named.st_ino == own->st_ino &&
-	    named.st_dev == own->st_dev;
+static int
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-/* Lock one of the two; own is its fstat. */
+/* Is the file that is locked still the one of that name, whose stat is *st?  By
+ * its path, since the folder itself may have been put in place anew.  1, 0,
+ * ELSEWHERE, LK_EIO. */
+static int
+still_named(const struct lk_lock *l, const struct lk_folder *f, int which,
+    struct stat *st, struct lk_error *e)
+{
+	const struct lk_io	*io = f->io;
+	char			 path[PATH_MAX];
+	int			 moved;
+
+	snprintf(path, sizeof path, "%s/%s", f->path, names[which]);
+	moved = io->stat(io->ctx, AT_FDCWD, path, st) == 0 || errno == ENOENT;
+	if (moved && is_same(st, &l->st[which]))
+		return 1;
+	if (io->stat(io->ctx, f->fd, names[which], st) != 0)
+		return errno == ENOENT ? 0 : lk_fail_errno(e, LK_EIO,
+		    "%s/%s: stat", f->path, names[which]);
+	if (!is_same(st, &l->st[which]))
+		return 0;
+	return moved ? ELSEWHERE : 1;
+}
+
+/* Lock one of the two; st is its stat.  0, ELSEWHERE, or an error. */
 static int
 take(struct lk_lock *l, const struct lk_folder *f, int which,
-    const struct lk_wait *w, const struct lk_state *state, struct stat *own,
+    const struct lk_wait *w, const struct lk_state *state, struct stat *st,
     struct lk_error *e)
 {
 	int	 i, r;
@@ -294,8 +313,8 @@ take(struct lk_lock *l, const struct lk_folder *f, int which,
 			return r;
 		if (lock_wait(f->io, l->fd[which], w, state) != 0)
 			return held(f, which, state, w, e);
-		if ((r = still_named(l, f, which, own, e)) == 1)
-			return 0;
+		if ((r = still_named(l, f, which, st, e)) > 0)
+			return r == 1 ? 0 : r;
 		/* A forked child may have the descriptor, and with it the
 		 * lock of what others still wait for. */
 		drop(l, f, which);
@@ -309,25 +328,25 @@ take(struct lk_lock *l, const struct lk_folder *f, int which,
 
 int
 lk_lock_take(struct lk_lock *l, const struct lk_folder *f,
-    const struct lk_wait *w, struct lk_state *state, int *same,
-    struct lk_error *e)
+    const struct lk_wait *w, struct lk_state *state, struct stat *journal,
+    int *same, struct lk_error *e)
 {
-	struct stat	 own, journal;
-	int		 r;
+	struct stat	 st;
+	int		 moved, r;
 
 	if (l->turn)			/* it is somebody else's             */
 		doze(TURN, w->until - micros());
 	l->turn = 0;
-	if ((r = take(l, f, STATE, w, state, &own, e)) != 0)
-		return r;
-	if ((r = take(l, f, JOURNAL, w, state, &journal, e)) != 0) {
+	if ((moved = take(l, f, STATE, w, state, &st, e)) < 0)
+		return moved;
+	if ((r = take(l, f, JOURNAL, w, state, journal, e)) < 0) {
 		drop(l, f, STATE);
 		return r;
 	}
-	*same = state->words != NULL && own.st_ino == state->ino &&
-	    own.st_dev == state->dev;
+	*same = state->words != NULL && moved == 0 && r == 0 &&
+	    st.st_ino == state->ino && st.st_dev == state->dev;
 	if (*same)
-		lk_state_hold(state, getpid());
+		lk_state_hold(state, lk_self_pid(l->self));
 	return 0;
 }
 
@@ -346,9 +365,10 @@ int
 lk_lock_take_journal(struct lk_lock *l, const struct lk_folder *f,
     const struct lk_wait *w, struct lk_state *state, struct lk_error *e)
 {
-	struct stat	 own;
+	struct stat	 st;
+	int		 r = take(l, f, JOURNAL, w, state, &st, e);
 
-	return take(l, f, JOURNAL, w, state, &own, e);
+	return r > 0 ? 0 : r;
 }
 
 void

@@ -21,10 +21,13 @@
 #ifndef LK_STORE_LOCK_H
 #define LK_STORE_LOCK_H
 
+#include <sys/stat.h>
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/self.h"
 #include "fs.h"
 #include "state.h"
 
@@ -40,9 +43,10 @@ void	lk_wait_start(struct lk_wait *w, int seconds);
 struct lk_mutex {
 	pthread_mutex_t	 m;
 	_Atomic pid_t	 pid;		/* 0: being made anew                */
+	const struct lk_self *self;	/* borrowed                          */
 };
 
-void	lk_mutex_init(struct lk_mutex *m);
+void	lk_mutex_init(struct lk_mutex *m, const struct lk_self *self);
 void	lk_mutex_destroy(struct lk_mutex *m);
 /* 0; 1 when it is held and this is the first call in a forked child, so that
  * what it guards may be half done; LK_EAGAIN when it is until (as in lk_wait;
@@ -52,12 +56,14 @@ void	lk_mutex_drop(struct lk_mutex *m);
 
 struct lk_lock {
 	struct lk_mutex	 mutex;
+	const struct lk_self *self;	/* borrowed                          */
 	int		 fd[2];		/* of state, of the journal; or -1   */
+	struct stat	 st[2];		/* of these, when they were opened   */
 	pid_t		 pid;		/* who opened them                   */
 	int		 turn;		/* not 0: it is that of who waits    */
 };
 
-void	lk_lock_init(struct lk_lock *l);
+void	lk_lock_init(struct lk_lock *l, const struct lk_self *self);
 void	lk_lock_destroy(struct lk_lock *l, const struct lk_io *io);
 /* Take the mutex.  0 or LK_EAGAIN. */
 int	lk_lock_enter(struct lk_lock *l, const struct lk_wait *w,
@@ -68,13 +74,15 @@ void	lk_lock_leave(struct lk_lock *l);
  * must be there), in a folder; state is what the caller has mapped, to name a
  * holder from.
  *
- * 0           held; *same is 0 when state's file is not the one that is mapped
+ * 0           held, and *journal is the stat of that one; *same is 0 when
+ *             state's file is not the one that is mapped, or another folder has
+ *             the folder's name
  * LK_EAGAIN   not had in time; e names who holds it
  * LK_ENOTFOUND, LK_EUNAVAIL, LK_EIO …  as lk_folder_file
  */
 int	lk_lock_take(struct lk_lock *l, const struct lk_folder *f,
-	    const struct lk_wait *w, struct lk_state *state, int *same,
-	    struct lk_error *e);
+	    const struct lk_wait *w, struct lk_state *state,
+	    struct stat *journal, int *same, struct lk_error *e);
 void	lk_lock_drop(struct lk_lock *l, const struct lk_folder *f,
 	    struct lk_state *state);
 /* The journal's alone, to make `state` under; as lk_lock_take. */

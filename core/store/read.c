@@ -91,7 +91,7 @@ lk_store_damaged(struct lk_store *s, struct lk_error *e)
 	if (!atomic_load(&im->shared))
 		r = tell_damage(s, &im->load, e);
 	else if (lk_map_get(lk_index_map(im->index), LK_MAP_DAMAGED,
-	    &marked) != 0 || marked || lk_image_touched(im))
+	    &marked) != 0 || marked || lk_image_touched(im, NULL))
 		r = look_through(s, e);
 	lk_store_leave(s);
 	return r;

@@ -48,11 +48,12 @@ init(struct lk_store *s, const struct lk_store_options *o, struct lk_error *e)
 	if (s->o.clock == NULL)
 		s->o.clock = lk_clock_now;
 	s->denied = LK_BUF_NONE;
-	lk_mutex_init(&s->refresh);
-	lk_lock_init(&s->lock);
+	lk_self_init(&s->self);
+	lk_mutex_init(&s->refresh, &s->self);
+	lk_lock_init(&s->lock, &s->self);
 	pthread_mutex_init(&s->group_mutex, NULL);
 	pthread_cond_init(&s->group_end, NULL);
-	s->group_pid = getpid();
+	s->group_pid = lk_self_pid(&s->self);
 	return 0;
 }
 
@@ -115,6 +116,7 @@ lk_store_close(struct lk_store **sp)
 	lk_usage_close(&s->usage);
 	lk_lock_destroy(&s->lock, s->o.io);
 	lk_mutex_destroy(&s->refresh);
+	lk_self_free(&s->self);
 	lk_buf_free(&s->denied);
 	lk_hmac_free(&s->o.mac);
 	while (s->nmacs > 0)

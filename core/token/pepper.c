@@ -324,6 +324,24 @@ lk_pepper_of(const struct lk_pepper *p, int odd)
 	return 0;
 }
 
+int
+lk_pepper_same(const struct lk_pepper *a, const struct lk_pepper *b)
+{
+	uint8_t	 x[LK_DIGEST_SIZE], y[LK_DIGEST_SIZE];
+	size_t	 i;
+
+	if (a->n != b->n || a->current != b->current)
+		return 0;
+	for (i = 0; i < a->n; i++)
+		if (a->v[i].version != b->v[i].version ||
+		    lk_hmac(a->v[i].hmac, label_check, sizeof label_check - 1,
+		    x) != 0 || lk_hmac(b->v[i].hmac, label_check,
+		    sizeof label_check - 1, y) != 0 ||
+		    memcmp(x, y, sizeof x) != 0)
+			return 0;
+	return 1;
+}
+
 /* The keyed digest of a live version, or NULL. */
 static struct lk_hmac *
 hmac_of(const struct lk_pepper *p, unsigned version)

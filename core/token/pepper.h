@@ -46,6 +46,8 @@ unsigned lk_pepper_newer(const struct lk_pepper *p);
 /* The live version up to the current one that is odd, or even; 0: none.  They
  * follow on each other, so that one bit tells them apart. */
 unsigned lk_pepper_of(const struct lk_pepper *p, int odd);
+/* Are they the same secrets in the same places?  1, 0. */
+int	lk_pepper_same(const struct lk_pepper *a, const struct lk_pepper *b);
 /* HMAC of a token under a version.  0, LK_ENOTFOUND, LK_EUNAVAIL. */
 int	lk_pepper_digest(const struct lk_pepper *p, unsigned version,
 	    const void *token, size_t n, uint8_t out[LK_DIGEST_SIZE]);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "token/digits.h"
 #include "token/token.h"
 
 #define HINT_SHOWN	4		/* octets of the text                */
@@ -36,38 +37,16 @@ static const unsigned char	 digit[256] = {
 	['y'] = D(60), ['z'] = D(61),
 };
 
-/* Sixteen octets at once: GNU C's vectors, which each processor has or gets. */
-typedef unsigned char vec __attribute__((vector_size(16)));
-typedef uint64_t halves __attribute__((vector_size(16)));
-
-static inline int
-all_set(vec v)
-{
-	halves	 h = (halves)v;
-
-	return (h[0] & h[1]) == UINT64_MAX;
-}
-
-static inline vec
-digits_of(const char *in)
-{
-	vec	 v, letter;
-
-	memcpy(&v, in, sizeof v);
-	letter = (v | 0x20) - 'a';
-	return (vec)((v - '0' < 10) | (letter < 26));
-}
-
 /* Of at least 16 octets the first n, 12 or fewer. */
 static inline int
 is_prefix(const char *in, size_t n)
 {
-	static const vec	 places = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	static const lk_vec	 places = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 				     11, 12, 13, 14, 15 };
-	vec			 v;
+	lk_vec			 v;
 
 	memcpy(&v, in, sizeof v);
-	return all_set((vec)((v - '0' < 10) | (v - 'a' < 26) |
+	return lk_vec_all((lk_vec)((v - '0' < 10) | (v - 'a' < 26) |
 	    (places >= (unsigned char)n)));
 }
 
@@ -77,7 +56,7 @@ is_digits(const char *in, size_t n)
 {
 	const unsigned char	*p = (const unsigned char *)in;
 	unsigned		 all = DIGIT;
-	vec			 v;
+	lk_vec			 v;
 	size_t			 i;
 
 	if (n < sizeof v) {
@@ -85,10 +64,10 @@ is_digits(const char *in, size_t n)
 			all &= digit[p[i]];
 		return all != 0;
 	}
-	v = digits_of(in + n - sizeof v);
+	v = lk_vec_digits(in + n - sizeof v);
 	for (i = 0; i + sizeof v < n; i += sizeof v)
-		v &= digits_of(in + i);
-	return all_set(v);
+		v &= lk_vec_digits(in + i);
+	return lk_vec_all(v);
 }
 
 /*

@@ -30,5 +30,15 @@ bench: tests/bench/bench_verify stage
 	@. ./tests/stage.env && KEYS='$(KEYS)' ROUNDS='$(ROUNDS)' \
 	$(SHELL) $(srcdir)/tests/bench/bench.sh
 .PHONY: bench
+# How fast scan is beside grep -F, and its false finds: none.
+EXTRA_PROGRAMS += tests/bench/bench_scan
+tests_bench_bench_scan_SOURCES = tests/bench/scan.c
+tests_bench_bench_scan_LDADD = libcore.la
+EXTRA_DIST += tests/bench/scan.sh
+bench-scan: tests/bench/bench_scan stage
+	@. ./tests/stage.env && MIB='$(MIB)' ROUNDS='$(ROUNDS)' \
+	$(SHELL) $(srcdir)/tests/bench/scan.sh
+.PHONY: bench-scan
+CLEANFILES += tests/bench/bench_scan
 CLEANFILES += tests/bench/bench_verify tests/bench/bench.tsv
 CLEANFILES += tests/bench/verify.png

@@ -41,9 +41,10 @@ fault_states(unsigned long few, unsigned long full)
 
 	if (given != NULL && *given != '\0')
 		return strtoul(given, NULL, 10);
-	if (getenv("LK_FAULT_FEW") != NULL)
-		few /= 10;
-	return (fault_full() ? full : few) / FAULT_SLOW;
+	if (fault_full())
+		return full / FAULT_SLOW;
+	return FAULT_SLOW > 1 || getenv("LK_FAULT_FEW") != NULL ? few / 10 :
+	    few;
 }
 
 static struct fault_tap {

@@ -52,6 +52,7 @@ fault_tests += tests/fault/fault_flip_index
 fault_tests += tests/fault/fault_flip_journal
 fault_tests += tests/fault/fault_flip_state
 fault_tests += tests/fault/fault_kill
+fault_tests += tests/fault/fault_reload
 fault_tests += tests/fault/fault_seen
 
 # The command at each system call: shim.so is preloaded into it.

@@ -26,5 +26,6 @@ bats_tests += tests/integration/life.bats
 bats_tests += tests/integration/policy.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
+bats_tests += tests/integration/scan.bats
 bats_tests += tests/integration/swap.bats
 bats_tests += tests/integration/verify.bats

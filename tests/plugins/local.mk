@@ -12,6 +12,8 @@ check_LTLIBRARIES += tests/plugins/function.la
 tests_plugins_function_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 check_LTLIBRARIES += tests/plugins/longer.la
 tests_plugins_longer_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+check_LTLIBRARIES += tests/plugins/mortal.la
+tests_plugins_mortal_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 check_LTLIBRARIES += tests/plugins/serial.la
 tests_plugins_serial_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 

@@ -542,7 +542,7 @@ main(void)
 	int		 r;
 
 	import_home_make(&home, NULL);
-	if (lk_pepper_journal(home.lk->snapshot->pepper, &mac, octets,
+	if (lk_pepper_journal(atomic_load(&home.lk->pepper), &mac, octets,
 	    NULL) != 0)
 		return 1;
 	lk_hmac_free(&mac);

@@ -262,7 +262,7 @@ give_back(void **state)
 	unsigned		 i;
 
 	(void)state;
-	lk_call_begin(&c, lk, &d, &t);
+	lk_call_begin(&c, lk, lk->snapshot, &d, &t);
 	c.clock = 1790000000 * LK_SECOND;
 	for (i = 0; i < 2; i++) {
 		c.spends[i].id = 77 + i;
