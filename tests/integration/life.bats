@@ -314,3 +314,73 @@ field() {
 	upsert "$TOKEN"
 	is 0
 }
+
+# One of the processes of a race: rounds of rotate, delete, generate, each on
+# whatever keys there are just then.
+racer() {
+	local k round
+	for ((round = 0; round < $2; round++)); do
+		mapfile -t k < <("$LATCHKEY" list ucd 2>/dev/null |
+		    awk 'NR > 1 { print $1 }')
+		case $((($1 + round) % 4)) in
+		0) "$LATCHKEY" delete "${k[$1 % (${#k[@]} + 1)]-none}" ;;
+		1) "$LATCHKEY" generate ucd --account acme ;;
+		*) "$LATCHKEY" rotate "${k[($1 / 4) % (${#k[@]} + 1)]-none}" ;;
+		esac || :		# what it refuses is no end of the race
+	done >>"$T/tokens.$1" 2>>"$T/err.$1"
+}
+
+@test "fifty processes rotate, generate and delete at a limit of five" {
+	for _ in 1 2 3 4 5; do
+		"$LATCHKEY" generate ucd --account acme >>"$T/tokens" 2>/dev/null
+	done
+	for i in $(seq 50); do
+		racer "$i" "${LATCHKEY_ROUNDS-1}" 3>&- &
+	done
+	wait
+	most=$(awk -v limit=5 -f "$top_srcdir/tests/integration/limit.awk" \
+	    "$H/store/journal") || told "$most"
+	# It was at the limit, and somebody rotated there.
+	[ "${most%% *}" -eq 5 ]
+	grep -q ":expire:" "$H/store/journal"
+	lk store check
+	is 0
+	# No key is lost: those of the journal are listed, before and after the
+	# index is made anew, and the token that was printed of each is good.
+	lk list ucd --json
+	listed=$output
+	[ "$(grep -o '"id"' <<<"$listed" | wc -l)" -eq "$(cut -d' ' -f2 \
+	    <<<"$most")" ]
+	lk store rebuild
+	lk list ucd --json
+	[ "$output" = "$listed" ]
+	good=0
+	while read -r t; do
+		lk_in "$t" verify --type ucd --account acme
+		case $output in
+		allow*)
+			grep -q "\"id\":\"${output##* }\"" <<<"$listed"
+			good=$((good + 1)) ;;
+		*) is 1 ;;
+		esac
+	done < <(cat "$T"/tokens*)
+	[ "$good" -eq "$(cut -d' ' -f2 <<<"$most")" ]
+}
+
+@test "the judge of that race finds a sixth key and a second successor" {
+	for _ in 1 2 3 4 5; do
+		generate ucd --account acme
+	done
+	rotate
+	judge() {
+		awk -v limit=5 -f "$top_srcdir/tests/integration/limit.awk" "$1"
+	}
+	[ "$(judge "$H/store/journal")" = "5 6 5" ]
+	line=$(tail -n 1 "$H/store/journal")
+	cp "$H/store/journal" "$T/j"
+	echo "$line" >>"$T/j"
+	none judge "$T/j"
+	grep -v ":expire:" "$H/store/journal" |
+	    sed "s/^6:7:/6:6:/" >"$T/j"
+	none judge "$T/j"
+}
