@@ -23,6 +23,18 @@
 /* ------------------------------------------------------------------ values */
 
 static int
+is_closed(const struct lk_policy *p, const struct lk_policy_type *t,
+    struct lk_error *e)
+{
+	char	 when[32];
+
+	lk_time_format(t->closes, when, sizeof(when));
+	return lk_fail(e, LK_EPERM, "type %s is closed since %s: none of its "
+	    "keys is let in any more (closes: in %s, line %u)", t->name, when,
+	    p->source.path, t->closes_place.line);
+}
+
+static int
 find_type(struct lk_making *m, struct lk_error *e)
 {
 	const struct lk_policy		*p = m->seat->snapshot->policy;
@@ -32,6 +44,8 @@ find_type(struct lk_making *m, struct lk_error *e)
 		return lk_fail(e, LK_EUSAGE, "%s has no type %s (latchkey "
 		    "types)", p->source.path, m->g->type);
 	m->type = &m->seat->snapshot->types[t->index];
+	if (t->closes != 0 && lk_store_now(m->lk->store) >= t->closes)
+		return is_closed(p, t, e);
 	if (m->type->plugin == NULL && m->type->fault_plugin[0] == '\0')
 		return lk_fail(e, LK_EUSAGE, "opened to list or to delete: no "
 		    "keys can be made");

@@ -389,7 +389,8 @@ struct lk_generate {
  * usage  how to send it, a curl line of at most usage_len, or NULL.
  *
  * LK_EUSAGE   no such type          LK_EDATA   account, label, expiry, address
- * LK_EPERM    op's role may not     LK_ELIMIT  limit, holding and mend in e
+ * LK_EPERM    op's role may not,    LK_ELIMIT  limit, holding and mend in e
+ *             or the type is closed
  * LK_EUNAVAIL plugin at fault       LK_EDAMAGE the journal must be mended first
  * LK_EIO      disk full             LK_EINDOUBT the sync failed: not handed out
  * LK_EAGAIN   another writer holds the lock; e names it
@@ -520,7 +521,8 @@ struct lk_type {
 	size_t		 held;			/* keys alive, all accounts  */
 	size_t		 apis;
 	unsigned	 line;
-	char		 reserved[128];
+	int64_t		 closes;		/* 0: never                  */
+	char		 reserved[120];
 };
 
 typedef int (*lk_type_fn)(void *arg, const struct lk_type *);

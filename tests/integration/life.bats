@@ -384,3 +384,61 @@ racer() {
 	    sed "s/^6:7:/6:6:/" >"$T/j"
 	none judge "$T/j"
 }
+
+# closes WHEN: of the type ucd, or none.
+closes() {
+	edit "$H/policy.yaml" '/^    closes:/d'
+	[ -z "$1" ] || edit "$H/policy.yaml" "/^    prefix: *ucd\$/a\\
+    closes: $1"
+}
+
+@test "a type that is closed lets none in, and makes none" {
+	generate ucd --account acme
+	closes 2000-01-31
+	upsert "$TOKEN"
+	is 1
+	[ "$output" = "deny type_closed" ] || told
+	n=$(grep -n "^    closes:" "$H/policy.yaml" | cut -d: -f1)
+	upsert "$TOKEN" acme --explain
+	prints "policy.yaml:$n"
+	lk generate ucd --account acme
+	is 77
+	says "type ucd is closed since 2000-01-31T00:00:00Z"
+	lk rotate "$ID"
+	is 77
+	# Another type is as ever, and what takes power works.
+	lk generate mobile --account acme
+	is 0
+	lk types --json
+	prints '"closes":"2000-01-31T00:00:00Z"'
+	lk policy explain POST /api/user/v1/upsert
+	prints "from 2000-01-31T00:00:00Z on no key of it is let in"
+	closes ""
+	upsert "$TOKEN"
+	is 0
+	lk types --json
+	none grep -q '"closes":"' <<<"$output"
+	closes "$(date -u -d "@$(($(date +%s) + 3))" +%Y-%m-%dT%H:%M:%SZ)"
+	upsert "$TOKEN"
+	is 0
+	lk generate ucd --account acme
+	is 0
+	sleep 3.1
+	upsert "$TOKEN"
+	[ "$output" = "deny type_closed" ] || told
+	lk delete "$ID"
+	is 0
+}
+
+@test "what is no day is a fault of the policy" {
+	for t in 2027-02-30 27-01-31 soon 5 "[ 2027-01-31 ]" "{ a: b }" 1970-01-01 \
+	    2027-01-31T00:00:00 0; do
+		closes "$t"
+		lk policy check
+		is 78
+		says "2027-01-31T12:00:00Z"
+	done
+	closes 2027-01-31T00:00:00+01:00
+	lk policy check
+	is 0
+}
