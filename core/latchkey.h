@@ -475,12 +475,38 @@ int	lk_disable(struct lk *lk, const struct lk_operator *op,
 int	lk_enable(struct lk *lk, const struct lk_operator *op,
 	    const char *const *ids, size_t n, struct lk_error *e);
 
+/* Which keys to prune.  NULL stands for all. */
+struct lk_prune {
+	size_t		 size;
+	const char	*type, *account;
+	int64_t		 older_than;	/* seconds since they expired        */
+	int		 dry_run;	/* not 0: none is deleted            */
+};
+
+/* Given the id of each; not 0 ends it and is handed back. */
+typedef int (*lk_pruned_fn)(void *arg, const char *id);
+
+/*
+ * lk_prune: delete keys that expired, and tell of each, or of those that would
+ * be deleted.  fn may be NULL.  They are durable in batches, each before it is
+ * told of.  It takes the right to delete and as little else as lk_delete.
+ * LK_EPERM, LK_EUNAVAIL, LK_EIO, LK_EINDOUBT, LK_EAGAIN, LK_ENOMEM; what was
+ * told of is deleted.
+ */
+int	lk_prune(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_prune *o, lk_pruned_fn fn, void *arg,
+	    struct lk_error *e);
+
 /* What to list.  NULL or 0 stands for all. */
 struct lk_filter {
 	size_t		 size;
 	const char	*type;
 	const char	*account;
 	int		 deleted;	/* not 0: deleted ones as well       */
+	/* Seconds, 0: whichever; of keys that are not deleted and have not
+	 * expired: those that do within that time, and those that nobody used
+	 * for as long, nor made, nor was let use before. */
+	int64_t		 expiring, unused;
 };
 
 /* Called with each key, oldest first; not 0 ends the listing. */

@@ -37,6 +37,7 @@ libcore_la_SOURCES += core/pepper_retire.c
 libcore_la_SOURCES += core/peppers.c core/peppers.h
 libcore_la_SOURCES += core/pools.c core/pools.h
 libcore_la_SOURCES += core/rotate.c
+libcore_la_SOURCES += core/prune.c
 libcore_la_SOURCES += core/reload.c core/reload.h
 libcore_la_SOURCES += core/selftest.c
 libcore_la_SOURCES += core/snapshot.c core/snapshot.h

@@ -53,13 +53,14 @@ _latchkey() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
 	--account | --label | --expires | --not-before | --grace | \
+	    --older-than | --expiring | --unused | \
 	    --allow | --package | --header | --count | --address | --sign | -H)
 		return ;;
 	esac
 
 	case $verb in
 	'' | help)
-		words='init types generate list show delete rotate disable enable
+		words='init types generate list show delete rotate disable enable prune
 		    import export verify scan account pepper policy plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	rotate) words='--grace --accept-clock' ;;
@@ -72,7 +73,10 @@ _latchkey() {
 	generate) words="--account --label --expires --not-before --allow --count
 	    --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
-	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	prune) words="--older-than --account --dry-run --store
+	    $(_latchkey_types "${home[@]}")" ;;
+	list) words="--account --all --expiring --unused --store
+	    $(_latchkey_types "${home[@]}")" ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
 	store\ restore)

@@ -29,6 +29,7 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_rotate,
 	&lk_verb_disable,
 	&lk_verb_enable,
+	&lk_verb_prune,
 	&lk_verb_import,
 	&lk_verb_export,
 	&lk_verb_verify,

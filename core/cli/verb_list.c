@@ -12,6 +12,8 @@
 static const struct lk_opt opts[] = {
 	{ "account", "A", "those of one account" },
 	{ "all", NULL, "deleted ones as well" },
+	{ "expiring", "TIME", "those that expire within 14d, 24h …" },
+	{ "unused", "TIME", "those that nobody used for 90d, 24h …" },
 	LK_OPT_STORE,
 	{ NULL }
 };
@@ -85,7 +87,9 @@ run(struct lk_cli *c)
 	f.type = c->nwords != 0 ? c->words[0] : NULL;
 	f.account = lk_args_value(c, "account");
 	f.deleted = lk_args_has(c, "all");
-	if ((r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
+	if ((r = lk_args_duration(c, "expiring", 0, &f.expiring)) != 0 ||
+	    (r = lk_args_duration(c, "unused", 0, &f.unused)) != 0 ||
+	    (r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
 		return r;
 	lk_grid_init(&l.table, columns, NCOLUMNS);
 	lk_out_open(&l.json, NULL, '{');
@@ -107,7 +111,8 @@ run(struct lk_cli *c)
 
 const struct lk_verb lk_verb_list = {
 	.name = "list",
-	.synopsis = "[TYPE] [--account A] [--all] [--store DIR]",
+	.synopsis = "[TYPE] [--account A] [--all] [--expiring TIME] "
+	    "[--unused TIME] [--store DIR]",
 	.summary = "list keys; of a token only its hint can be had again",
 	.example = "latchkey list ucd --account acme",
 	.opts = opts,

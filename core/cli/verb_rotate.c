@@ -84,19 +84,13 @@ run(struct lk_cli *c)
 	static struct shown	 s;
 	struct lk_rotate	 o = { .size = sizeof(o),
 				     .grace = LK_GRACE_DEFAULT };
-	const char		*text = lk_args_value(c, "grace");
 	struct lk_error		 e = { 0 };
 	int			 r;
 
 	o.id = c->words[0];
 	o.accept_clock = lk_args_has(c, "accept-clock");
-	if (text != NULL && strcmp(text, "0") == 0)
-		o.grace = 0;
-	else if (text != NULL &&
-	    lk_duration_parse(text, strlen(text), &o.grace) != 0)
-		return lk_say(c, LK_EDATA, "--grace %s is no duration (24h, "
-		    "7d, 90m), nor 0", text);
-	if ((r = lk_enter_open(c, 0, 0)) != 0)
+	if ((r = lk_args_duration(c, "grace", 1, &o.grace)) != 0 ||
+	    (r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
 	s.c = c;
 	if (lk_rotate(c->lk, &c->op, &o, show, &s, &e) != 0)

@@ -15,6 +15,7 @@ extern const struct lk_verb lk_verb_delete;
 extern const struct lk_verb lk_verb_rotate;
 extern const struct lk_verb lk_verb_disable;
 extern const struct lk_verb lk_verb_enable;
+extern const struct lk_verb lk_verb_prune;
 extern const struct lk_verb lk_verb_import;
 extern const struct lk_verb lk_verb_export;
 extern const struct lk_verb lk_verb_verify;

@@ -442,3 +442,103 @@ closes() {
 	lk policy check
 	is 0
 }
+
+# ids WORD...: how many keys list says.
+listed() {
+	"$LATCHKEY" list "$@" --json 2>/dev/null | grep -o '"id"' | wc -l
+}
+
+@test "list --expiring and --unused" {
+	generate ucd --account acme --expires 10d
+	soon=$ID
+	generate ucd --account acme --expires 90d
+	generate ucd --account acme --expires 1s
+	generate ucd --account acme
+	sleep 1.1
+	[ "$(listed --expiring 14d)" -eq 1 ]
+	lk list --expiring 14d
+	prints "$soon"
+	[ "$(listed --expiring 91d)" -eq 2 ]
+	lk disable "$soon"
+	[ "$(listed --expiring 14d)" -eq 1 ]
+	lk delete "$soon"
+	[ "$(listed --all --expiring 14d)" -eq 0 ]
+	[ "$(listed --unused 1s)" -eq 2 ]
+	[ "$(listed --unused 1d)" -eq 0 ]
+	# Imported ones were made when they were.
+	cat >"$T/keys.csv" <<-CSV
+	type,account,sha256,created
+	mobile,acme,$(printf %s "of-another-system-1" | sha256sum | cut -c1-64),2020-01-31T00:00:00Z
+	CSV
+	edit "$H/policy.yaml" 's/^    prefix: *mob$/&\n    imported: true/'
+	lk import "$T/keys.csv"
+	is 0
+	[ "$(listed --unused 90d)" -eq 1 ]
+	lk_in "of-another-system-1" verify --type mobile --consume
+	is 0
+	[ "$(listed --unused 90d)" -eq 0 ]
+	for o in --expiring --unused; do
+		for t in 0 x -1d; do
+			lk list "$o" "$t"
+			[ "$status" -eq 65 ] || [ "$status" -eq 64 ] || told
+		done
+	done
+}
+
+@test "what expired is listed so, counts no more, and is pruned" {
+	for _ in 1 2 3 4 5; do
+		generate ucd --account acme --expires 1s
+	done
+	lk disable "$ID"
+	sleep 1.1
+	generate ucd --account acme
+	[ "$("$LATCHKEY" list --json | grep -o '"state":"expired"' |
+	    wc -l)" -eq 4 ]
+	lk prune
+	is 0
+	says "no key expired that long ago"
+	lk prune --older-than 0 --dry-run
+	is 0
+	[ "$(grep -c "^would delete " "$T/.out")" -eq 5 ]
+	[ "$(listed)" -eq 6 ]
+	lk prune mobile --older-than 0
+	lk prune --account other --older-than 0
+	[ "$(listed)" -eq 6 ]
+	lk prune udc --older-than 0
+	is 64
+	says "did you mean ucd?"
+	# By the store alone, as delete.
+	mv "$H/policy.yaml" "$T/policy.yaml"
+	lk prune ucd --older-than 0 --account acme --store "$H/store" --json
+	is 0
+	[ "$(grep -Eo '"[0-9A-Za-z]{12}"' "$T/.out" | wc -l)" -eq 5 ]
+	prints '"dry_run":false'
+	mv "$T/policy.yaml" "$H/policy.yaml"
+	[ "$(listed)" -eq 1 ]
+	[ "$(listed --all)" -eq 6 ]
+	upsert "$TOKEN"
+	is 0
+	edit "$H/policy.yaml" 's/may: \[ generate, delete, list/may: [ generate, list/
+	    s/may: \[ list \]/may: [ delete ]/'
+	lk prune
+	is 77
+}
+
+@test "show tells what happened to a key" {
+	generate ucd --account acme --label CRM
+	generate ucd --account acme
+	other=$ID
+	generate ucd --account acme
+	lk disable "$ID"
+	lk enable "$ID"
+	rotate
+	lk show "$OLD"
+	is 0
+	got=$(sed '1,/^$/d' "$T/.out" | awk '{ print $2 }' | tr '\n' ' ')
+	[ "$got" = "EVENT generate disable enable expire " ] || told
+	prints "successor=$ID"
+	none grep -q "$other" "$T/.out"
+	lk show "$ID" --json
+	prints '"history":[{"seq":'
+	prints "\"replaces\":\"$OLD\""
+}
