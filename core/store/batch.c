@@ -109,7 +109,8 @@ add_disable(struct lk_batch *b, const struct lk_new_key *k,
 static int
 add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 {
-	struct lk_pending	 p = { .expires = k->expires };
+	struct lk_pending	 p = { .expires = k->expires,
+				     .retired = k->replaced_by != NULL };
 
 	snprintf(p.id, sizeof p.id, "%s", k->id);
 	snprintf(p.type, sizeof p.type, "%s", k->type);
@@ -147,6 +148,8 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 		r = add_nets(b, k, &at, e);
 	if (r == 0 && k->disabled)
 		r = add_disable(b, k, e);
+	if (r == 0 && k->replaced_by != NULL)
+		r = lk_batch_expire(b, k->id, k->expires, k->replaced_by, e);
 	if (r == 0)
 		r = add_pending(b, k, e);
 	if (r != 0) {

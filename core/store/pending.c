@@ -111,6 +111,7 @@ counts(const struct lk_pending *p, const char *type, int64_t now,
     const struct lk_pending_old *old)
 {
 	return (type == NULL || strcmp(type, p->type) == 0) &&
+	    !p->retired &&
 	    (p->expires == 0 || now < p->expires) &&
 	    (p->replaces[0] == '\0' || !old->counts(old->arg, p->replaces));
 }

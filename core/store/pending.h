@@ -27,6 +27,7 @@ struct lk_pending {
 	uint8_t		 digest[LK_DIGEST_SIZE];
 	int64_t		 expires;
 	char		 replaces[LK_KEYID_LEN + 1];	/* or ""             */
+	int		 retired;	/* counts against no limit           */
 	uint32_t	 next[LK_PENDING_WAYS];	/* its number plus 1, or 0   */
 };
 

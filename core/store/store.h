@@ -150,6 +150,7 @@ struct lk_dumped {
 	const struct lk_found *found;
 	const char	*label, *hint, *created_by;
 	const char	*digest;	/* base64url                         */
+	const char	*replaces;	/* a key id, or ""                   */
 	unsigned	 pepper;	/* its version                       */
 };
 
@@ -183,6 +184,7 @@ struct lk_new_key {
 	int64_t		 created;	/* 0: now                            */
 	const char	*created_by;	/* NULL: the actor of the batch      */
 	const char	*replaces;	/* NULL, or whose place it takes     */
+	const char	*replaced_by;	/* NULL, or who takes its place      */
 	int		 disabled;	/* not 0: from the start             */
 	const struct lk_net *addresses;
 	size_t		 naddresses;

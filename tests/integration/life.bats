@@ -542,3 +542,45 @@ listed() {
 	prints '"history":[{"seq":'
 	prints "\"replaces\":\"$OLD\""
 }
+
+@test "a pair is exported and imported, and counts as one" {
+	for _ in 1 2 3 4 5; do
+		generate ucd --account acme --allow ::1
+	done
+	rotate
+	for f in csv jsonl; do
+		lk export --format "$f"
+		is 0
+		cp "$T/.out" "$T/keys.$f"
+		new_home "$T/$f"
+		cp "$H"/pepper/* "$T/$f/pepper/"
+		rm -r "$T/$f/store"
+		cp -r "$H/store" "$T/$f/store"
+	done
+	# Into a store of the same pepper without those keys.
+	for f in csv jsonl; do
+		head -n 1 "$H/store/journal" >"$T/$f/store/journal"
+		rm -f "$T/$f"/store/state "$T/$f"/store/index.* \
+		    "$T/$f"/store/usage
+		LATCHKEY_HOME=$T/$f lk import "$T/keys.$f"
+		is 0
+		LATCHKEY_HOME=$T/$f lk generate ucd --account acme
+		is 73
+		LATCHKEY_HOME=$T/$f lk show "$OLD" --json
+		prints "\"replaced_by\":\"$ID\""
+		LATCHKEY_HOME=$T/$f lk rotate "$ID"
+		is 73
+		says "took the place of $OLD"
+		LATCHKEY_HOME=$T/$f lk_in "$OLDTOKEN" verify --type ucd \
+		    --account acme
+		is 1
+		prints "address_refused"
+	done
+	# One that ends late, or never, cannot be passed off as such.
+	sed "s/\"id\":\"$OLD\"/\"id\":\"AAAAAAAAAAAA\"/
+	    s/\"expires\":\"20[0-9]*/\"expires\":\"2099/" "$T/keys.jsonl" |
+	    grep AAAAAAAAAAAA >"$T/late.jsonl"
+	lk import "$T/late.jsonl"
+	is 65
+	says "expires, within 30 days"
+}
