@@ -63,6 +63,7 @@ needs() {
 	has_module yaml-0.1	libyaml-dev
 	has_module libgcrypt	libgcrypt20-dev
 	has_module jansson	libjansson-dev
+	has_module libmicrohttpd	libmicrohttpd-dev
 	END
 	if [ "$1" = check ]; then
 		printf 'has_module cmocka\tlibcmocka-dev\nhas bats\tbats\n'
@@ -73,6 +74,7 @@ needs() {
 wishes() {
 	printf 'has mandoc\tmandoc\nhas shellcheck\tshellcheck\n'
 	printf 'has strace\tstrace\nhas openssl\topenssl\n'
+	printf 'has curl\tcurl\n'
 	printf 'has_module libseccomp\tlibseccomp-dev\n'
 }
 

@@ -39,8 +39,12 @@ remember(struct lk_call *c, const struct lk_spend *s)
 	unsigned	 i;
 
 	for (i = 0; i < c->nspends; i++)
-		if (c->spends[i].id == s->id)
+		if (c->spends[i].id == s->id) {
+			/* One that is enforced counts for both. */
+			if (c->spenders[i]->observe)
+				c->spenders[i] = c->check;
 			return 1;
+		}
 	if (c->nspends == LK_SPENDS_MAX)
 		return -2;
 	c->spends[c->nspends] = *s;
@@ -67,17 +71,37 @@ lk_call_budget(struct lk_call *c, const struct lk_budget *b, uint32_t *wait)
 	return remember(c, &s);
 }
 
+static const char	faster[] = "others were faster by a moment";
+
+/* The i-th is not there any more, and its check is observed alone. */
+static void
+do_without(struct lk_call *c, unsigned i)
+{
+	const struct lk_policy_check	*line = c->spenders[i]->line;
+
+	lk_decision_observe(c->d, c->trace, line->plugin,
+	    LK_REASON_RATE_LIMITED, line->place.line, faster);
+	c->nspends--;
+	c->spends[i] = c->spends[c->nspends];
+	c->spenders[i] = c->spenders[c->nspends];
+}
+
 uint32_t
 lk_call_take(struct lk_call *c)
 {
 	struct lk_usage_file		*u = lk_store_usage(c->lk->store);
 	const struct lk_policy_check	*line;
 	uint32_t			 wait;
-	unsigned			 i;
+	unsigned			 i = 0;
 
-	for (i = 0; i < c->nspends; i++)
-		if (!lk_usage_take(u, &c->spends[i], c->clock, &wait))
+	while (i < c->nspends) {
+		if (lk_usage_take(u, &c->spends[i], c->clock, &wait))
+			i++;
+		else if (c->spenders[i]->observe)
+			do_without(c, i);
+		else
 			break;
+	}
 	if (i == c->nspends)
 		return LK_PASS;
 	line = c->spenders[i]->line;
@@ -85,6 +109,6 @@ lk_call_take(struct lk_call *c)
 		lk_usage_give(u, &c->spends[i], c->clock);
 	lk_decision_stop(c->d, LK_REASON_RATE_LIMITED, wait);
 	lk_trace_step(c->trace, "check", line->plugin, LK_REASON_RATE_LIMITED,
-	    line->place.line, "others were faster by a moment");
+	    line->place.line, faster);
 	return LK_REFUSE;
 }

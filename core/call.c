@@ -33,6 +33,7 @@ lk_call_begin(struct lk_call *c, struct lk *lk, const struct lk_snapshot *s,
 	c->credential.size = sizeof(c->credential);
 	memset(&c->record, 0, sizeof(c->record));
 	c->record.size = sizeof(c->record);
+	c->account_hash = 0;
 	c->found.state = 0;
 	c->json = NULL;
 	c->json_state = 0;
@@ -100,6 +101,25 @@ lk_call_judged(struct lk_call *c, const char *step, const char *plugin,
 	}
 	lk_trace_step(c->trace, step, plugin, c->d->reason, line, a->note);
 	return LK_REFUSE;
+}
+
+uint32_t
+lk_call_observed(struct lk_call *c, const struct lk_live_check *k,
+    uint32_t answer, const struct lk_answer *a)
+{
+	const struct lk_policy_check	*line = k->line;
+
+	if (c->json_failed || c->store_failed ||
+	    (answer != LK_REFUSE && answer != LK_WAIT))
+		return lk_call_judged(c, "check", line->plugin,
+		    line->place.line, answer, a);
+	/* What it would have spent it has not. */
+	while (c->nspends != 0 && c->spenders[c->nspends - 1] == k)
+		c->nspends--;
+	lk_decision_observe(c->d, c->trace, line->plugin,
+	    answer == LK_WAIT ? LK_REASON_RATE_LIMITED : a->reason,
+	    line->place.line, a->note);
+	return LK_PASS;
 }
 
 uint32_t

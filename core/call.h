@@ -29,6 +29,7 @@ struct lk_call {
 	struct lk_view			 view;
 	struct lk_credential		 credential;	/* after present     */
 	struct lk_token			 token;		/* after parse       */
+	uint64_t			 account_hash;	/* 0: none claimed   */
 	uint8_t				 digest[LK_DIGEST_SIZE];
 	struct lk_found			 found;		/* after look-up     */
 	struct lk_record		 record;
@@ -56,6 +57,11 @@ uint32_t lk_call_fault(struct lk_call *c, const char *step,
 uint32_t lk_call_judged(struct lk_call *c, const char *step,
 	    const char *plugin, unsigned line, uint32_t answer,
 	    const struct lk_answer *a);
+
+/* Likewise of a check that is observed: a denial is noted and LK_PASS; but what
+ * is broken, or cannot be known, stops as ever. */
+uint32_t lk_call_observed(struct lk_call *c, const struct lk_live_check *k,
+	    uint32_t answer, const struct lk_answer *a);
 
 /* Note that a step passed; LK_PASS. */
 static inline uint32_t

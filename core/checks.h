@@ -45,6 +45,8 @@ lk_one_check(struct lk_call *c, const struct lk_live_check *k)
 
 	c->check = k;
 	r = lk_instance_check(k->plugin, c, &c->record, &a);
+	if (r != LK_PASS && k->observe)
+		return lk_call_observed(c, k, r, &a);
 	return lk_call_judge(c, "check", k->line->plugin, k->line->place.line,
 	    r, &a);
 }

@@ -114,7 +114,9 @@ lk_decision_start(struct lk_decision *d)
 	d->caller_text = "";
 	d->challenge = NULL;
 	d->key_id[0] = d->type[0] = d->account[0] = '\0';
-	d->api[0] = d->fault[0] = '\0';
+	d->api[0] = d->fault[0] = d->observed_check[0] = '\0';
+	d->observed_reason = LK_REASON_NONE;
+	d->observed = 0;
 	memset(d->reserved, 0, sizeof(d->reserved));
 }
 
@@ -161,7 +163,22 @@ lk_trace_step(struct lk_trace *t, const char *step, const char *name,
 	s = &t->steps[t->n < LK_TRACE_MAX ? t->n++ : LK_TRACE_MAX - 1];
 	s->step = step;
 	s->reason = reason;
+	s->observed = 0;
 	s->line = line;
 	snprintf(s->name, sizeof(s->name), "%s", name != NULL ? name : "");
 	snprintf(s->note, sizeof(s->note), "%s", note != NULL ? note : "");
+}
+
+void
+lk_decision_observe(struct lk_decision *d, struct lk_trace *t,
+    const char *check, uint32_t reason, unsigned line, const char *note)
+{
+	if (d->observed++ == 0) {
+		snprintf(d->observed_check, sizeof(d->observed_check), "%s",
+		    check);
+		d->observed_reason = reason;
+	}
+	lk_trace_step(t, "check", check, reason, line, note);
+	if (t != NULL)
+		t->steps[t->n - 1].observed = 1;
 }

@@ -26,4 +26,10 @@ void	lk_decision_allow(struct lk_decision *d);
 void	lk_trace_step(struct lk_trace *t, const char *step, const char *name,
 	    uint32_t reason, unsigned line, const char *note);
 
+/* Note what a check that is observed would have denied; the decision stays as
+ * it is. */
+void	lk_decision_observe(struct lk_decision *d, struct lk_trace *t,
+	    const char *check, uint32_t reason, unsigned line,
+	    const char *note);
+
 #endif

@@ -144,6 +144,9 @@ tell_checks(const struct explaining *x)
 		k = a->checks[i];
 		b = LK_BUF_NONE;
 		put_settings(&b, &k->line->settings, k->plugin);
+		if (k->observe)
+			lk_buf_fmt(&b, "%sobserved, so what it denies is told "
+			    "and not enforced", b.n != 0 ? "; " : "");
 		if (k->plugin == NULL)
 			lk_buf_fmt(&b, "%sat fault, so each request is an "
 			    "error", b.n != 0 ? "; " : "");

@@ -108,13 +108,18 @@ struct lk_decision {
 	char		 account[LK_ACCOUNT_MAX + 1];
 	char		 api[LK_NAME_MAX + 1];
 	char		 fault[LK_NAME_MAX + 1];	/* plugin at fault   */
-	char		 reserved[64];
+	char		 observed_check[LK_NAME_MAX + 1];	/* the first  */
+	uint32_t	 observed_reason;	/* it would deny for this   */
+	uint32_t	 observed;	/* checks that would have, but have
+					 * observe: true in the policy       */
+	char		 reserved[24];
 };
 
 /* One step of a verify, in order. */
 struct lk_step {
 	const char	*step;		/* static: route present parse …     */
 	char		 name[LK_NAME_MAX + 1];	/* of a check or type, or "" */
+	char		 observed;	/* not 0: reason did not count       */
 	uint32_t	 reason;	/* LK_REASON_NONE: passed            */
 	unsigned	 line;		/* of the policy; 0: none            */
 	char		 note[LK_ANSWER_NOTE];
@@ -155,6 +160,7 @@ struct lk_request {
 	const void	*body;		/* NULL: none at hand                */
 	size_t		 body_len;
 	const void	*peer;		/* sockaddr_in or _in6, or NULL      */
+	const char	*type;		/* it must be of this one; or NULL   */
 };
 
 /*
@@ -252,9 +258,11 @@ int	lk_guard(void);
 /*
  * lk_verify: may this request be served?  0, and the decision in *d.
  * LK_EUSAGE when an argument is NULL or a size is unknown; *d is then
- * LK_ERROR as well.  Any thread; no lock, system call (but one fstat of the
- * journal) or allocation (but for a JSON body, and what libgcrypt takes and
- * gives back within one HMAC) after a thread's first call.
+ * LK_ERROR as well.  Likewise when there is no type such as rq->type; with one
+ * that has no APIs, any path will do.
+ * Any thread; no lock, system call (but one fstat of the journal) or allocation
+ * (but for a JSON body, and what libgcrypt takes and gives back within one
+ * HMAC) after a thread's first call.
  */
 int	lk_verify(struct lk *lk, const struct lk_request *rq,
 	    struct lk_decision *d);
@@ -555,6 +563,53 @@ typedef int (*lk_type_fn)(void *arg, const struct lk_type *);
 
 int	lk_types(struct lk *lk, const struct lk_operator *op, lk_type_fn fn,
 	    void *arg, struct lk_error *e);
+
+/* ----------------------------------------------------------------- daemon */
+
+#define LK_LISTEN_MAX	8	/* sockets a duty                            */
+#define LK_LISTEN_LEN	128	/* octets of unix:PATH, with a NUL           */
+#define LK_TRUSTED_MAX	64	/* networks                                  */
+
+#define LK_ORIGINAL_X_ORIGINAL	1	/* X-Original-Method, -URI, -Address */
+#define LK_ORIGINAL_X_FORWARDED	2	/* X-Forwarded-Method, -Uri, -For    */
+
+#define LK_STATUSES_EXACT	1	/* each reason's own                 */
+#define LK_STATUSES_GATEWAY	2	/* 200, 401, and 403 for all else    */
+
+/* Where one duty of latchkeyd listens. */
+struct lk_listening {
+	size_t		 n;
+	char		 at[LK_LISTEN_MAX][LK_LISTEN_LEN];
+	unsigned	 mode;		/* of unix sockets                   */
+	char		 group[64];	/* likewise; "": that of the process */
+};
+
+/* What a policy says of latchkeyd, with the default of what it does not. */
+struct lk_daemon {
+	struct lk_listening verify, admin;
+	size_t		 ntrusted;
+	struct lk_net	 trusted[LK_TRUSTED_MAX];	/* peers besides     */
+							/* the loopback ones */
+	unsigned	 original;	/* LK_ORIGINAL_*                     */
+	unsigned	 statuses;	/* LK_STATUSES_*                     */
+	unsigned	 threads;	/* 0: one a core                     */
+	int		 log_allows;	/* not 0: a line for each            */
+	unsigned	 log_denials;	/* lines a minute of a reason, peer  */
+	unsigned	 head;		/* octets of request line, headers   */
+	unsigned	 body;		/* octets                            */
+	unsigned	 head_time;	/* seconds for all of the head       */
+	unsigned	 body_time;	/* seconds for body and answer       */
+	unsigned	 idle;		/* seconds between requests          */
+	unsigned	 stop_time;	/* seconds to end answers in flight  */
+	unsigned	 connections;	/* in all                            */
+	unsigned	 connections_per_peer;	/* that come by TCP          */
+	unsigned	 requests;	/* of one connection                 */
+	char		 reserved[128];
+};
+
+/* The policy that lk_open read.  0, LK_EUSAGE: NULL, or a store alone. */
+int	lk_daemon_settings(struct lk *lk, struct lk_daemon *out,
+	    struct lk_error *e);
 
 /* ----------------------------------------------------------------- policy */
 

@@ -11,6 +11,7 @@ libcore_la_SOURCES += core/budgets.c
 libcore_la_SOURCES += core/call.c core/call.h
 libcore_la_SOURCES += core/change.c
 libcore_la_SOURCES += core/checks.h
+libcore_la_SOURCES += core/daemon_settings.c
 libcore_la_SOURCES += core/decision.c core/decision.h
 libcore_la_SOURCES += core/explain.c
 libcore_la_SOURCES += core/export.c

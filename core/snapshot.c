@@ -165,6 +165,7 @@ add_checks(const struct work *w, struct lk_live_type *t, const char *api,
 		own.nth = ordinal(lines, i);
 		k = &t->checks[t->nchecks++];
 		k->line = &lines[i];
+		k->observe = lines[i].observe;
 		k->plugin = configured(&own, t, lines[i].plugin,
 		    LK_PLUGIN_CHECK, &lines[i].settings, lines[i].place,
 		    lines[i].place);

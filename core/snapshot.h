@@ -20,6 +20,7 @@
 struct lk_live_check {
 	const struct lk_policy_check	*line;
 	struct lk_instance		*plugin;
+	int				 observe;
 };
 
 /* The checks of one API in the order in which they run: the type's, its own,

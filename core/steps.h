@@ -44,8 +44,20 @@ lk_call_routed(struct lk_call *c, const struct lk_live_type *live, int api)
 	    c->live->name);
 }
 
+static inline void
+lk_call_view(struct lk_call *c, const struct lk_request *rq, size_t n)
+{
+	lk_slice_set(&c->view.method, rq->method, strlen(rq->method));
+	lk_slice_set(&c->view.target, rq->path, n);
+	lk_slice_set(&c->view.body, rq->body,
+	    rq->body != NULL ? rq->body_len : 0);
+	if (rq->peer != NULL)
+		lk_net_from_sockaddr(rq->peer, &c->view.peer);
+}
+
+/* named: the type that it must be of, or NULL. */
 static inline uint32_t
-lk_step_route(struct lk_call *c)
+lk_step_route(struct lk_call *c, const struct lk_live_type *named)
 {
 	const struct lk_request		*rq = c->request;
 	const struct lk_policy_type	*t;
@@ -57,15 +69,17 @@ lk_step_route(struct lk_call *c)
 	if (n > LK_PATH_MAX)
 		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, 0,
 		    "path over 4096 octets");
+	if (named != NULL && named->type->napis == 0) {
+		lk_call_view(c, rq, n);
+		return lk_call_routed(c, named, -1);
+	}
 	if (lk_route(c->snapshot->policy, rq->method, rq->path, n, &t, &api,
 	    &note) != 1)
 		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE, 0, note);
-	lk_slice_set(&c->view.method, rq->method, strlen(rq->method));
-	lk_slice_set(&c->view.target, rq->path, n);
-	lk_slice_set(&c->view.body, rq->body,
-	    rq->body != NULL ? rq->body_len : 0);
-	if (rq->peer != NULL)
-		lk_net_from_sockaddr(rq->peer, &c->view.peer);
+	if (named != NULL && named->type != t)
+		return lk_call_stop(c, "route", LK_REASON_NO_ROUTE,
+		    t->place.line, "the path is of another type");
+	lk_call_view(c, rq, n);
 	return lk_call_routed(c, &c->snapshot->types[t->index], api);
 }
 
@@ -124,6 +138,21 @@ lk_step_present(struct lk_call *c)
 	    &a);
 }
 
+/*
+ * Checks may ask for the package of the account.  What leads to the one that is
+ * claimed is asked for while the digest is made, so that the account is there
+ * as soon as the key is.  For a call on its own: in a group nobody waits.
+ */
+static inline void
+lk_call_expect_account(struct lk_call *c)
+{
+	const struct lk_slice	*a = &c->credential.account;
+
+	if (c->live->nchecks != 0 && a->p != NULL && a->n <= LK_ACCOUNT_MAX)
+		c->account_hash = lk_store_expect_name(c->lk->store, a->p,
+		    a->n);
+}
+
 /* ------------------------------------------------------------------ parse */
 
 static inline uint32_t
@@ -155,6 +184,34 @@ lk_step_parse(struct lk_call *c)
 	return lk_call_pass(c, "parse", NULL, line, NULL);
 }
 
+/* ------------------------------------------------------------------- news */
+
+/* What others wrote until now: one look for all calls that began before it. */
+struct lk_news {
+	int		 failed;
+	int64_t		 now;
+};
+
+static inline void
+lk_news_take(struct lk *lk, struct lk_news *n)
+{
+	n->failed = lk_store_refresh_now(lk->store, &n->now, NULL) != 0;
+}
+
+/* A pepper may have been swapped by it, so before it none is used. */
+static inline uint32_t
+lk_step_news(struct lk_call *c, const struct lk_news *n)
+{
+	if (n->failed)
+		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
+		    "the store cannot tell (latchkey store check)");
+	if (c->now == 0)
+		c->now = n->now;
+	c->pepper = atomic_load_explicit(&c->lk->pepper,
+	    memory_order_acquire);
+	return LK_PASS;
+}
+
 /* ------------------------------------------------------ digest and look-up */
 
 static inline int
@@ -166,26 +223,32 @@ lk_call_digest(struct lk_call *c, unsigned version)
 	    c->token.text_len, c->digest);
 }
 
-/*
- * First of all what others wrote: a pepper may have been swapped by it.  What
- * the next step reads is asked for here, so that it comes meanwhile.
- */
+/* What the look-up reads is asked for as soon as it is known where it is, and
+ * comes while the handle is made to forget the token. */
+static inline int
+lk_call_digest_first(struct lk_call *c)
+{
+	struct lk_hmac_slot	*held;
+	int			 r;
+
+	if (__builtin_expect(c->token.prefix_len == 0, 0))
+		return lk_call_digest_foreign(c, lk_pepper_current(c->pepper));
+	r = lk_pepper_digest_held(c->pepper, c->token.text, c->token.text_len,
+	    c->digest, &held);
+	lk_store_expect(c->lk->store, c->digest);
+	lk_hmac_forget(held);
+	return r;
+}
+
 static inline uint32_t
 lk_step_digest(struct lk_call *c)
 {
-	struct lk_store		*s = c->lk->store;
-
-	if (lk_store_refresh_now(s, c->now == 0 ? &c->now : NULL, NULL) != 0)
-		return lk_call_stop(c, "look-up", LK_REASON_UNAVAILABLE, 0,
-		    "the store cannot tell (latchkey store check)");
-	c->pepper = atomic_load_explicit(&c->lk->pepper,
-	    memory_order_acquire);
 	if (c->credential.token.p == NULL)
 		return lk_call_pass(c, "digest", NULL, 0, "not needed");
-	if (lk_call_digest(c, lk_pepper_current(c->pepper)) != 0)
+	if (lk_call_digest_first(c) != 0)
 		return lk_call_stop(c, "digest", LK_REASON_UNAVAILABLE, 0,
 		    "libgcrypt gave no digest");
-	lk_store_expect(s, c->digest);
+	lk_store_expect_led(c->lk->store, c->account_hash);
 	return lk_call_pass(c, "digest", NULL, 0, NULL);
 }
 

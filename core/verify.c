@@ -1,9 +1,9 @@
 /*
  * verify.c: the way of a request, one call a step.
  *
- * route - present - parse - digest - look-up - state - account - type's verify
- * - checks - budgets - decision - usage.  What a step does is in steps.h,
- * of plugins in checks.h and, of budgets, in budgets.c.
+ * route - present - parse - news - digest - look-up - state - account - type's
+ * verify - checks - budgets - decision - usage.  What a step does is in
+ * steps.h, of plugins in checks.h and, of budgets, in budgets.c.
  *
  * The way has three legs, at the ends of which the memory is asked for what the
  * next one reads.  Of many requests a group goes each leg before any goes the
@@ -13,6 +13,7 @@
 #include "config.h"
 #endif
 
+#include <stddef.h>
 #include <string.h>
 
 #include "checks.h"
@@ -20,15 +21,19 @@
 #include "steps.h"
 
 #define GROUP	16			/* calls on the way at once          */
+/* A caller that was compiled before struct lk_request had a type. */
+#define REQUEST_BEFORE_TYPE	offsetof(struct lk_request, type)
 
 /* ---------------------------------------------------------------- the way */
 
 /* From the credential on, the way is the same for requests and tokens. */
 static uint32_t
-to_digest(struct lk_call *c, uint32_t verdict)
+to_digest(struct lk_call *c, const struct lk_news *news, uint32_t verdict)
 {
 	if (verdict == LK_PASS)
 		verdict = lk_step_parse(c);
+	if (verdict == LK_PASS)
+		verdict = lk_step_news(c, news);
 	if (verdict == LK_PASS)
 		verdict = lk_step_digest(c);
 	return verdict;
@@ -69,8 +74,13 @@ to_decision(struct lk_call *c, uint32_t verdict)
 static void
 travel(struct lk_call *c, uint32_t verdict)
 {
-	verdict = to_digest(c, verdict);
-	verdict = to_key(c, verdict);
+	struct lk_news	 news;
+
+	if (verdict == LK_PASS) {
+		lk_news_take(c->lk, &news);
+		verdict = to_digest(c, &news, verdict);
+		verdict = to_key(c, verdict);
+	}
 	to_decision(c, verdict);
 }
 
@@ -111,7 +121,8 @@ bad_trace(const struct lk_trace *t)
 static int
 bad_request(const struct lk_request *rq)
 {
-	return rq == NULL || rq->size != sizeof(*rq) || rq->method == NULL ||
+	return rq == NULL || (rq->size != sizeof(*rq) &&
+	    rq->size != REQUEST_BEFORE_TYPE) || rq->method == NULL ||
 	    rq->path == NULL;
 }
 
@@ -128,6 +139,18 @@ type_named(const struct lk_snapshot *s, const char *name)
 	return NULL;
 }
 
+/* The type that a request must be of, or NULL.  -1: there is none such. */
+static int
+type_wanted(const struct lk_seat *seat, const struct lk_request *rq,
+    const struct lk_live_type **out)
+{
+	*out = NULL;
+	if (rq->size < sizeof(*rq) || rq->type == NULL)
+		return 0;
+	*out = type_named(seat->snapshot, rq->type);
+	return *out != NULL ? 0 : -1;
+}
+
 /* The type of a token's request, or NULL: it cannot be judged. */
 static const struct lk_live_type *
 type_of(const struct lk_seat *seat, const struct lk_token_request *rq)
@@ -141,12 +164,13 @@ type_of(const struct lk_seat *seat, const struct lk_token_request *rq)
 
 /* A call begins where its kind of request does, and comes to a credential. */
 static uint32_t
-begin_request(struct lk_call *c, const struct lk_request *rq)
+begin_request(struct lk_call *c, const struct lk_request *rq,
+    const struct lk_live_type *named)
 {
 	uint32_t	 verdict;
 
 	c->request = rq;
-	verdict = lk_step_route(c);
+	verdict = lk_step_route(c, named);
 	return verdict == LK_PASS ? lk_step_present(c) : verdict;
 }
 
@@ -169,18 +193,23 @@ static int
 judge_request(struct lk *lk, const struct lk_request *rq,
     struct lk_decision *d, struct lk_trace *t, int peek)
 {
-	struct lk_seat	*seat;
-	struct lk_call	 c;
-	int		 r = 0;
+	const struct lk_live_type	*named;
+	struct lk_seat			*seat;
+	struct lk_call			 c;
+	uint32_t			 verdict;
+	int				 r = 0;
 
 	if (d == NULL || lk == NULL || bad_request(rq) || bad_trace(t))
 		return usage(d);
 	if ((seat = lk_hold(lk)) == NULL)
 		return unavailable(d);
-	if (can_verify(lk, seat)) {
+	if (can_verify(lk, seat) && type_wanted(seat, rq, &named) == 0) {
 		lk_call_begin(&c, lk, seat->snapshot, d, t);
 		c.peek = peek;
-		travel(&c, begin_request(&c, rq));
+		verdict = begin_request(&c, rq, named);
+		if (verdict == LK_PASS)
+			lk_call_expect_account(&c);
+		travel(&c, verdict);
 	} else
 		r = usage(d);
 	lk_release(seat);
@@ -269,13 +298,16 @@ struct group {
 	struct lk_call	 c[GROUP];
 	uint32_t	 verdict[GROUP];
 	size_t		 n;
+	struct lk_news	 news;
 };
 
 /* Where the next one goes, as far as to its digest. */
 static void
 join(struct group *g, uint32_t verdict)
 {
-	g->verdict[g->n] = to_digest(&g->c[g->n], verdict);
+	if (g->n == 0)
+		lk_news_take(g->c[0].lk, &g->news);
+	g->verdict[g->n] = to_digest(&g->c[g->n], &g->news, verdict);
 	g->n++;
 }
 
@@ -309,11 +341,12 @@ int
 lk_verify_many(struct lk *lk, const struct lk_request *rq, size_t n,
     struct lk_decision *d)
 {
-	struct group	 g;
-	struct lk_seat	*seat;
-	struct lk_call	*c;
-	size_t		 i;
-	int		 r = 0;
+	const struct lk_live_type	*named;
+	struct group			 g;
+	struct lk_seat			*seat;
+	struct lk_call			*c;
+	size_t				 i;
+	int				 r = 0;
 
 	if (n != 0 && (d == NULL || rq == NULL))
 		return LK_EUSAGE;
@@ -321,13 +354,14 @@ lk_verify_many(struct lk *lk, const struct lk_request *rq, size_t n,
 		return r;
 	g.n = 0;
 	for (i = 0; i < n; i++) {
-		if (!can_verify(lk, seat) || bad_request(&rq[i])) {
+		if (!can_verify(lk, seat) || bad_request(&rq[i]) ||
+		    type_wanted(seat, &rq[i], &named) != 0) {
 			r = usage(&d[i]);
 			continue;
 		}
 		c = &g.c[g.n];
 		lk_call_begin(c, lk, seat->snapshot, &d[i], NULL);
-		join(&g, begin_request(c, &rq[i]));
+		join(&g, begin_request(c, &rq[i], named));
 		if (g.n == GROUP)
 			group_travel(&g);
 	}

@@ -56,7 +56,7 @@ stage: all $(check_LTLIBRARIES)
 	CFLAGS='$(CFLAGS) $(SANITIZE_FLAGS) $(COVERAGE_FLAGS)' \
 	SANITIZERS='$(SANITIZE_FLAGS)' \
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
-	prefix='$(prefix)' bindir='$(bindir)' libdir='$(libdir)' \
+	prefix='$(prefix)' bindir='$(bindir)' sbindir='$(sbindir)' libdir='$(libdir)' \
 	pkglibdir='$(pkglibdir)' pkgdatadir='$(pkgdatadir)' \
 	pkglibexecdir='$(pkglibexecdir)' \
 	includedir='$(includedir)' \

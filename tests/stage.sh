@@ -39,6 +39,7 @@ cat >"$env" <<END
 LATCHKEY_DESTDIR='$stage'
 LATCHKEY_STAGE='$stage$prefix'
 LATCHKEY='$stage$bindir/latchkey'
+LATCHKEYD='$stage$sbindir/latchkeyd'
 LATCHKEY_LIBDIR='$stage$libdir'
 LATCHKEY_CHECK='$stage$pkglibexecdir/latchkey-plugin-check'
 LATCHKEY_PLUGINS='$stage$pkglibdir'
@@ -52,7 +53,7 @@ CC='$CC'
 CFLAGS='$CFLAGS'
 top_srcdir='$top_srcdir'
 top_builddir='$top_builddir'
-export LATCHKEY_DESTDIR LATCHKEY_STAGE LATCHKEY LATCHKEY_LIBDIR \\
+export LATCHKEY_DESTDIR LATCHKEY_STAGE LATCHKEY LATCHKEYD LATCHKEY_LIBDIR \\
 	LATCHKEY_CHECK \\
 	LATCHKEY_PLUGINS LATCHKEY_POLICY LATCHKEY_INCLUDEDIR \\
 	LATCHKEY_TEST_PLUGINS LATCHKEY_SANITIZERS LD_LIBRARY_PATH PATH \\

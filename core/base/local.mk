@@ -7,6 +7,7 @@ libbase_la_SOURCES += core/base/bell.c core/base/bell.h
 libbase_la_SOURCES += core/base/buf.c core/base/buf.h
 libbase_la_SOURCES += core/base/crc32c.c core/base/crc32c.h
 libbase_la_SOURCES += core/base/csv.c core/base/csv.h
+libbase_la_SOURCES += core/base/endpoint.c core/base/endpoint.h
 libbase_la_SOURCES += core/base/err.c core/base/err.h
 libbase_la_SOURCES += core/base/escape.c
 libbase_la_SOURCES += core/base/guard.c core/base/guard.h

@@ -11,6 +11,8 @@
 static const char *
 verdict_name(const struct lk_step *s)
 {
+	if (s->observed)
+		return "observed";
 	return s->reason == LK_REASON_NONE ? "pass" : "stop";
 }
 
@@ -31,6 +33,7 @@ print_json(const struct lk_decision *d, const struct lk_trace *t)
 		lk_out_int(&j, "retry_after", d->retry_after);
 	else
 		lk_out_str(&j, "retry_after", NULL);
+	lk_out_int(&j, "observed", d->observed);
 	lk_out_open(&j, "trace", '[');
 	for (i = 0; i < t->n; i++) {
 		lk_out_open(&j, NULL, '{');
@@ -72,7 +75,8 @@ print_step(const struct lk_cli *c, const struct lk_step *s)
 	snprintf(what, sizeof(what), "%s%s%s", s->step,
 	    s->name[0] != '\0' ? " " : "", s->name);
 	printf("%-18s  %s%s%s  %-15s  %-*s", what,
-	    lk_say_colour(1, stop ? "\033[31m" : "\033[32m"),
+	    lk_say_colour(1, s->observed ? "\033[33m" : stop ? "\033[31m" :
+	    "\033[32m"),
 	    verdict_name(s), lk_say_colour(1, "\033[0m"),
 	    stop ? lk_reason_name(s->reason) : "-",
 	    s->note[0] != '\0' ? 15 : 0, where);

@@ -19,6 +19,7 @@ struct lk_policy_check {		/* one line of checks:               */
 	char		*plugin;
 	struct lk_settings settings;
 	struct lk_place	 place;
+	int		 observe;	/* its denials are told, not enforced */
 };
 
 struct lk_policy_api {
@@ -96,6 +97,7 @@ struct lk_policy {
 	size_t		 napis;		/* of all types                      */
 	struct lk_routes *routes;
 	struct lk_wholes *wholes;	/* those of its paths without {x}    */
+	struct lk_daemon daemon;	/* settings of latchkeyd             */
 };
 
 /*

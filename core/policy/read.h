@@ -93,6 +93,9 @@ lk_read_fn	lk_read_roles;		/* read_roles.c                      */
 lk_read_fn	lk_read_packages;	/* read_packages.c                   */
 lk_read_fn	lk_read_default;
 lk_read_fn	lk_read_types;		/* read_types.c                      */
+lk_read_fn	lk_read_daemon;		/* read_daemon.c                     */
+lk_read_fn	lk_read_listen;		/* read_listen.c                     */
+lk_read_fn	lk_read_mode, lk_read_group, lk_read_trusted;
 lk_read_fn	lk_read_apis;		/* read_apis.c; base is a type       */
 lk_read_fn	lk_read_options;	/* read_checks.c                     */
 /* name: value, as the options of a plugin. */
@@ -101,6 +104,11 @@ void	lk_read_settings(struct lk_reader *r, const struct lk_node *n,
 lk_read_fn	lk_read_type_checks;
 lk_read_fn	lk_read_api_checks;
 
+/* What holds where nothing is said of latchkeyd. */
+void	lk_daemon_defaults(struct lk_daemon *d);
+/* Whoever can be reached from afar says by whom. */
+void	lk_listen_lint(struct lk_reader *r, const struct lk_node *n,
+	    const struct lk_daemon *d);
 /* Each pin names a plugin that is used. */
 void	lk_pins_lint(struct lk_reader *r);
 /* Each type can get keys, and lose them. */

@@ -90,16 +90,44 @@ check_name(struct lk_reader *r, struct lk_place at, const char *name,
 		    LK_SHOWN(name));
 }
 
-/* A word of the checks to come: the plugin must not see it as its own. */
+/* Take the i-th out of its list. */
 static void
-check_reserved(struct lk_reader *r, const struct lk_node *args)
+drop(struct lk_settings *s, size_t i)
 {
-	const struct lk_node	*c;
+	struct lk_setting	*v = &s->v[i];
+	size_t			 k;
 
-	if (args->kind == LK_NODE_MAP &&
-	    (c = lk_node_get(args, "observe")) != NULL)
-		lk_found(r->f, c->key_place, "unknown key \"observe\" in a "
-		    "check: this latchkey enforces each check; remove it");
+	free(v->name);
+	free(v->value);
+	for (k = 0; k < v->nlist; k++)
+		free(v->list[k]);
+	free(v->list);
+	free(v->list_places);
+	memmove(v, v + 1, (--s->n - i) * sizeof *v);
+}
+
+/* A word of ours among those of the plugin, which never sees it. */
+static void
+take_observe(struct lk_reader *r, struct lk_policy_check *k)
+{
+	const struct lk_setting	*s;
+	size_t			 i;
+
+	for (i = 0; i < k->settings.n; ) {
+		s = &k->settings.v[i];
+		if (s->name == NULL || strcmp(s->name, "observe") != 0) {
+			i++;
+			continue;
+		}
+		k->observe = s->value != NULL && !s->quoted &&
+		    strcmp(s->value, "true") == 0;
+		if (!k->observe && (s->value == NULL || s->quoted ||
+		    strcmp(s->value, "false") != 0))
+			lk_found(r->f, s->value_place, "observe takes true or "
+			    "false: with true, what the check denies is told "
+			    "and not enforced");
+		drop(&k->settings, i);
+	}
 }
 
 static void
@@ -114,13 +142,13 @@ read_check(struct lk_reader *r, const struct lk_node *n,
 		return;
 	}
 	check_name(r, c->key_place, c->key, k);
-	check_reserved(r, c);
 	if (lk_node_empty(c))
 		lk_found(r->f, c->key_place, "nothing follows \"%s:\": write "
 		    "%s without the colon, or give it { name: value }",
 		    LK_SHOWN(c->key), LK_SHOWN(c->key));
 	else
 		lk_read_settings(r, c, &k->settings);
+	take_observe(r, k);
 	if (c->next != NULL)
 		lk_found(r->f, c->next->key_place, "\"%s\" stands in the check "
 		    "\"%s\": arguments go into { } or are indented further, "

@@ -34,6 +34,7 @@ static const struct lk_field fields[] = {
 	    .missing = "\"types:\" with one type at least" },
 	{ .name = "packages", .read = lk_read_packages },
 	{ .name = "default_package", .read = lk_read_default },
+	{ .name = "daemon", .read = lk_read_daemon, AT(daemon) },
 };
 static const struct lk_table table = LK_TABLE("the policy", fields);
 
@@ -101,6 +102,7 @@ policy_new(const char *path, const char *text, size_t n,
 		return LK_ENOMEM;
 	*out = p;
 	p->default_package = -1;
+	lk_daemon_defaults(&p->daemon);
 	p->source.path = strdup(path);
 	p->name = strdup(slash != NULL ? slash + 1 : path);
 	if (p->source.path == NULL || p->name == NULL)

@@ -28,6 +28,7 @@
 struct lk_group {
 	struct lk_group	*next;
 	int		 remove;
+	int		 doubt;		/* as in struct lk_batch             */
 	int		 closed;	/* it is being written               */
 	struct lk_bell	 bell;		/* what its members wait for         */
 	_Atomic int	 members;	/* who have not read its result yet  */
@@ -43,6 +44,8 @@ struct lk_group {
 struct lk_batch {
 	struct lk_store	*s;
 	int		 remove;
+	int		 doubt;		/* a sync failed before it; why      */
+	struct lk_error	 why;
 	const char	*actor, *from;	/* copies                            */
 	int64_t		 when;
 	struct lk_buf	 bodies, ended;
@@ -63,7 +66,8 @@ void	lk_group_await(struct lk_store *s);
  * 0), until he has the mutex; they wait in lk_group_yield. */
 void	lk_group_shut(struct lk_store *s, int shut);
 void	lk_group_yield(struct lk_store *s);
-/* As lk_batch_begin to remove, and no batch of this process is on its way. */
+/* As lk_batch_begin to remove, but LK_EINDOUBT where a sync fails; and no batch
+ * of this process is on its way. */
 int	lk_batch_begin_alone(struct lk_store *s, const char *actor,
 	    const char *from, struct lk_batch **out, struct lk_error *e);
 /* Is the journal damaged, or of a newer latchkey?  0 or LK_EDAMAGE. */

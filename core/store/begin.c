@@ -277,6 +277,34 @@ enter(struct lk_batch *b, const struct lk_wait *w, int accept,
 	return settle(b, accept, &st, e);
 }
 
+/* Nothing stands behind what was read, so that a line may. */
+static int
+ends_there(const struct lk_image *im)
+{
+	struct stat	 st;
+
+	return im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) == 0 &&
+	    (uint64_t)st.st_size == im->load.pos.end;
+}
+
+/* A torn tail whose cut was not synced stops all but what removes power, which
+ * is then in doubt as well. */
+static int
+enter_in_doubt(struct lk_batch *b, const struct lk_wait *w, int accept,
+    struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = enter(b, w, accept, &b->why)) == LK_EINDOUBT && b->remove &&
+	    ends_there(lk_store_image(b->s))) {
+		b->doubt = 1;
+		return 0;
+	}
+	if (r != 0 && e != NULL)
+		*e = b->why;
+	return r;
+}
+
 static int
 begin(struct lk_store *s, int kind, const char *actor,
     const char *from, int accept_clock, struct lk_batch **out,
@@ -298,7 +326,7 @@ begin(struct lk_store *s, int kind, const char *actor,
 		return r;
 	}
 	lk_group_renew(s);
-	if ((r = enter(b, &w, accept_clock, e)) != 0 ||
+	if ((r = enter_in_doubt(b, &w, accept_clock, e)) != 0 ||
 	    (r = judge(b, accept_clock, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
@@ -316,6 +344,15 @@ lk_batch_begin(struct lk_store *s, int kind, const char *actor,
 	return begin(s, kind, actor, from, accept_clock, out, e);
 }
 
+static int
+give_up(struct lk_batch **b, struct lk_error *e)
+{
+	if (e != NULL)
+		*e = (*b)->why;
+	lk_batch_abandon(b);
+	return LK_EINDOUBT;
+}
+
 int
 lk_batch_begin_alone(struct lk_store *s, const char *actor, const char *from,
     struct lk_batch **out, struct lk_error *e)
@@ -331,6 +368,8 @@ lk_batch_begin_alone(struct lk_store *s, const char *actor, const char *from,
 	lk_group_shut(s, 1);
 	for (;;) {
 		r = begin(s, LK_BATCH_REMOVE, actor, from, 0, out, e);
+		if (r == 0 && (*out)->doubt)
+			r = give_up(out, e);
 		if (r != 0 || !lk_group_busy(s))
 			break;
 		lk_batch_abandon(out);

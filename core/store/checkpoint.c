@@ -30,8 +30,12 @@ lk_checkpoint_make(struct lk_image *im)
 	if (lk_map_get(m, LK_MAP_DAMAGED, &damaged) != 0 || damaged ||
 	    lk_state_read(&im->state, &ack) != 1)
 		goto out;
-	if (lk_map_sync(m, NULL) != 0)
+	/* The kernel may now hold pages for clean that the disk never had, and
+	 * read the old ones again under those who look at the map. */
+	if (lk_map_sync(m, NULL) != 0) {
 		lk_map_set(m, LK_MAP_DAMAGED, 1);
+		lk_state_disown(&im->state, g);
+	}
 	/* Of another journal, if another generation came with one. */
 	else if (lk_state_generation(&im->state) == g)
 		lk_map_set_checkpoint(m, &ack);

@@ -10,8 +10,8 @@
 /*
  * All that is in the shared index now is in it after a crash as well.  Without
  * the lock.  Where it cannot be synced, nobody knows what of it is on the disk,
- * however often others sync it later: it has no checkpoint any more, and the
- * next writer that opens the store makes it anew.
+ * however often others sync it later: nobody uses it any more, and the next
+ * writer makes it anew; until then all read the journal.
  */
 void	lk_checkpoint_make(struct lk_image *im);
 /* After a commit that adds, without any lock: do that when 4 MiB of lines came

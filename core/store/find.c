@@ -6,6 +6,8 @@
 
 #include "map_inner.h"
 
+#define NEARBY		4		/* entries; most are among them      */
+
 int
 lk_map_slot(const struct lk_map *m, uint64_t at, uint64_t w[LK_SLOT_WORDS])
 {
@@ -31,6 +33,33 @@ void
 lk_map_expect_account(const struct lk_map *m, uint32_t account)
 {
 	__builtin_prefetch((const void *)(uintptr_t)lk_record_at(m, account));
+}
+
+uint64_t
+lk_map_expect_name(const struct lk_map *m, const char *account, size_t n)
+{
+	uint64_t	 hash = lk_name_hash(LK_RECORD_ACCOUNT, account, n);
+
+	__builtin_prefetch((const void *)(uintptr_t)&m->names[lk_home(hash,
+	    m->shape.names)]);
+	return hash;
+}
+
+void
+lk_map_expect_led(const struct lk_map *m, uint64_t hash)
+{
+	uint64_t	 i = lk_home(hash, m->shape.names), entry;
+	uint32_t	 ref = 0;
+	unsigned	 n;
+
+	if (i + NEARBY > m->shape.names)
+		return;
+	/* All of them: where the loop ends can then be foreseen. */
+	for (n = 0; n < NEARBY; n++) {
+		entry = lk_load(&m->names[i + n]);
+		ref = lk_entry_like(entry, hash) ? (uint32_t)entry : ref;
+	}
+	lk_map_expect_account(m, ref);
 }
 
 int

@@ -159,7 +159,7 @@ group_open(struct lk_store *s, const struct lk_batch *b)
 
 	for (g = s->groups; g != NULL && g->next != NULL; g = g->next)
 		;
-	if (g != NULL && !g->closed && g->remove == b->remove &&
+	if (g != NULL && !g->closed && g->remove == b->remove && !b->doubt &&
 	    g->n + b->n <= LINES_MAX)
 		return g;
 	return group_new(s, b->remove);
@@ -209,6 +209,9 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 	if (g != NULL) {
 		g->n += b->n;
 		g->members++;
+		g->doubt = b->doubt;
+		if (b->doubt)
+			g->e = b->why;
 		if (b->when > g->when)
 			g->when = b->when;
 		*lead = !s->leading;
@@ -269,12 +272,19 @@ reserve(struct lk_store *s, const struct lk_group *g, struct lk_error *e)
 static int
 compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 {
-	int	 r;
+	const struct lk_load	*l;
+	int			 r;
 
 	if ((r = reserve(s, g, &g->e)) != 0 ||
 	    (r = lk_store_enter(s, &g->e)) != 0)
 		return r;
-	if ((r = lk_pen_take(pen, lk_store_image(s), &g->e)) == 0) {
+	l = &lk_store_image(s)->load;
+	r = lk_pen_take(pen, lk_store_image(s), &g->e);
+	/* What was not read may be lines, and is not written behind. */
+	if (r == 0 && l->end != LK_LOAD_DAMAGED && pen->end != l->pos.end)
+		r = lk_fail(&g->e, LK_EAGAIN, "%s changed meanwhile: nothing "
+		    "was written, try again", s->o.dir);
+	if (r == 0) {
 		if (g->when < pen->time)
 			g->when = pen->time;
 		r = lk_pen_stage(pen, &g->bodies, g->n, g->when, &g->e);
@@ -283,16 +293,29 @@ compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 	return r;
 }
 
-/* Without the mutex but for the end: others gather for the next group. */
+/* A sync before it failed: it may count or not, whatever became of it. */
+static int
+stay_in_doubt(struct lk_store *s, struct lk_group *g,
+    const struct lk_error *why)
+{
+	lk_index_discard(lk_store_image(s)->index);
+	g->e = *why;
+	return LK_EINDOUBT;
+}
+
+/* Without the mutex but for the end: others gather meanwhile. */
 static void
 write_group(struct lk_store *s, struct lk_group *g)
 {
-	struct lk_pen	 pen = LK_PEN_NONE;
-	int		 r;
+	const struct lk_error	 why = g->e;
+	struct lk_pen		 pen = LK_PEN_NONE;
+	int			 r;
 
 	if ((r = compose(s, g, &pen)) == 0)
 		r = lk_pen_put(&pen, g->remove, &g->e);
 	(void)lk_mutex_take(&s->lock.mutex, -1);
+	if (g->doubt)
+		r = stay_in_doubt(s, g, &why);
 	if (r == 0)
 		lk_pen_show(&pen);
 	lk_pen_drop(&pen);

@@ -190,6 +190,11 @@ int	lk_word_value(uint64_t word, uint32_t salt, uint32_t *value);
 /* What a look-up by a digest, or of an account, reads is asked for. */
 void	lk_map_expect(const struct lk_map *m, const void *digest);
 void	lk_map_expect_account(const struct lk_map *m, uint32_t account);
+/* An account by its name: its entry, and later what that leads to; the hash in
+ * between.  Whatever the entries say, nothing but time is lost by it. */
+uint64_t lk_map_expect_name(const struct lk_map *m, const char *account,
+	    size_t n);
+void	lk_map_expect_led(const struct lk_map *m, uint64_t hash);
 /* By the first LK_SLOT_DIGEST octets of a digest; *at: which slot. */
 int	lk_map_digest(const struct lk_map *m, const void *digest,
 	    uint64_t w[LK_SLOT_WORDS], uint32_t *at);

@@ -24,6 +24,19 @@ lk_store_expect_package(struct lk_store *s, const struct lk_found *key)
 	lk_map_expect_account(lk_index_map(index_of(s)), key->place);
 }
 
+uint64_t
+lk_store_expect_name(struct lk_store *s, const char *account, size_t n)
+{
+	return lk_map_expect_name(lk_index_map(index_of(s)), account, n);
+}
+
+void
+lk_store_expect_led(struct lk_store *s, uint64_t hash)
+{
+	if (hash != 0)
+		lk_map_expect_led(lk_index_map(index_of(s)), hash);
+}
+
 int
 lk_store_by_digest(struct lk_store *s, const uint8_t digest[LK_DIGEST_SIZE],
     struct lk_found *out)

@@ -6,7 +6,7 @@
 
 #include "attach.h"
 #include "base/err.h"
-#include "inner.h"
+#include "batch_inner.h"
 
 #define CHUNK	1048576			/* octets                            */
 
@@ -91,8 +91,7 @@ lk_store_remake(struct lk_store *s, const char *actor, const char *from,
 	struct lk_batch	*b;
 	int		 r, taken;
 
-	if ((r = lk_batch_begin(s, LK_BATCH_REMOVE, actor, from, 0, &b,
-	    e)) != 0)
+	if ((r = lk_batch_begin_alone(s, actor, from, &b, e)) != 0)
 		return r;
 	r = remake(s, progress, arg, e);
 	if ((taken = lk_store_enter(s, NULL)) == 0) {

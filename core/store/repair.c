@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "pen.h"
 #include "repair.h"
+#include "scan.h"
 
 #define STATE_NEW	"state.new"
 
@@ -240,15 +241,37 @@ adopt(struct lk_image *im, int vouched, int poisoned, const struct lk_ack *ack,
 	return vouched == -1 ? keep_state(im, e) : 0;
 }
 
+/* Is there a whole line behind what was read?  1, 0, or an error. */
+static int
+has_line(const struct lk_image *im, uint64_t size, struct lk_error *e)
+{
+	struct lk_scan	 s;
+	struct lk_raw	 raw;
+	int		 r;
+
+	r = lk_scan_start(&s, im->folder.io, im->fd, im->load.pos.end, size);
+	if (r == 0) {
+		r = lk_scan_next(&s, &raw);
+		lk_scan_end(&s);
+	}
+	return r >= 0 ? r : lk_fail(e, r, "%s/%s cannot be read",
+	    im->folder.path, LK_JOURNAL_NAME);
+}
+
 /* All of the file on the disk, and then in the index: what could not be made
- * durable is not served. */
+ * durable is not served.  What is less than a line is only cut, so a disk that
+ * does not sync is met after that. */
 static int
 read_tail(struct lk_image *im, uint64_t size, struct lk_error *e)
 {
 	int	 r;
 
-	r = lk_journal_rewrite(&im->folder, im->fd, im->load.pos.end, size, e);
-	return r != 0 ? r : lk_image_read_tail(im, size, e);
+	if ((r = has_line(im, size, e)) < 0)
+		return r;
+	if (r == 1 && (r = lk_journal_rewrite(&im->folder, im->fd,
+	    im->load.pos.end, size, e)) != 0)
+		return r;
+	return lk_image_read_tail(im, size, e);
 }
 
 int

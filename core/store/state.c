@@ -228,6 +228,15 @@ lk_state_set_generation(struct lk_state *s, uint64_t generation)
 	put(s, W_GENERATION, generation);
 }
 
+void
+lk_state_disown(struct lk_state *s, uint64_t generation)
+{
+	uint64_t	 next = generation + 1;
+
+	(void)atomic_compare_exchange_strong(&s->words[W_GENERATION],
+	    &generation, next);
+}
+
 int64_t
 lk_state_time(const struct lk_state *s)
 {

@@ -144,6 +144,9 @@ void	lk_state_forget(struct lk_state *s);
 /* The generation of the index; one load.  0: there is none. */
 uint64_t lk_state_generation(const struct lk_state *s);
 void	lk_state_set_generation(struct lk_state *s, uint64_t generation);
+/* The index of that generation does not hold: name one that is not there,
+ * unless another took its place.  No lock is needed. */
+void	lk_state_disown(struct lk_state *s, uint64_t generation);
 /* The time of the last line; one load, and nothing checks it. */
 int64_t	lk_state_time(const struct lk_state *s);
 /* Changes with each acknowledgement; one load. */

@@ -111,6 +111,12 @@ void	lk_store_expect(struct lk_store *s,
 	    const uint8_t digest[LK_DIGEST_SIZE]);
 void	lk_store_expect_package(struct lk_store *s,
 	    const struct lk_found *key);
+/* The same of an account that is not known yet but by its name, in two parts,
+ * since it takes two reads: some time later, what the first one read leads to.
+ * hash is what the first one returned; 0: nothing. */
+uint64_t lk_store_expect_name(struct lk_store *s, const char *account,
+	    size_t n);
+void	lk_store_expect_led(struct lk_store *s, uint64_t hash);
 /* 1 found, 0 not there, -1 cannot be known.  No lock, no allocation. */
 int	lk_store_by_digest(struct lk_store *s,
 	    const uint8_t digest[LK_DIGEST_SIZE], struct lk_found *out);
@@ -206,8 +212,9 @@ struct lk_batch;
  * LK_EDAMAGE   (ADD) the journal is damaged, e names line and cause; or it has
  *              an event that this version does not know
  * LK_EPERM     opened to read
- * LK_EINDOUBT  an earlier sync of this process failed and the journal could not
- *              be read again
+ * LK_EINDOUBT  what was behind the journal's end could not be synced.  Where it
+ *              was cut, a batch that removes begins all the same: its keys are
+ *              denied from the commit on, which is LK_EINDOUBT then
  * LK_ECONFIG   (ADD) no pepper
  * LK_EDATA     (ADD) the clock is more than a day before the last line, or more
  *              than a year after it, and accept_clock is 0

@@ -33,11 +33,11 @@ struct lk_hmac {
 	pthread_key_t	 key;
 };
 
-struct slot {
+struct lk_hmac_slot {
 	_Alignas(CACHE_LINE) gcry_md_hd_t md;
 	const struct lk_hmac	*owner;
 	pthread_t		 thread;
-	struct slot		*next;
+	struct lk_hmac_slot	*next;
 };
 
 struct lk_sha256_ctx {
@@ -45,7 +45,7 @@ struct lk_sha256_ctx {
 };
 
 static pthread_mutex_t	 lock = PTHREAD_MUTEX_INITIALIZER;
-static struct slot	*slots;		/* all that live; under lock */
+static struct lk_hmac_slot *slots;	/* all that live; under lock */
 static pthread_once_t	 once = PTHREAD_ONCE_INIT;
 static int		 init_result;
 
@@ -95,7 +95,7 @@ lk_digest_init(struct lk_error *e)
 /* ------------------------------------------------------------------ HMAC */
 
 static void
-slot_free(struct slot *s)
+slot_free(struct lk_hmac_slot *s)
 {
 	gcry_md_close(s->md);		/* wipes what it knew of the key */
 	free(s);
@@ -105,7 +105,7 @@ slot_free(struct slot *s)
 static void
 slot_end(void *arg)
 {
-	struct slot	**at, *s = NULL;
+	struct lk_hmac_slot	**at, *s = NULL;
 
 	take();
 	for (at = &slots; *at != NULL; at = &(*at)->next) {
@@ -122,11 +122,11 @@ slot_end(void *arg)
 }
 
 /* The first call of a thread.  NULL: no memory, or libgcrypt says no. */
-static struct slot *
+static struct lk_hmac_slot *
 slot_new(const struct lk_hmac *h)
 {
-	struct slot	*s;
-	gcry_error_t	 err;
+	struct lk_hmac_slot	*s;
+	gcry_error_t		 err;
 
 	if ((s = aligned_alloc(CACHE_LINE, sizeof *s)) == NULL)
 		return NULL;
@@ -186,8 +186,8 @@ out:
 void
 lk_hmac_free(struct lk_hmac **hp)
 {
-	struct lk_hmac	*h = *hp;
-	struct slot	**at, *s, *mine = NULL;
+	struct lk_hmac		*h = *hp;
+	struct lk_hmac_slot	**at, *s, *mine = NULL;
 
 	*hp = NULL;
 	if (h == NULL)
@@ -232,26 +232,56 @@ copy_digest(uint8_t out[LK_DIGEST_SIZE], const unsigned char *d)
 	}
 }
 
+static inline int
+digest(struct lk_hmac_slot *s, const void *p, size_t n,
+    uint8_t out[LK_DIGEST_SIZE])
+{
+	const unsigned char	*d = NULL;
+
+	if (s != NULL) {
+		gcry_md_write(s->md, p, n);
+		d = gcry_md_read(s->md, GCRY_MD_SHA256);
+	}
+	if (d != NULL) {
+		copy_digest(out, d);
+		return 0;
+	}
+	memset(out, 0, LK_DIGEST_SIZE);
+	return LK_EUNAVAIL;
+}
+
+static inline struct lk_hmac_slot *
+slot_of(const struct lk_hmac *h)
+{
+	struct lk_hmac_slot	*s = pthread_getspecific(h->key);
+
+	return s != NULL ? s : slot_new(h);
+}
+
+int
+lk_hmac_held(struct lk_hmac *h, const void *p, size_t n,
+    uint8_t out[LK_DIGEST_SIZE], struct lk_hmac_slot **held)
+{
+	*held = slot_of(h);
+	return digest(*held, p, n, out);
+}
+
+void
+lk_hmac_forget(struct lk_hmac_slot *held)
+{
+	if (held != NULL)
+		gcry_md_reset(held->md);
+}
+
 int
 lk_hmac(struct lk_hmac *h, const void *p, size_t n,
     uint8_t out[LK_DIGEST_SIZE])
 {
-	struct slot		*s = pthread_getspecific(h->key);
-	const unsigned char	*d;
+	struct lk_hmac_slot	*held;
+	int			 r = lk_hmac_held(h, p, n, out, &held);
 
-	if (s == NULL && (s = slot_new(h)) == NULL)
-		goto fail;
-	gcry_md_write(s->md, p, n);
-	if ((d = gcry_md_read(s->md, GCRY_MD_SHA256)) == NULL)
-		goto fail;
-	copy_digest(out, d);
-	gcry_md_reset(s->md);		/* it holds the last block until then */
-	return 0;
-fail:
-	if (s != NULL)
-		gcry_md_reset(s->md);
-	memset(out, 0, LK_DIGEST_SIZE);
-	return LK_EUNAVAIL;
+	lk_hmac_forget(held);
+	return r;
 }
 
 int

@@ -39,6 +39,16 @@ void	lk_hmac_free(struct lk_hmac **h);
  */
 int	lk_hmac(struct lk_hmac *h, const void *p, size_t n,
 	    uint8_t out[LK_DIGEST_SIZE]);
+/*
+ * The same in two parts, for who can use the digest before the rest is done:
+ * *held, a thread's handle, holds the last block until lk_hmac_forget.  That
+ * must follow whatever the first part returned, in this thread, before anything
+ * else is done with h.
+ */
+struct lk_hmac_slot;
+int	lk_hmac_held(struct lk_hmac *h, const void *p, size_t n,
+	    uint8_t out[LK_DIGEST_SIZE], struct lk_hmac_slot **held);
+void	lk_hmac_forget(struct lk_hmac_slot *held);
 
 /* One-shot forms; key of 1 octet or more, else LK_EDATA. */
 int	lk_hmac_once(const void *key, size_t key_len, const void *p, size_t n,

@@ -366,6 +366,13 @@ lk_pepper_digest(const struct lk_pepper *p, unsigned version,
 	return LK_ENOTFOUND;
 }
 
+int
+lk_pepper_digest_held(const struct lk_pepper *p, const void *token, size_t n,
+    uint8_t out[LK_DIGEST_SIZE], struct lk_hmac_slot **held)
+{
+	return lk_hmac_held(p->v[p->current].hmac, token, n, out, held);
+}
+
 /*
  * The label, its NUL, then 32 octets: no token reads so, since none has a NUL,
  * and nothing that is derived begins so.  Without a label whoever may import

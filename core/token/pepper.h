@@ -51,6 +51,10 @@ int	lk_pepper_same(const struct lk_pepper *a, const struct lk_pepper *b);
 /* HMAC of a token under a version.  0, LK_ENOTFOUND, LK_EUNAVAIL. */
 int	lk_pepper_digest(const struct lk_pepper *p, unsigned version,
 	    const void *token, size_t n, uint8_t out[LK_DIGEST_SIZE]);
+/* As lk_hmac_held, under the current version: lk_hmac_forget must follow. */
+int	lk_pepper_digest_held(const struct lk_pepper *p, const void *token,
+	    size_t n, uint8_t out[LK_DIGEST_SIZE],
+	    struct lk_hmac_slot **held);
 /* The digest of a token of another system, by its SHA-256: HMAC("sha256" NUL
  * SHA-256) under a version.  As lk_pepper_digest. */
 int	lk_pepper_foreign(const struct lk_pepper *p, unsigned version,

@@ -40,5 +40,14 @@ bench-scan: tests/bench/bench_scan stage
 	$(SHELL) $(srcdir)/tests/bench/scan.sh
 .PHONY: bench-scan
 CLEANFILES += tests/bench/bench_scan
+# What it costs a verify that its type is a plugin, in instructions.
+EXTRA_PROGRAMS += tests/bench/bench_boundary
+tests_bench_bench_boundary_SOURCES = tests/bench/boundary.c
+tests_bench_bench_boundary_LDADD = libcore.la
+EXTRA_DIST += tests/bench/boundary.sh
+bench-boundary: tests/bench/bench_boundary stage
+	@. ./tests/stage.env && $(SHELL) $(srcdir)/tests/bench/boundary.sh
+.PHONY: bench-boundary
+CLEANFILES += tests/bench/bench_boundary
 CLEANFILES += tests/bench/bench_verify tests/bench/bench.tsv
 CLEANFILES += tests/bench/verify.png

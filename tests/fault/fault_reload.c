@@ -21,8 +21,8 @@
 #include "snapshot.h"
 
 #define THREADS		8
-#define WARM		12		/* reloads before anything is measured */
-#define SLACK		(64 * 1024)	/* octets */
+#define WARM		12		/* reloads before it is measured     */
+#define SLACK		(64 * 1024)	/* octets                            */
 #define MADE_UP		"ucd_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17"
 
 #define POLICY(name, pause, more)					\
@@ -42,7 +42,7 @@ static const char *const broken[] = {
 	POLICY("c", "0", "nonsense"),
 	POLICY("c", "0", "  two: { plugin: missing, prefix: two }\n"),
 	POLICY("c", "x", ""),
-	"types:\n  ucd: { plugin: ucd, prefix: other, apis: { only: POST /c } }\n",
+	"types:\n  ucd: { plugin: ucd, prefix: other }\n",
 	"types:\n  other: { plugin: ucd, prefix: ucd }\n",
 };
 #define BROKEN	(sizeof(broken) / sizeof(broken[0]))

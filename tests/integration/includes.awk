@@ -26,6 +26,7 @@ BEGIN {
 	# A library's header has one home.
 	home["gcrypt.h"] = "^core/token/digest\\.c$"
 	home["jansson.h"] = "^core/json\\.c$"
+	home["microhttpd.h"] = "^core/daemon/http\\.c$"
 	home["yaml.h"] = "^core/policy/[a-z0-9_]*\\.c$"
 }
 

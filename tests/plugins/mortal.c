@@ -11,7 +11,7 @@
 
 struct life {
 	atomic_int	 over;
-	int64_t		 pause;		/* microseconds of a check           */
+	int64_t		 pause;		/* microseconds; -1: broken          */
 };
 
 static struct life	 lives[LIVES];
@@ -19,7 +19,7 @@ static atomic_uint	 born;
 
 static const struct lk_option options[] = {
 	{ .name = "pause", .kind = LK_OPTION_INTEGER, .fallback = "0",
-	  .help = "microseconds that a check takes" },
+	  .help = "microseconds that a check takes, -1: it is broken" },
 };
 
 static uint32_t
@@ -52,6 +52,8 @@ check(void *instance, struct lk_call *c, const struct lk_record *r,
 
 	(void)c;
 	(void)r;
+	if (l->pause < 0)
+		return lk_plugin_broken(a, "as it was told");
 	if (l->pause != 0) {
 		t.tv_nsec = l->pause * 1000;
 		nanosleep(&t, NULL);

@@ -253,6 +253,24 @@ count_in_memory(void)
 	return found;
 }
 
+/* In two parts: the same digest, and the next one is not spoilt by it. */
+static void
+hold_and_forget(struct lk_hmac *h, char *token)
+{
+	struct lk_hmac_slot	*held;
+	uint8_t			 d[LK_DIGEST_SIZE], want[LK_DIGEST_SIZE];
+
+	assert_int_equal(lk_hmac(h, token, SECRET_LEN, want), 0);
+	assert_int_equal(lk_hmac_held(h, token, SECRET_LEN, d, &held), 0);
+	lk_wipe(token, SECRET_LEN);
+	assert_memory_equal(d, want, sizeof d);
+	lk_hmac_forget(held);
+	assert_int_equal(count_in_memory(), 0);
+	unmask(token);
+	assert_int_equal(lk_hmac(h, token, SECRET_LEN, d), 0);
+	assert_memory_equal(d, want, sizeof d);
+}
+
 static void
 test_nothing_left(void **state)
 {
@@ -272,6 +290,7 @@ test_nothing_left(void **state)
 	assert_true(count_in_memory() >= 1);
 	assert_int_equal(lk_hmac(h, (void *)(uintptr_t)token, SECRET_LEN, d),
 	    0);
+	hold_and_forget(h, (void *)(uintptr_t)token);
 	lk_wipe((void *)(uintptr_t)token, SECRET_LEN);
 	assert_int_equal(count_in_memory(), 0);
 	free((void *)(uintptr_t)token);

@@ -65,6 +65,61 @@ test_doubt(void **state)
 	home_remove(&h);
 }
 
+static const struct uncut_case {
+	const char	*name;
+	int		 indexed;
+} uncut_cases[] = {
+	{ "a cut that cannot be synced",		1 },
+	{ "a cut that cannot be synced, no index",	0 },
+};
+
+/* A delete behind a torn tail: in doubt, and denied from now. */
+static void
+test_uncut(void **state)
+{
+	static const char		 torn[] = "9:9:17000";
+	const struct uncut_case		*c = *state;
+	struct lk_error			 e = { 0 };
+	struct lk_store			*s, *reader;
+	struct home			 h;
+	int				 fd;
+
+	home_make(&h);
+	h.io = &faulty_io;
+	memset(&faulty, 0, sizeof faulty);
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 5);
+	lk_store_close(&s);
+	if (!c->indexed)
+		home_forget(&h);
+	s = home_open(&h, 1, 1);
+	reader = home_open(&h, 0, 1);
+	fd = open(h.journal, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, torn, sizeof torn - 1), sizeof torn - 1);
+	close(fd);
+	arm("fdatasync", EIO, 1);
+	assert_int_equal(keys_delete(s, 1, 3, &e), LK_EINDOUBT);
+	assert_non_null(strstr(e.text, h.journal));
+	assert_int_equal(keys_add(s, 7, 8, &e), LK_EINDOUBT);
+	assert_int_equal(key_state(s, 1), LK_STATE_DELETED);
+	assert_int_equal(lk_store_refresh(reader, &e), 0);
+	assert_int_equal(key_state(reader, 1), LK_STATE_DELETED);
+	assert_int_equal(key_state(reader, 3), LK_STATE_ACTIVE);
+	lk_store_close(&s);
+	assert_int_equal(home_state(&h, 2), LK_STATE_DELETED);
+	assert_int_equal(home_state(&h, 3), LK_STATE_ACTIVE);
+	memset(&faulty, 0, sizeof faulty);
+	s = home_open(&h, 1, 1);
+	must_delete(s, 1, 2);
+	must_add(s, 7, 8);
+	lk_store_close(&s);
+	home_forget(&h);
+	assert_int_equal(home_state(&h, 1), LK_STATE_DELETED);
+	assert_int_equal(home_state(&h, 7), LK_STATE_ACTIVE);
+	lk_store_close(&reader);
+	home_remove(&h);
+}
+
 static const struct behind_case {
 	const char	*name, *text;
 	int		 want;		/* of key 1                          */
@@ -230,6 +285,7 @@ main(void)
 	struct table	 t = { 0 };
 
 	TABLE_TEST(&t, test_doubt);
+	TABLE_ROWS(&t, test_uncut, uncut_cases);
 	TABLE_ROWS(&t, test_behind, behind_cases);
 	TABLE_TEST(&t, test_behind_cut);
 	TABLE_TEST(&t, test_sync_for_good);

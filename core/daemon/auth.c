@@ -1,0 +1,259 @@
+/*
+ * auth.c: may this key do this?  Asked by a gateway for a request of its own.
+ *
+ * What the caller asked for is in headers that the gateway sets: one family of
+ * them, which the policy names.  Each of them counts only when it is there
+ * once; of two that came, one could be the caller's.  All other headers are
+ * the caller's and go to the type plugin, but for those that look like ours.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/net.h"
+#include "daemon/server.h"
+
+#define METHOD_MAX	32		/* octets                            */
+#define OURS		"latchkey-"
+
+static const struct family {
+	const char	*method, *target, *address;
+	int		 list;		/* the address ends a list           */
+} families[] = {
+	[LK_ORIGINAL_X_ORIGINAL] = { "X-Original-Method", "X-Original-URI",
+	    "X-Original-Address", 0 },
+	[LK_ORIGINAL_X_FORWARDED] = { "X-Forwarded-Method",
+	    "X-Forwarded-Uri", "X-Forwarded-For", 1 },
+};
+
+/* The request that a gateway asks about. */
+struct original {
+	char			 method[METHOD_MAX + 1];
+	char			 target[LK_PATH_MAX + 1];
+	struct lk_header	 headers[LK_HTTP_HEADERS_MAX];
+	size_t			 nheaders;
+	struct lk_net		 peer;		/* family 0: not known       */
+	union {
+		struct sockaddr_in	 in;
+		struct sockaddr_in6	 in6;
+	} sa;
+	const void		*sockaddr;
+};
+
+/* ---------------------------------------------------------------- original */
+
+/* A text of one header into out, ended by NUL.  0, or a status. */
+static int
+take_text(const struct lk_http_request *rq, const char *name, char *out,
+    size_t size)
+{
+	const struct lk_header	*h;
+
+	if (lk_http_header(rq, name, &h) != 1 || h->value_len == 0 ||
+	    memchr(h->value, '\0', h->value_len) != NULL)
+		return 400;
+	if (h->value_len >= size)
+		return 414;
+	memcpy(out, h->value, h->value_len);
+	out[h->value_len] = '\0';
+	return 0;
+}
+
+/* What is behind the last comma; that is what the gateway itself added. */
+static void
+last_of(const char **p, size_t *n)
+{
+	const char	*end = *p + *n, *at = end;
+
+	while (at > *p && at[-1] != ',')
+		at--;
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	*p = at;
+	*n = (size_t)(end - at);
+}
+
+static void
+set_sockaddr(struct original *o)
+{
+	memset(&o->sa, 0, sizeof(o->sa));
+	if (o->peer.family == 4) {
+		o->sa.in.sin_family = AF_INET;
+		memcpy(&o->sa.in.sin_addr, o->peer.addr, 4);
+	} else {
+		o->sa.in6.sin6_family = AF_INET6;
+		memcpy(&o->sa.in6.sin6_addr, o->peer.addr, 16);
+	}
+	o->sockaddr = &o->sa;
+}
+
+/* Without the header the address is not known; a wrong one is an error. */
+static int
+take_address(const struct lk_http_request *rq, const struct family *f,
+    struct original *o)
+{
+	const struct lk_header	*h;
+	const char		*p;
+	size_t			 n;
+	int			 found = lk_http_header(rq, f->address, &h);
+
+	if (found == 0)
+		return 0;
+	if (found < 0)
+		return 400;
+	p = h->value;
+	n = h->value_len;
+	if (f->list)
+		last_of(&p, &n);
+	if (lk_net_parse(p, n, &o->peer) != 0 || memchr(p, '/', n) != NULL)
+		return 400;
+	set_sockaddr(o);
+	return 0;
+}
+
+/* Latchkey-Key in any of the clothes that a gateway may take for it. */
+static int
+is_ours(const struct lk_header *h)
+{
+	size_t	 i;
+	char	 c;
+
+	if (h->name_len < strlen(OURS))
+		return 0;
+	for (i = 0; i < strlen(OURS); i++) {
+		c = h->name[i];
+		if (c == '_' || c == '.')
+			c = '-';
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (c != OURS[i])
+			return 0;
+	}
+	return 1;
+}
+
+static void
+take_headers(const struct lk_http_request *rq, struct original *o)
+{
+	size_t	 i;
+
+	for (i = 0; i < rq->nheaders; i++)
+		if (!is_ours(&rq->headers[i]))
+			o->headers[o->nheaders++] = rq->headers[i];
+}
+
+/* 0, or the status and *name of what is wrong with the gateway's headers. */
+static int
+take_original(const struct lk_http_request *rq, const struct family *f,
+    struct original *o, const char **name)
+{
+	int	 status;
+
+	o->nheaders = 0;
+	o->sockaddr = NULL;
+	memset(&o->peer, 0, sizeof(o->peer));
+	*name = f->method;
+	if ((status = take_text(rq, f->method, o->method,
+	    sizeof(o->method))) != 0)
+		return status;
+	*name = f->target;
+	if ((status = take_text(rq, f->target, o->target,
+	    sizeof(o->target))) != 0)
+		return status;
+	*name = f->address;
+	if ((status = take_address(rq, f, o)) != 0)
+		return status;
+	take_headers(rq, o);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ answer */
+
+/* The one way to 200: of a decision that was made for this request alone. */
+static void
+allow(const struct lk_decision *d, struct lk_reply *r)
+{
+	if (d->outcome != LK_ALLOW || d->reason != LK_REASON_ALLOWED ||
+	    strlen(d->key_id) != LK_KEYID_LEN || d->account[0] == '\0' ||
+	    d->type[0] == '\0' || d->api[0] == '\0') {
+		lk_reply_problem(r, 503, "try again later", "error");
+		return;
+	}
+	lk_reply_field(r, "Latchkey-Key", d->key_id);
+	lk_reply_field(r, "Latchkey-Account", d->account);
+	lk_reply_field(r, "Latchkey-Type", d->type);
+	lk_reply_field(r, "Latchkey-Api", d->api);
+	lk_reply_field_static(r, "Cache-Control", "no-store");
+	r->status = 200;
+}
+
+/* A gateway that knows 401 and 403 alone learns the rest from a header. */
+static int
+status_for(const struct lk_server *s, int status)
+{
+	return s->settings.statuses == LK_STATUSES_GATEWAY && status != 401 ?
+	    403 : status;
+}
+
+static void
+refuse(const struct lk_server *s, const struct lk_decision *d,
+    struct lk_reply *r)
+{
+	const char	*outcome = lk_outcome_name(d->outcome);
+
+	lk_reply_problem(r, status_for(s, d->status), d->caller_text, outcome);
+	lk_reply_field_static(r, "Latchkey-Outcome", outcome);
+	if (d->challenge != NULL)
+		lk_reply_field_static(r, "WWW-Authenticate", d->challenge);
+	if (d->retry_after != 0)
+		lk_reply_field_fmt(r, "Retry-After", "%u", d->retry_after);
+}
+
+/* The gateway's mistake, or that of who made two headers of one. */
+static void
+refuse_original(const struct lk_server *s, int status, const char *name,
+    struct lk_reply *r)
+{
+	char	 detail[128];
+
+	snprintf(detail, sizeof(detail), "%s must be there once, and right: "
+	    "the gateway sets it", name);
+	lk_reply_problem(r, status_for(s, status), detail, "deny");
+	lk_reply_field_static(r, "Latchkey-Outcome", "deny");
+}
+
+void
+lk_serve_auth(struct lk_server *s, const struct lk_http_request *rq,
+    const char *rest, struct lk_reply *r)
+{
+	struct original		 o;
+	struct lk_request	 ask = { .size = sizeof(ask) };
+	struct lk_decision	 d;
+	const char		*name;
+	int			 status;
+
+	status = take_original(rq, &families[s->settings.original], &o, &name);
+	if (status != 0) {
+		refuse_original(s, status, name, r);
+		return;
+	}
+	ask.method = o.method;
+	ask.path = o.target;
+	ask.headers = o.headers;
+	ask.nheaders = o.nheaders;
+	ask.body = rq->body;
+	ask.body_len = rq->body_len;
+	ask.peer = o.sockaddr;
+	ask.type = rest[0] != '\0' ? rest : NULL;
+	if (lk_verify(s->lk, &ask, &d) != 0)
+		lk_reply_problem(r, status_for(s, 404), "there is no such "
+		    "type", "deny");
+	else if (d.outcome == LK_ALLOW)
+		allow(&d, r);
+	else
+		refuse(s, &d, r);
+}

@@ -1,0 +1,348 @@
+/*
+ * http.c: requests and answers, on libmicrohttpd.
+ *
+ * It closes a connection whose request is answered in the first call of the
+ * handler, so one is answered in the last call.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/loop.h"
+
+/* ----------------------------------------------------------------- headers */
+
+struct gather {
+	struct lk_header	 v[LK_HTTP_HEADERS_MAX];
+	size_t			 n;
+	int			 over;
+};
+
+static enum MHD_Result
+gather_one(void *arg, enum MHD_ValueKind kind, const char *name,
+    size_t name_len, const char *value, size_t value_len)
+{
+	struct gather	*g = arg;
+
+	(void)kind;
+	if (g->n == LK_HTTP_HEADERS_MAX) {
+		g->over = 1;
+		return MHD_NO;
+	}
+	g->v[g->n].name = name;
+	g->v[g->n].name_len = name_len;
+	g->v[g->n].value = value != NULL ? value : "";
+	g->v[g->n++].value_len = value != NULL ? value_len : 0;
+	return MHD_YES;
+}
+
+static int
+same_name(const struct lk_header *h, const char *name)
+{
+	return h->name_len == strlen(name) &&
+	    lk_plugin_same(h->name, name, h->name_len);
+}
+
+int
+lk_http_header(const struct lk_http_request *rq, const char *name,
+    const struct lk_header **out)
+{
+	size_t	 i;
+	int	 n = 0;
+
+	*out = NULL;
+	for (i = 0; i < rq->nheaders; i++) {
+		if (!same_name(&rq->headers[i], name))
+			continue;
+		*out = &rq->headers[i];
+		n++;
+	}
+	return n > 1 ? -1 : n;
+}
+
+/* ------------------------------------------------------------------ answer */
+
+static char	 nothing[1];
+
+static struct MHD_Response *
+response_of(struct lk_reply *r)
+{
+	struct MHD_Response	*m;
+
+	if (r->body.n == 0)
+		return MHD_create_response_from_buffer(0, nothing,
+		    MHD_RESPMEM_PERSISTENT);
+	m = MHD_create_response_from_buffer(r->body.n, r->body.p,
+	    MHD_RESPMEM_MUST_FREE);
+	if (m != NULL)
+		r->body = LK_BUF_NONE;	/* handed over */
+	return m;
+}
+
+static enum MHD_Result
+send_reply(struct MHD_Connection *mc, struct lk_reply *r)
+{
+	struct MHD_Response	*m;
+	enum MHD_Result		 ok = MHD_NO;
+	size_t			 i;
+
+	if (r->overflow || r->body.failed)
+		lk_reply_problem(r, 500, "an answer could not be made", NULL);
+	if ((m = response_of(r)) == NULL)
+		return MHD_NO;
+	for (i = 0; i < r->n; i++)
+		if (MHD_add_response_header(m, r->fields[i].name,
+		    r->fields[i].value) != MHD_YES)
+			goto out;
+	if (r->close && MHD_add_response_header(m, "Connection",
+	    "close") != MHD_YES)
+		goto out;
+	ok = MHD_queue_response(mc, (unsigned)r->status, m);
+out:
+	MHD_destroy_response(m);
+	return ok;
+}
+
+static enum MHD_Result
+refuse(struct MHD_Connection *mc, int status, const char *detail)
+{
+	struct lk_reply	 r;
+	enum MHD_Result	 ok;
+
+	lk_reply_begin(&r);
+	lk_reply_problem(&r, status, detail, NULL);
+	r.close = 1;
+	ok = send_reply(mc, &r);
+	lk_reply_end(&r);
+	return ok;
+}
+
+static const char *
+refusal_text(int status)
+{
+	switch (status) {
+	case 413:
+		return "the body is over the limit";
+	case 414:
+		return "the request target is over the limit";
+	case 431:
+		return "there are too many headers";
+	case 400:
+		return "the length of the body is not certain";
+	default:
+		return "try again later";
+	}
+}
+
+/* ----------------------------------------------------------------- request */
+
+/* Before the body is read: may it come at all?  0, or a status. */
+static int
+judge_head(const struct lk_http *h, const struct lk_conn *c,
+    struct MHD_Connection *mc)
+{
+	const struct lk_header	*length, *coding;
+	struct lk_http_request	 rq = { 0 };
+	struct gather		 g;
+	char			*end;
+	int			 nlength, ncoding;
+
+	if (c->refusal != 0)
+		return c->refusal;
+	g.n = 0;
+	g.over = 0;
+	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
+	if (g.over)
+		return 431;
+	rq.headers = g.v;
+	rq.nheaders = g.n;
+	nlength = lk_http_header(&rq, "Content-Length", &length);
+	ncoding = lk_http_header(&rq, "Transfer-Encoding", &coding);
+	if (nlength < 0 || ncoding < 0 || nlength + ncoding > 1)
+		return 400;
+	if (nlength == 1 && length->value_len > 0 &&
+	    strtoull(length->value, &end, 10) > h->o.settings->body)
+		return 413;
+	return 0;
+}
+
+static enum MHD_Result
+answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+    const char *method)
+{
+	struct lk_http_request	 rq;
+	struct lk_reply		 r;
+	struct gather		 g;
+	enum MHD_Result		 ok;
+
+	g.n = 0;
+	g.over = 0;
+	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
+	rq.method = method;
+	rq.target = c->target;
+	rq.path_len = strcspn(c->target, "?");
+	rq.headers = g.v;
+	rq.nheaders = g.n;
+	rq.body = c->body_len != 0 ? c->body : NULL;
+	rq.body_len = c->body_len;
+	rq.peer = c->peer;
+	rq.fd = c->fd;
+	lk_reply_begin(&r);
+	h->o.fn(h->o.arg, &rq, &r);
+	if (++c->requests >= h->o.settings->requests ||
+	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
+		r.close = 1;
+	ok = send_reply(mc, &r);
+	lk_reply_end(&r);
+	return ok;
+}
+
+/* Called for the head, for each piece of the body, and at the end. */
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *mc, const char *url,
+    const char *method, const char *version, const char *data, size_t *n,
+    void **seen)
+{
+	struct lk_http	*h = arg;
+	struct lk_conn	*c = *seen;
+
+	(void)url;
+	(void)version;
+	if (c == NULL)
+		return MHD_NO;
+	if (c->state != LK_CONN_BUSY) {
+		c->state = LK_CONN_BUSY;
+		c->since = lk_now_ms();
+		if ((c->refusal = judge_head(h, c, mc)) != 0)
+			return refuse(mc, c->refusal,
+			    refusal_text(c->refusal));
+		return MHD_YES;
+	}
+	if (*n != 0) {
+		if (c->refusal == 0)
+			c->refusal = lk_conn_body(c, data, *n,
+			    h->o.settings->body);
+		*n = 0;
+		return MHD_YES;
+	}
+	if (c->refusal != 0)
+		return refuse(mc, c->refusal, refusal_text(c->refusal));
+	return answer(h, c, mc, method);
+}
+
+/* The request line is there; what this returns, on_request is given. */
+static void *
+on_target(void *arg, const char *uri, struct MHD_Connection *mc)
+{
+	const union MHD_ConnectionInfo	*i;
+	struct lk_conn			*c;
+
+	(void)arg;
+	i = MHD_get_connection_info(mc, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	if (i == NULL || (c = i->socket_context) == NULL)
+		return NULL;
+	if (lk_conn_target(c, uri) == -1)
+		c->refusal = 414;
+	return c;
+}
+
+static void
+on_completed(void *arg, struct MHD_Connection *mc, void **seen,
+    enum MHD_RequestTerminationCode how)
+{
+	(void)arg;
+	(void)mc;
+	(void)how;
+	if (*seen != NULL)
+		lk_conn_done(*seen);
+	*seen = NULL;
+}
+
+/* A path is matched as it came. */
+static size_t
+on_unescape(void *arg, struct MHD_Connection *mc, char *s)
+{
+	(void)arg;
+	(void)mc;
+	return strlen(s);
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *mc, void **context,
+    enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo	*i;
+	struct lk_http			*h = arg;
+	struct lk_conn			*c;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		i = MHD_get_connection_info(mc,
+		    MHD_CONNECTION_INFO_CONNECTION_FD);
+		c = i != NULL ? lk_conn_get(&h->conns, i->connect_fd) : NULL;
+		if (c != NULL)
+			c->started = 1;
+		*context = c;
+	} else if ((c = *context) != NULL) {
+		*context = NULL;
+		lk_loop_drop(h, c->fd);
+	}
+}
+
+/* ---------------------------------------------------------------- for loops */
+
+int
+lk_mhd_start(struct lk_http *h)
+{
+	const union MHD_DaemonInfo	*i;
+
+	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+	    MHD_USE_TURBO, 0, NULL, NULL, on_request, h,
+	    MHD_OPTION_CONNECTION_LIMIT, h->o.settings->connections + 1,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)h->o.settings->head,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
+	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, h,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+	    MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+	    MHD_OPTION_END);
+	if (h->mhd == NULL)
+		return -1;
+	i = MHD_get_daemon_info(h->mhd, MHD_DAEMON_INFO_EPOLL_FD);
+	h->mhd_fd = i != NULL ? i->epoll_fd : -1;
+	return h->mhd_fd != -1 ? 0 : -1;
+}
+
+int
+lk_mhd_add(struct lk_http *h, int fd, const struct sockaddr *sa, socklen_t len)
+{
+	return MHD_add_connection(h->mhd, fd, sa, len) == MHD_YES ? 0 : -1;
+}
+
+void
+lk_mhd_run(struct lk_http *h)
+{
+	MHD_run(h->mhd);
+}
+
+int
+lk_mhd_wait(struct lk_http *h, int most)
+{
+	MHD_UNSIGNED_LONG_LONG	 ms;
+
+	if (MHD_get_timeout(h->mhd, &ms) == MHD_YES && ms < (unsigned)most)
+		return (int)ms;
+	return most;
+}
+
+void
+lk_mhd_stop(struct lk_http *h)
+{
+	if (h->mhd != NULL)
+		MHD_stop_daemon(h->mhd);
+	h->mhd = NULL;
+}

@@ -1,0 +1,63 @@
+/*
+ * http.h: HTTP/1.1 for the rest of latchkeyd; http.c is the only user of
+ * libmicrohttpd.
+ *
+ * A loop is one thread: it accepts, reads, has each request answered by one
+ * call, writes, and ends connections that are too slow.  Loops share listening
+ * sockets and the gate, and nothing else.
+ */
+#ifndef LK_DAEMON_HTTP_H
+#define LK_DAEMON_HTTP_H
+
+#include "daemon/limits.h"
+#include "daemon/reply.h"
+
+#define LK_HTTP_HEADERS_MAX	128	/* a request's; more are a 431       */
+
+/* All of it is borrowed for the call. */
+struct lk_http_request {
+	const char	*method;	/* as received                       */
+	const char	*target;	/* as received, with its query       */
+	size_t		 path_len;	/* octets of target before its query */
+	const struct lk_header *headers;
+	size_t		 nheaders;
+	const void	*body;		/* NULL: none                        */
+	size_t		 body_len;
+	struct lk_net	 peer;		/* family 0: of a unix socket        */
+	int		 fd;		/* of the connection                 */
+};
+
+/* Fill the reply, which was begun.  Called by the loop's thread. */
+typedef void (*lk_http_fn)(void *arg, const struct lk_http_request *rq,
+	    struct lk_reply *r);
+
+struct lk_http_options {
+	const struct lk_daemon *settings;
+	struct lk_gate	*gate;
+	const int	*listeners;	/* they do not block                 */
+	size_t		 nlisteners;
+	unsigned	 share;		/* of so many loops                  */
+	unsigned	 tick;		/* milliseconds; it beats so often   */
+	lk_http_fn	 fn;
+	void		*arg;
+};
+
+struct lk_http;
+
+/* All that the options name is borrowed.  NULL with e: LK_ENOMEM, LK_EIO. */
+struct lk_http	*lk_http_new(const struct lk_http_options *o,
+		    struct lk_error *e);
+/* Serve until lk_http_stop, and then until all is answered or the settings'
+ * stop_time is over. */
+void		 lk_http_run(struct lk_http *h);
+/* Any thread. */
+void		 lk_http_stop(struct lk_http *h);
+/* A number that grows while the loop is alive.  Any thread. */
+unsigned	 lk_http_beat(const struct lk_http *h);
+void		 lk_http_free(struct lk_http **h);
+
+/* The one header of a name, without case: 1; 0 none; -1 several. */
+int		 lk_http_header(const struct lk_http_request *rq,
+		    const char *name, const struct lk_header **out);
+
+#endif

@@ -1,0 +1,31 @@
+# core/daemon: latchkeyd, a library with a main.c of a few lines, so that tests
+# link the real thing.  It may use latchkey.h and base, nothing else; http.c is
+# the only user of libmicrohttpd.
+
+if WITH_DAEMON
+noinst_LTLIBRARIES += libdaemon.la
+libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) $(MHD_CFLAGS)
+libdaemon_la_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+libdaemon_la_LIBADD = $(MHD_LIBS)
+libdaemon_la_SOURCES =
+
+sbin_PROGRAMS += latchkeyd
+latchkeyd_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+latchkeyd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+latchkeyd_LDADD = libdaemon.la liblatchkey.la libbase.la
+latchkeyd_SOURCES = core/daemon/main.c core/daemon/daemon.h
+
+libdaemon_la_SOURCES += core/daemon/auth.c
+libdaemon_la_SOURCES += core/daemon/conn.c core/daemon/conn.h
+libdaemon_la_SOURCES += core/daemon/health.c
+libdaemon_la_SOURCES += core/daemon/http.c core/daemon/http.h
+libdaemon_la_SOURCES += core/daemon/limits.c core/daemon/limits.h
+libdaemon_la_SOURCES += core/daemon/listen.c core/daemon/listen.h
+libdaemon_la_SOURCES += core/daemon/loop.c core/daemon/loop.h
+libdaemon_la_SOURCES += core/daemon/loops.c core/daemon/loops.h
+libdaemon_la_SOURCES += core/daemon/notify.c core/daemon/notify.h
+libdaemon_la_SOURCES += core/daemon/options.c core/daemon/options.h
+libdaemon_la_SOURCES += core/daemon/reply.c core/daemon/reply.h
+libdaemon_la_SOURCES += core/daemon/routes.c core/daemon/server.h
+libdaemon_la_SOURCES += core/daemon/run.c
+endif

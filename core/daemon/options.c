@@ -1,0 +1,103 @@
+/*
+ * options.c: the command line of latchkeyd.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "daemon/options.h"
+#include "latchkey.h"
+
+static const struct option longs[] = {
+	{ "verify", no_argument, NULL, 'v' },
+	{ "home", required_argument, NULL, 'H' },
+	{ "policy", required_argument, NULL, 'p' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static const char help[] =
+    "usage: latchkeyd --verify [--home DIR | --policy FILE]\n\n"
+    "Tells a gateway whether a key may do what it asks for.\n\n"
+    "  --verify       answer gateways (/auth); the store is read alone\n"
+    "  --home DIR     folder of policy.yaml, pepper and store\n"
+    "  --policy FILE  the policy, where it is not in a home\n"
+    "  -h, --help     show this\n"
+    "  --version      show the version\n\n"
+    "Where it listens, and for whom, is in the policy under \"daemon\":\n"
+    "see latchkey.yaml(5), and latchkeyd(8).\n\n"
+    "example:\n"
+    "  latchkeyd --verify --home /etc/latchkey\n";
+
+static int
+wrong(const char *text)
+{
+	fprintf(stderr, "latchkeyd: %s (latchkeyd --help)\n", text);
+	return EX_USAGE;
+}
+
+/* The policy of --policy or of the home.  -1: go on. */
+static int
+find_policy(const char *home, const char *policy, struct lk_options *o)
+{
+	char		 dir[LK_POLICY_LEN];
+	struct lk_error	 e = { 0 };
+	int		 n, r;
+
+	if (policy != NULL) {
+		n = snprintf(o->policy, sizeof(o->policy), "%s", policy);
+	} else {
+		if ((r = lk_home_find(home, dir, sizeof(dir), &e)) != 0) {
+			fprintf(stderr, "latchkeyd: %s\n", e.text);
+			return lk_exit_status(r);
+		}
+		n = snprintf(o->policy, sizeof(o->policy), "%s/policy.yaml",
+		    dir);
+	}
+	if (n < 0 || (size_t)n >= sizeof(o->policy))
+		return wrong("the path of the policy is too long");
+	return -1;
+}
+
+int
+lk_options_parse(int argc, char **argv, struct lk_options *o)
+{
+	const char	*home = NULL, *policy = NULL;
+	int		 c;
+
+	memset(o, 0, sizeof(*o));
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		switch (c) {
+		case 'v':
+			o->duty = LK_DUTY_VERIFY;
+			break;
+		case 'H':
+			home = optarg;
+			break;
+		case 'p':
+			policy = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return 0;
+		case 'V':
+			printf("latchkeyd %s\n", lk_version());
+			return 0;
+		default:
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc)
+		return wrong("it takes options alone");
+	if (o->duty == LK_DUTY_NONE)
+		return wrong("say with --verify what it is to do");
+	if (home != NULL && policy != NULL)
+		return wrong("either --home or --policy");
+	return find_policy(home, policy, o);
+}

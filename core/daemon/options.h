@@ -1,0 +1,22 @@
+/*
+ * options.h: the command line of latchkeyd.
+ */
+#ifndef LK_DAEMON_OPTIONS_H
+#define LK_DAEMON_OPTIONS_H
+
+#define LK_POLICY_LEN	4096		/* octets of the policy's path       */
+
+enum lk_duty {
+	LK_DUTY_NONE,
+	LK_DUTY_VERIFY
+};
+
+struct lk_options {
+	enum lk_duty	 duty;
+	char		 policy[LK_POLICY_LEN];
+};
+
+/* -1: go on; else the exit status, and all was said. */
+int	lk_options_parse(int argc, char **argv, struct lk_options *o);
+
+#endif

@@ -1,0 +1,238 @@
+/*
+ * run.c: from the command line to the last answer.
+ *
+ * The first thread waits for signals and tells the service manager; loops
+ * serve.  What is wrong at the start ends the process with its sentence and
+ * exit status; what goes wrong later is logged, and it serves on.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "daemon/daemon.h"
+#include "daemon/listen.h"
+#include "daemon/loops.h"
+#include "daemon/options.h"
+#include "daemon/server.h"
+
+#define TICK_MAX	1000		/* milliseconds                      */
+
+struct run {
+	struct lk_options	 options;
+	struct lk_server	 server;
+	struct lk_handed	 handed;
+	struct lk_sockets	 sockets;
+	int			 listeners[LK_SOCKETS_MAX];
+	struct lk_loops		*loops;
+	unsigned		 tick;		/* milliseconds              */
+	int			 watched;	/* by the service manager    */
+	sigset_t		 signals;
+};
+
+static int
+say(const struct lk_error *e)
+{
+	if (e->file[0] != '\0' && e->line != 0)
+		fprintf(stderr, "latchkeyd: %s:%u:%u: %s\n", e->file, e->line,
+		    e->column, e->text);
+	else
+		fprintf(stderr, "latchkeyd: %s\n", e->text);
+	return lk_exit_status(e->code);
+}
+
+/* ------------------------------------------------------------------- start */
+
+/* A descriptor that is closed would be given to the next file. */
+static void
+fill_descriptors(void)
+{
+	int	 fd;
+
+	for (fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
+		    open("/dev/null", O_RDWR) != fd)
+			_exit(EX_OSERR);
+}
+
+/* A core file would hold tokens and the pepper. */
+static void
+harden(void)
+{
+	const struct rlimit	 none = { 0, 0 };
+
+	fill_descriptors();
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	(void)lk_guard();
+}
+
+/* Each connection is a descriptor; so many are there as the system lets. */
+static void
+raise_files(void)
+{
+	struct rlimit	 l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == -1)
+		return;
+	l.rlim_cur = l.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &l);
+}
+
+/* Threads that are started later leave them to the first one. */
+static void
+hold_signals(struct run *r)
+{
+	sigemptyset(&r->signals);
+	sigaddset(&r->signals, SIGTERM);
+	sigaddset(&r->signals, SIGINT);
+	sigaddset(&r->signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &r->signals, NULL);
+}
+
+/* Beats must come more often than the manager looks for them. */
+static void
+set_tick(struct run *r)
+{
+	uint64_t	 ms = lk_notify_watchdog() / 1000;
+
+	r->watched = ms != 0;
+	r->tick = ms != 0 && ms / 4 < TICK_MAX ? (unsigned)(ms / 4) : TICK_MAX;
+	if (r->tick == 0)
+		r->tick = 1;
+}
+
+static int
+open_all(struct run *r, struct lk_error *e)
+{
+	struct lk_server	*s = &r->server;
+	int			 code;
+
+	s->duty = "verify";
+	if ((code = lk_open(r->options.policy, LK_VERIFY_ONLY, &s->lk,
+	    e)) != 0 ||
+	    (code = lk_daemon_settings(s->lk, &s->settings, e)) != 0)
+		return code;
+	if ((s->gate = lk_gate_new(&s->settings)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory for connections");
+	return lk_sockets_open(&s->settings.verify, s->duty, &r->handed,
+	    &r->sockets, e);
+}
+
+static void
+serve(void *arg, const struct lk_http_request *rq, struct lk_reply *reply)
+{
+	lk_route_serve(lk_verify_routes, arg, rq, reply);
+}
+
+static int
+start_loops(struct run *r, struct lk_error *e)
+{
+	struct lk_http_options	 o = { 0 };
+	unsigned		 n = r->server.settings.threads;
+	size_t			 i;
+
+	for (i = 0; i < r->sockets.n; i++)
+		r->listeners[i] = r->sockets.v[i].fd;
+	o.settings = &r->server.settings;
+	o.gate = r->server.gate;
+	o.listeners = r->listeners;
+	o.nlisteners = r->sockets.n;
+	o.tick = r->tick;
+	o.fn = serve;
+	o.arg = &r->server;
+	r->loops = lk_loops_start(&o, n != 0 ? n : lk_loops_cores(), e);
+	return r->loops != NULL ? 0 : e->code;
+}
+
+/* -------------------------------------------------------------------- wait */
+
+/* A bad policy is refused whole, and the old one goes on. */
+static void
+reload(struct run *r)
+{
+	struct lk_error	 e = { 0 };
+
+	lk_notify_reloading();
+	if (lk_reload(r->server.lk, &e) != 0) {
+		fprintf(stderr, "latchkeyd: not reloaded, the old policy goes "
+		    "on: ");
+		(void)say(&e);
+	}
+	lk_notify("READY=1");
+}
+
+/* Until a signal says to stop. */
+static void
+wait_for_end(struct run *r)
+{
+	struct timespec	 ts;
+	int		 got;
+
+	ts.tv_sec = (time_t)(r->tick / 1000);
+	ts.tv_nsec = (long)(r->tick % 1000) * 1000000;
+	for (;;) {
+		got = sigtimedwait(&r->signals, NULL, &ts);
+		if (got == SIGTERM || got == SIGINT)
+			return;
+		if (got == SIGHUP)
+			reload(r);
+		/* A loop that hangs is not to be kept alive by this one. */
+		if (got == -1 && errno == EAGAIN && r->watched &&
+		    lk_loops_alive(r->loops))
+			lk_notify("WATCHDOG=1");
+	}
+}
+
+static void
+stop(struct run *r)
+{
+	atomic_store(&r->server.stopping, 1);
+	lk_loops_stop(&r->loops);
+	lk_sockets_close(&r->sockets);
+	lk_gate_free(&r->server.gate);
+	lk_close(&r->server.lk);
+}
+
+int
+lk_daemon_main(int argc, char **argv)
+{
+	static struct run	 r;
+	struct lk_error		 e = { 0 };
+	int			 status;
+
+	harden();
+	if ((status = lk_options_parse(argc, argv, &r.options)) != -1)
+		return status;
+	status = 0;
+	hold_signals(&r);
+	raise_files();
+	set_tick(&r);
+	if (lk_handed_take(&r.handed) == -1) {
+		lk_fail(&e, LK_ECONFIG, "LISTEN_FDS names descriptors that are "
+		    "not there");
+		status = say(&e);
+	} else if (open_all(&r, &e) != 0 || start_loops(&r, &e) != 0)
+		status = say(&e);
+	else {
+		lk_notify("READY=1");
+		wait_for_end(&r);
+		lk_notify("STOPPING=1");
+	}
+	stop(&r);
+	return status;
+}

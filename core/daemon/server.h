@@ -1,0 +1,51 @@
+/*
+ * server.h: what all loops of a process share, and the table of its routes.
+ */
+#ifndef LK_DAEMON_SERVER_H
+#define LK_DAEMON_SERVER_H
+
+#include <stdatomic.h>
+
+#include "daemon/http.h"
+
+struct lk_server {
+	struct lk		*lk;
+	const char		*duty;		/* "verify", "admin"         */
+	struct lk_daemon	 settings;
+	struct lk_gate		*gate;
+	atomic_int		 stopping;
+};
+
+typedef void (*lk_serve_fn)(struct lk_server *s,
+	    const struct lk_http_request *rq, const char *rest,
+	    struct lk_reply *r);
+
+#define LK_GET		0x1U		/* and HEAD                          */
+#define LK_POST		0x2U
+#define LK_DELETE	0x4U
+
+/* A path of HTTP.  With rest, what is behind path and a slash goes to fn. */
+struct lk_http_route {
+	const char	*path;
+	int		 rest;		/* 1: something must be there        */
+	unsigned	 methods;	/* LK_GET …                          */
+	lk_serve_fn	 fn;
+};
+
+/* Tables end with a row without path. */
+extern const struct lk_http_route lk_verify_routes[];
+
+/* Find the row and let it answer; 404 or 405 otherwise. */
+void	lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
+	    const struct lk_http_request *rq, struct lk_reply *r);
+
+/* auth.c: GET, HEAD or POST /auth, /auth/TYPE */
+void	lk_serve_auth(struct lk_server *s, const struct lk_http_request *rq,
+	    const char *rest, struct lk_reply *r);
+/* health.c */
+void	lk_serve_healthz(struct lk_server *s, const struct lk_http_request *rq,
+	    const char *rest, struct lk_reply *r);
+void	lk_serve_readyz(struct lk_server *s, const struct lk_http_request *rq,
+	    const char *rest, struct lk_reply *r);
+
+#endif

@@ -1,0 +1,330 @@
+#!/usr/bin/env bats
+# latchkeyd --verify, as a gateway meets it on a unix socket.
+
+# Set by the helpers, in the subshell of each test.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+# shellcheck source=tests/integration/helpers.bash
+load helpers
+
+# serve [LINE...]: latchkeyd on $S, with more lines under daemon:.
+serve() {
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	command -v curl >/dev/null || skip "needs curl"
+	S=$T/verify.sock
+	{
+		printf 'daemon:\n  verify: [ "unix:%s" ]\n  threads: 2\n' "$S"
+		[ $# -eq 0 ] || printf '  %s\n' "$@"
+	} >>"$H/policy.yaml"
+	start
+}
+
+start() {
+	"$LATCHKEYD" --verify --home "$H" 2>"$T/daemon.err" 3>&- &
+	PID=$!
+	for _ in $(seq 100); do
+		[ ! -S "$S" ] || return 0
+		kill -0 "$PID" || break
+		sleep 0.05
+	done
+	cat "$T/daemon.err" >&2
+	return 1
+}
+
+# finish SIGNAL: it ends, with status 0, and takes its socket along.
+finish() {
+	kill -"$1" "$PID"
+	wait "$PID"
+	PID=
+	[ ! -e "$S" ]
+}
+
+teardown() {
+	if [ -n "${PID-}" ]; then
+		kill -9 "$PID" || :
+	fi
+	rm -rf "$T"
+}
+
+# ask PATH [CURL-OPTION...]: $code, and head and body in files of $T.
+ask() {
+	local path=$1
+	shift
+	code=$(curl -sS --max-time 10 --unix-socket "$S" -D "$T/head" \
+	    -o "$T/answer" -w '%{http_code}' "$@" "http://latchkey$path")
+	tr -d '\r' <"$T/head" >"$T/head.txt"
+}
+
+# upserts TOKEN [CURL-OPTION...]: ask for a request that the design knows.
+upserts() {
+	local token=$1
+	shift
+	ask /auth -H 'X-Original-Method: POST' \
+	    -H 'X-Original-URI: /api/user/v1/upsert?a=b' \
+	    -H 'X-PARTNER-NAME: acme' -H "X-REQUEST-TOKEN: $token" "$@"
+}
+
+# answers CODE / heads LINE: what the last one was.
+answers() {
+	[ "$code" = "$1" ] || {
+		cat "$T/head" "$T/answer" >&2
+		return 1
+	}
+}
+
+heads() {
+	grep -qixF "$1" "$T/head.txt" || {
+		cat "$T/head" >&2
+		return 1
+	}
+}
+
+@test "allow: 200 with the four names, by GET, HEAD and POST" {
+	generate ucd --account acme
+	serve
+	for how in -sS --head '-d{}'; do
+		upserts "$TOKEN" "$how"
+		answers 200
+		heads "Latchkey-Key: $ID"
+		heads "Latchkey-Account: acme"
+		heads "Latchkey-Type: ucd"
+		heads "Latchkey-Api: upsert"
+	done
+	finish TERM
+}
+
+@test "/auth/TYPE: of that type alone" {
+	generate ucd --account acme
+	serve
+	set -- -H 'X-Original-Method: POST' -H 'X-PARTNER-NAME: acme' \
+	    -H 'X-Original-URI: /api/user/v1/upsert' \
+	    -H "X-REQUEST-TOKEN: $TOKEN"
+	ask /auth/ucd "$@"
+	answers 200
+	ask /auth/web_push "$@"
+	answers 403
+	ask /auth/none_such "$@"
+	answers 404
+	for path in /auth/ /auth/ucd/ /auth/ucd/x /auth%2fucd /AUTH //auth /; do
+		ask "$path" "$@"
+		answers 404
+	done
+	ask /auth "$@" -X DELETE
+	answers 405
+	heads "Allow: GET, HEAD, POST"
+	finish INT
+}
+
+@test "refusals: the status, challenge and problem of the design's table" {
+	generate ucd --account acme
+	serve
+	upserts "${TOKEN%?}"
+	answers 401
+	heads 'WWW-Authenticate: Bearer realm="latchkey", error="invalid_token"'
+	heads 'Content-Type: application/problem+json'
+	heads 'Latchkey-Outcome: deny'
+	grep -q '"title":"Unauthorized","status":401,"detail":"invalid token","outcome":"deny","request_id":"[0-9a-f]\{16\}"' "$T/answer"
+	none grep -qi '^Latchkey-Key' "$T/head.txt"
+	ask /auth -H 'X-Original-Method: POST' \
+	    -H 'X-Original-URI: /api/user/v1/upsert'
+	answers 401
+	heads 'WWW-Authenticate: Bearer realm="latchkey"'
+	upserts "$TOKEN" -H "X-REQUEST-TOKEN: ${TOKEN%?}"
+	answers 400
+	ask /auth -H 'X-Original-Method: POST' -H 'X-Original-URI: /none'
+	answers 403
+	lk account set acme --package essential
+	upserts "$TOKEN"
+	answers 403
+	heads 'WWW-Authenticate: Bearer realm="latchkey", error="insufficient_scope"'
+	lk delete "$ID"
+	upserts "$TOKEN"
+	answers 401
+}
+
+@test "what the gateway sets is there once, or it is an error" {
+	generate ucd --account acme
+	serve
+	for twice in 'X-Original-Method: POST' 'x-original-uri: /none' \
+	    'X-Original-URI: /api/user/v1/upsert?a=b'; do
+		upserts "$TOKEN" -H "$twice"
+		answers 400
+	done
+	upserts "$TOKEN" -H 'X-Original-Address: 127.0.0.1' \
+	    -H 'X-Original-Address: 192.0.2.1'
+	answers 400
+	for wrong in 1.2.3 10.0.0.0/8 localhost '1.2.3.4, 127.0.0.1'; do
+		upserts "$TOKEN" -H "X-Original-Address: $wrong"
+		answers 400
+	done
+	ask /auth -H "X-REQUEST-TOKEN: $TOKEN" -H 'X-PARTNER-NAME: acme'
+	answers 400
+	# The other family counts for nothing.
+	ask /auth -H 'X-Forwarded-Method: POST' -H 'X-PARTNER-NAME: acme' \
+	    -H 'X-Forwarded-Uri: /api/user/v1/upsert' \
+	    -H "X-REQUEST-TOKEN: $TOKEN"
+	answers 400
+}
+
+@test "the address of the caller: the gateway's word, never the connection" {
+	generate mobile --account acme
+	serve
+	set -- -H 'X-Original-Method: POST' -H "X-API-KEY: $TOKEN" \
+	    -H 'X-Original-URI: /v1/details/inapp'
+	ask /auth "$@" -H 'X-Original-Address: 127.0.0.1'
+	answers 200
+	ask /auth "$@" -H 'X-Original-Address: 192.0.2.7'
+	answers 403
+	ask /auth "$@"
+	answers 403
+	# The body, when the gateway sends it.
+	printf '{"api_key":"%s"}' "$TOKEN" >"$T/body"
+	ask /auth -H 'X-Original-Method: POST' --data-binary "@$T/body" \
+	    -H 'X-Original-URI: /v1/details/inapp' \
+	    -H 'X-Original-Address: ::1'
+	answers 200
+}
+
+@test "x-forwarded: the last of the list is what the gateway added" {
+	generate mobile --account acme
+	serve 'original: x-forwarded'
+	set -- -H 'X-Forwarded-Method: POST' -H "X-API-KEY: $TOKEN" \
+	    -H 'X-Forwarded-Uri: /v1/details/inapp'
+	ask /auth "$@" -H 'X-Forwarded-For: 192.0.2.7, 127.0.0.1'
+	answers 200
+	ask /auth "$@" -H 'X-Forwarded-For: 127.0.0.1, 192.0.2.7'
+	answers 403
+	ask /auth "$@" -H 'X-Forwarded-For: 127.0.0.1,'
+	answers 400
+}
+
+@test "statuses: gateway: 200, 401, and 403 with the outcome for the rest" {
+	generate ucd --account acme
+	serve 'statuses: gateway'
+	upserts "$TOKEN"
+	answers 200
+	upserts "${TOKEN%?}"
+	answers 401
+	upserts "$TOKEN" -H 'X-Original-Method: GET'
+	answers 403
+	heads 'Latchkey-Outcome: deny'
+}
+
+@test "identity headers of the caller are no answer and no question" {
+	generate ucd --account acme
+	serve
+	upserts "${TOKEN%?}" -H 'Latchkey-Key: 000000000000' \
+	    -H 'Latchkey_Account: beta' -H 'LATCHKEY.Type: ucd'
+	answers 401
+	none grep -qi '^latchkey.\(key\|account\|type\|api\)' "$T/head.txt"
+	upserts "$TOKEN" -H 'Latchkey-Account: beta' -H 'Latchkey-Key: x'
+	answers 200
+	[ "$(grep -ci '^latchkey-account' "$T/head.txt")" -eq 1 ]
+	heads "Latchkey-Account: acme"
+}
+
+@test "a connection is kept, for 200 and for 401, with and without a body" {
+	generate ucd --account acme
+	serve
+	set -- -H 'X-Original-Method: POST' -H 'X-PARTNER-NAME: acme' \
+	    -H 'X-Original-URI: /api/user/v1/upsert'
+	curl -sS -v --max-time 10 --unix-socket "$S" -o "$T/1" -o "$T/2" \
+	    -o "$T/3" "$@" -H "X-REQUEST-TOKEN: $TOKEN" -d '{}' \
+	    http://l/auth http://l/auth http://l/healthz 2>"$T/log" || :
+	[ "$(grep -c 'Re-using existing connection' "$T/log")" -eq 2 ]
+	curl -sS -v --max-time 10 --unix-socket "$S" -o "$T/1" -o "$T/2" \
+	    "$@" http://l/auth http://l/auth 2>"$T/log"
+	[ "$(grep -c 'HTTP/1.1 401' "$T/log")" -eq 2 ]
+	[ "$(grep -c 'Re-using existing connection' "$T/log")" -eq 1 ]
+}
+
+@test "limits: body, requests of a connection, connections in all" {
+	generate ucd --account acme
+	serve 'limits: { body: 1KiB, requests: 2, connections: 1 }'
+	head -c 1025 /dev/zero | tr '\0' a >"$T/body"
+	upserts "$TOKEN" --data-binary "@$T/body"
+	answers 413
+	upserts "$TOKEN" --data-binary "@$T/body" -H 'Transfer-Encoding: chunked'
+	answers 413
+	curl -sS -v --max-time 10 --unix-socket "$S" -o "$T/1" -o "$T/2" \
+	    -o "$T/3" http://l/healthz http://l/healthz http://l/healthz \
+	    2>"$T/log"
+	[ "$(grep -c 'Re-using existing connection' "$T/log")" -eq 1 ]
+	[ "$(grep -ci '< connection: close' "$T/log")" -eq 1 ]
+}
+
+@test "one daemon a socket; what a dead one left is replaced" {
+	generate ucd --account acme
+	serve
+	status=0
+	"$LATCHKEYD" --verify --home "$H" 2>"$T/.err" || status=$?
+	is 75
+	grep -q "another latchkeyd listens on $S" "$T/.err"
+	upserts "$TOKEN"
+	answers 200
+	kill -9 "$PID"
+	wait "$PID" || :
+	[ -S "$S" ]
+	start
+	for _ in $(seq 50); do
+		upserts "$TOKEN" 2>/dev/null && break
+		sleep 0.05
+	done
+	answers 200
+	finish TERM
+}
+
+@test "SIGHUP: a new policy serves, a wrong one is refused and told" {
+	generate ucd --account acme
+	serve
+	ask /readyz
+	answers 200
+	[ "$(cat "$T/answer")" = ok ]
+	cp "$H/policy.yaml" "$T/policy"
+	edit "$H/policy.yaml" 's,/api/user/v1/upsert,/api/user/v9/upsert,'
+	kill -HUP "$PID"
+	for _ in $(seq 100); do
+		upserts "$TOKEN"
+		[ "$code" != 403 ] || break
+		sleep 0.05
+	done
+	answers 403
+	echo 'wrong: yes' >>"$H/policy.yaml"
+	kill -HUP "$PID"
+	for _ in $(seq 100); do
+		ask /readyz
+		[ "$(cat "$T/answer")" = ok ] || break
+		sleep 0.05
+	done
+	grep -q '^degraded: ' "$T/answer"
+	cat "$T/policy" >"$H/policy.yaml"
+	kill -HUP "$PID"
+	for _ in $(seq 100); do
+		upserts "$TOKEN"
+		[ "$code" != 200 ] || break
+		sleep 0.05
+	done
+	answers 200
+	ask /readyz
+	[ "$(cat "$T/answer")" = ok ]
+}
+
+@test "what is wrong at the start ends it, with its status" {
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	"$LATCHKEYD" --help | grep -q '^example:'
+	"$LATCHKEYD" --version
+	status=0
+	"$LATCHKEYD" --home "$H" 2>"$T/.err" || status=$?
+	is 64
+	status=0
+	"$LATCHKEYD" --verify --home "$T/none" 2>"$T/.err" || status=$?
+	none is 0
+	chmod 600 "$H/policy.yaml"
+	: >"$T/file"
+	printf 'daemon:\n  verify: [ "unix:%s" ]\n' "$T/file" \
+	    >>"$H/policy.yaml"
+	status=0
+	"$LATCHKEYD" --verify --home "$H" 2>"$T/.err" || status=$?
+	is 78
+	grep -q "is there and no socket" "$T/.err"
+}
