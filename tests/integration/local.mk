@@ -4,6 +4,7 @@
 
 EXTRA_DIST += tests/integration/demo.sh
 EXTRA_DIST += tests/integration/includes.awk
+EXTRA_DIST += tests/integration/limit.awk
 EXTRA_DIST += tests/integration/tap.sh
 EXTRA_DIST += tests/integration/gateway.sh
 
