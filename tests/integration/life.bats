@@ -252,7 +252,7 @@ field() {
 @test "a rotation whose token cannot be shown is none" {
 	[ -e /dev/full ] || skip "needs /dev/full"
 	generate ucd --account acme
-	before=$("$LATCHKEY" show "$ID" --json)
+	before=$("$LATCHKEY" list --json)
 	s=0
 	"$LATCHKEY" rotate "$ID" >/dev/full 2>"$T/err" || s=$?
 	[ "$s" -eq 74 ]
@@ -260,10 +260,10 @@ field() {
 	s=0
 	"$LATCHKEY" rotate "$ID" >&- 2>"$T/err" || s=$?
 	[ "$s" -eq 74 ]
-	[ "$("$LATCHKEY" show "$ID" --json)" = "$before" ]
+	[ "$("$LATCHKEY" list --json)" = "$before" ]
 	[ "$("$LATCHKEY" list ucd --json | grep -o '"id"' | wc -l)" -eq 1 ]
 	lk store rebuild
-	[ "$("$LATCHKEY" show "$ID" --json)" = "$before" ]
+	[ "$("$LATCHKEY" list --json)" = "$before" ]
 	rotate
 }
 
