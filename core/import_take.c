@@ -255,8 +255,8 @@ add_all(struct taking *t, struct lk_batch *b, size_t *added,
 	*added = 0;
 	for (i = 0; i < t->n; i++) {
 		if (i + AHEAD < t->n)
-			lk_store_expect(t->m->lk->store,
-			    t->v[i + AHEAD].key.digest);
+			lk_store_expect_new(t->m->lk->store,
+			    &t->v[i + AHEAD].key);
 		if ((r = add(t, b, &t->v[i], e)) == 0) {
 			++*added;
 			continue;

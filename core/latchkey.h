@@ -593,8 +593,6 @@ struct lk_daemon {
 	unsigned	 original;	/* LK_ORIGINAL_*                     */
 	unsigned	 statuses;	/* LK_STATUSES_*                     */
 	unsigned	 threads;	/* 0: one a core                     */
-	int		 log_allows;	/* not 0: a line for each            */
-	unsigned	 log_denials;	/* lines a minute of a reason, peer  */
 	unsigned	 head;		/* octets of request line, headers   */
 	unsigned	 body;		/* octets                            */
 	unsigned	 head_time;	/* seconds for all of the head       */

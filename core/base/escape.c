@@ -31,12 +31,32 @@ is_plain(unsigned char c)
 	return c > 0x20 && c < 0x7f && c != ':' && c != '%';
 }
 
+#define EACH(c)		(UINT64_C(0x0101010101010101) * (c))
+
+/* Not 0: one of eight octets is below c, or is c. */
+#define BELOW(w, c)	(((w) - EACH(c)) & ~(w) & EACH(0x80))
+#define HAS(w, c)	BELOW((w) ^ EACH(c), 1)
+
+/* Eight octets at p, none of which needs an escape. */
+static int
+are_plain(const char *p)
+{
+	uint64_t	 w;
+
+	memcpy(&w, p, sizeof w);
+	/* The sum: 0x7f and above. */
+	return ((w | (w + EACH(1))) & EACH(0x80)) == 0 &&
+	    (BELOW(w, 0x21) | HAS(w, ':') | HAS(w, '%')) == 0;
+}
+
 /* How many plain octets n at p begin with. */
 static size_t
 plain_run(const char *p, size_t n)
 {
 	size_t	 i = 0;
 
+	while (n - i >= sizeof(uint64_t) && are_plain(p + i))
+		i += sizeof(uint64_t);
 	while (i < n && is_plain((unsigned char)p[i]))
 		i++;
 	return i;
@@ -124,19 +144,43 @@ lk_base64url(const void *p, size_t n, char *out)
 	return k;
 }
 
+static inline unsigned
+digit_of(char c)
+{
+	size_t	 at = (unsigned char)c - (size_t)'-';
+
+	return at < sizeof value ? value[at] : NO;
+}
+
+/* Four digits into three octets.  0, or -1: one is none. */
+static inline int
+decode_four(const char *p, unsigned char *out)
+{
+	unsigned	 a = digit_of(p[0]), b = digit_of(p[1]);
+	unsigned	 c = digit_of(p[2]), d = digit_of(p[3]);
+
+	if (((a | b | c | d) & 0xc0) != 0)
+		return -1;
+	out[0] = (unsigned char)(a << 2 | b >> 4);
+	out[1] = (unsigned char)(b << 4 | c >> 2);
+	out[2] = (unsigned char)(c << 6 | d);
+	return 0;
+}
+
 int
 lk_base64url_decode(const char *p, size_t n, void *out, size_t out_len)
 {
 	unsigned char	*o = out;
 	unsigned	 acc = 0, bits = 0, digit;
-	size_t		 i, at, k = 0;
+	size_t		 i, k = 0;
 
 	if (n != out_len / 3 * 4 + (out_len % 3 * 8 + 5) / 6)
 		return LK_ESYNTAX;
-	for (i = 0; i < n; i++) {
-		at = (unsigned char)p[i] - (size_t)'-';
-		digit = at < sizeof value ? value[at] : NO;
-		if (digit == NO)
+	for (i = 0; n - i >= 4; i += 4, k += 3)
+		if (decode_four(p + i, o + k) != 0)
+			return LK_ESYNTAX;
+	for (; i < n; i++) {
+		if ((digit = digit_of(p[i])) == NO)
 			return LK_ESYNTAX;
 		acc = (acc << 6 | digit) & 0xffff;
 		if ((bits += 6) < 8)

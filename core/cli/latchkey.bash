@@ -19,6 +19,7 @@ _latchkey() {
 		    --allow | --package | --verifiers | --plugins | \
 		    --options | --sign | --policy | --store | --type | \
 		    --method | --header | --body | --address | --count | \
+		    --pid | \
 		    --format | -X | -H)
 			((i++)) ;;
 		-*) ;;
@@ -35,7 +36,7 @@ _latchkey() {
 	--home | --plugins | --store)
 		compopt -o dirnames
 		return ;;
-	--body | --options | --policy)
+	--body | --options | --policy | --pid)
 		compopt -o default
 		return ;;
 	--verifiers)
@@ -60,8 +61,9 @@ _latchkey() {
 
 	case $verb in
 	'' | help)
-		words='init types generate list show delete rotate disable enable prune
-		    import export verify scan account pepper policy plugin store help'
+		words='init types generate list show delete rotate disable enable
+		    prune import export verify scan account reload pepper policy
+		    plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	rotate) words='--grace --accept-clock' ;;
 	account) words='set list' ;;
@@ -77,6 +79,7 @@ _latchkey() {
 	    $(_latchkey_types "${home[@]}")" ;;
 	list) words="--account --all --expiring --unused --store
 	    $(_latchkey_types "${home[@]}")" ;;
+	reload) words=--pid ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
 	store\ restore)

@@ -45,6 +45,7 @@ latchkey_SOURCES += core/cli/verb_policy_check.c
 latchkey_SOURCES += core/cli/verb_policy_explain.c
 latchkey_SOURCES += core/cli/verb_prune.c
 latchkey_SOURCES += core/cli/verb_rotate.c
+latchkey_SOURCES += core/cli/verb_reload.c
 latchkey_SOURCES += core/cli/verb_scan.c
 latchkey_SOURCES += core/cli/verb_show.c
 latchkey_SOURCES += core/cli/verb_store_check.c

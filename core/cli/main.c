@@ -38,6 +38,7 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_account_list,
 	&lk_verb_policy_check,
 	&lk_verb_policy_explain,
+	&lk_verb_reload,
 	&lk_verb_plugin_list,
 	&lk_verb_plugin_show,
 	&lk_verb_plugin_check,

@@ -24,6 +24,7 @@ extern const struct lk_verb lk_verb_account_set;
 extern const struct lk_verb lk_verb_account_list;
 extern const struct lk_verb lk_verb_policy_check;
 extern const struct lk_verb lk_verb_policy_explain;
+extern const struct lk_verb lk_verb_reload;
 extern const struct lk_verb lk_verb_plugin_list;
 extern const struct lk_verb lk_verb_plugin_show;
 extern const struct lk_verb lk_verb_plugin_check;

@@ -49,6 +49,7 @@ struct lk_batch {
 	const char	*actor, *from;	/* copies                            */
 	int64_t		 when;
 	struct lk_buf	 bodies, ended;
+	struct lk_buf	 check;		/* the last body, as a line          */
 	struct lk_pendings keys;
 	size_t		 n;
 	char		 text[];	/* actor NUL from NUL                */

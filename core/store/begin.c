@@ -252,6 +252,7 @@ lk_batch_free(struct lk_batch *b)
 {
 	lk_buf_free(&b->bodies);
 	lk_buf_free(&b->ended);
+	lk_buf_free(&b->check);
 	lk_pendings_free(&b->keys);
 	free(b);
 }

@@ -3,7 +3,11 @@
 #include "checkpoint.h"
 
 #define STEP		4194304		/* octets of the journal             */
-#define SHARE		10		/* one part of so many of the time   */
+/*
+ * One part of so many of the time.  It costs more than that: each page that
+ * was written back is made writable anew when it is stored to.
+ */
+#define SHARE		30
 
 static int64_t
 microseconds(void)

@@ -15,7 +15,7 @@
  */
 void	lk_checkpoint_make(struct lk_image *im);
 /* After a commit that adds, without any lock: do that when 4 MiB of lines came
- * since, and a tenth of a writer's time goes into it at most. */
+ * since, and a thirtieth of a writer's time goes into it at most. */
 void	lk_checkpoint_fit(struct lk_store *s);
 
 #endif

@@ -140,8 +140,9 @@ static int
 copy_slot(struct copying *c, uint64_t i, uint64_t offset)
 {
 	uint64_t	 w[LK_SLOT_WORDS];
+	struct lk_place	 place;
 	struct lk_slot	 s;
-	uint32_t	 at;
+	uint32_t	 twin;
 	int		 r;
 
 	if ((r = lk_map_slot(c->from, i, w)) != 1)
@@ -157,10 +158,11 @@ copy_slot(struct copying *c, uint64_t i, uint64_t offset)
 	if (s.rest != 0 && (r = copy_rest(c, &s.rest)) != 0)
 		return r;
 	s.account = c->refs[s.account];
-	if ((r = lk_map_put(c->to, &s, &at)) != 0)
-		return r;
+	if (lk_map_place(c->to, &s, &place, &twin) != 0 ||
+	    lk_map_put(c->to, &s, &place) != 0)
+		return LK_EDAMAGE;
 	if (c->from->sure != NULL)
-		c->to->sure[at] = c->from->sure[i];
+		c->to->sure[place.slot] = c->from->sure[i];
 	return 0;
 }
 

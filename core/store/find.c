@@ -35,6 +35,18 @@ lk_map_expect_account(const struct lk_map *m, uint32_t account)
 	__builtin_prefetch((const void *)(uintptr_t)lk_record_at(m, account));
 }
 
+void
+lk_map_expect_id(const struct lk_map *m, const char *id)
+{
+	const _Atomic uint64_t	*entry;
+	uint64_t		 want[2];
+
+	if (lk_slot_id(id, want) != 0)
+		return;
+	entry = &m->ids[lk_home(lk_id_hash(want), m->shape.ids)];
+	__builtin_prefetch((const void *)(uintptr_t)entry);
+}
+
 uint64_t
 lk_map_expect_name(const struct lk_map *m, const char *account, size_t n)
 {

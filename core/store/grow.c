@@ -10,7 +10,7 @@
 #define ROUNDS		16		/* without the lock, at most         */
 #define NEAR		65536		/* octets that are left to the lock  */
 #define LOAD		57		/* percent, after growth             */
-#define LOAD_EXPECT	70		/* of what is expected               */
+#define LOAD_EXPECT	72		/* of what is expected               */
 
 struct growth {
 	struct lk_store		*s;
@@ -260,5 +260,7 @@ lk_store_make_room(struct lk_store *s, uint64_t keys,
 	if ((r = lk_batch_begin(s, LK_BATCH_ADD, NULL, NULL, 1, &b, e)) != 0)
 		return r;
 	lk_batch_abandon(&b);
+	/* At once: what a smaller one is mapped for stays so until the end. */
+	lk_usage_fit(s->usage, lk_store_size(s) + keys);
 	return run(s, expected, n, 1, e);
 }

@@ -69,9 +69,8 @@ lk_index_lacks(struct lk_index *ix)
 	    lacks != 0;
 }
 
-/* The new one first; who is in the old one looks again. */
-static void
-swap_map(struct lk_index *ix, struct lk_map *new)
+void
+lk_index_swap(struct lk_index *ix, struct lk_map *new)
 {
 	struct lk_map	*old = lk_index_map(ix);
 
@@ -89,149 +88,13 @@ lk_index_attach(struct lk_index *ix, struct lk_map *m,
 
 	ix->maker = maker != NULL ? *maker : none;
 	if (m != lk_index_map(ix))
-		swap_map(ix, m);
+		lk_index_swap(ix, m);
 }
 
 int64_t
 lk_index_time(struct lk_index *ix)
 {
 	return atomic_load_explicit(&ix->time, memory_order_relaxed);
-}
-
-/* ------------------------------------------------------------------- room */
-
-/* A name that may have to be put there. */
-static void
-want(const struct lk_index *ix, enum lk_record_kind kind, const char *name,
-    uint64_t *names, uint64_t *units)
-{
-	uint32_t	 ref;
-	size_t		 n = strlen(name);
-
-	if (lk_map_named(lk_index_map(ix), kind, name, n, &ref) == 1)
-		return;
-	++*names;
-	*units += lk_map_units(n);
-}
-
-/* Upper bounds of what the staged lines take: a name counts each time until it
- * is there. */
-static void
-wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
-{
-	const struct lk_ix_op	*op, *last = NULL;
-	const char		*text = ix->text.p;
-	size_t			 i;
-
-	*names = *units = 0;
-	for (i = 0; i < ix->nops; i++) {
-		op = &ix->ops[i];
-		if (op->kind == LK_EVENT_EXPIRE)
-			*units += lk_map_units(LK_REST_MAX);
-		if (op->kind != LK_EVENT_GENERATE &&
-		    op->kind != LK_EVENT_ACCOUNT)
-			continue;
-		/* Keys of one account come together, as a rule. */
-		if (last == NULL || strcmp(text + last->account,
-		    text + op->account) != 0)
-			want(ix, LK_RECORD_ACCOUNT, text + op->account, names,
-			    units);
-		last = op;
-		want(ix, LK_RECORD_NAME, text + (op->kind ==
-		    LK_EVENT_GENERATE ? op->type : op->package), names,
-		    units);
-		if (op->nnets != 0 || op->not_before != 0)
-			*units += lk_map_units(sizeof op->not_before +
-			    op->nnets * sizeof *ix->nets);
-	}
-}
-
-/* As much again by a third, where it is full. */
-static uint64_t
-more(uint64_t now, uint64_t used)
-{
-	return used <= now / 4 * 3 ? now : used * 100 / 57 + 1;
-}
-
-static int
-bigger(struct lk_index *ix, uint64_t names, uint64_t units,
-    struct lk_shape *out)
-{
-	const struct lk_map	*m = lk_index_map(ix);
-	uint32_t		 k, n, u;
-
-	if (lk_map_get(m, LK_MAP_KEYS, &k) != 0 ||
-	    lk_map_get(m, LK_MAP_NAMES, &n) != 0 ||
-	    lk_map_get(m, LK_MAP_UNITS, &u) != 0)
-		return LK_EUNAVAIL;
-	out->slots = more(m->shape.slots, k + ix->nkeys);
-	out->ids = more(m->shape.ids, k + ix->nkeys);
-	out->names = more(m->shape.names, n + names);
-	out->units = m->shape.units;
-	if (u + units > out->units)
-		out->units = (u + units) / 10 * 13;
-	return 0;
-}
-
-/* All that the old one says, into the new one. */
-static int
-take_over(struct lk_index *ix, struct lk_map *new, struct lk_map *old)
-{
-	uint32_t	 lacks, damaged;
-	uint64_t	 applied;
-	int		 r;
-
-	if ((r = lk_map_copy(new, old, UINT64_MAX)) == LK_ENOMEM)
-		return r;
-	if (r != 0 || lk_map_get(old, LK_MAP_LACKS, &lacks) != 0 ||
-	    lk_map_get(old, LK_MAP_DAMAGED, &damaged) != 0 ||
-	    lk_map_applied(old, &applied) != 0)
-		return LK_EUNAVAIL;
-	lk_map_set(new, LK_MAP_LACKS, lacks);
-	lk_map_set(new, LK_MAP_DAMAGED, damaged);
-	lk_map_set_applied(new, applied);
-	return ix->maker.over != NULL ?
-	    ix->maker.over(ix->maker.arg, new, old) : 0;
-}
-
-static int
-grow(struct lk_index *ix, uint64_t names, uint64_t units)
-{
-	struct lk_map	*old = lk_index_map(ix), *new;
-	struct lk_shape	 shape;
-	int		 r;
-
-	if ((r = bigger(ix, names, units, &shape)) != 0)
-		return r;
-	r = ix->maker.make != NULL ? ix->maker.make(ix->maker.arg, &shape,
-	    &new) : lk_map_new(&shape, &new);
-	if (r != 0)
-		return r;
-	if ((r = take_over(ix, new, old)) != 0) {
-		lk_map_free(&new);
-		return r;
-	}
-	swap_map(ix, new);
-	return 0;
-}
-
-int
-lk_index_reserve(struct lk_index *ix)
-{
-	uint64_t	 names, units;
-	int		 r;
-
-	lk_index_end_nets(ix);
-	if (ix->text.failed)
-		return LK_ENOMEM;
-	wanted(ix, &names, &units);
-	if (ix->nkeys + names + units == 0)
-		return 0;		/* states change in their place      */
-	r = lk_map_room(lk_index_map(ix), ix->nkeys, names, units,
-	    LK_MAP_HARD);
-	if (r == -1)
-		return LK_EUNAVAIL;
-	return r == 1 ? 0 : grow(ix, names, units);
 }
 
 /* ---------------------------------------------------------------- publish */
@@ -277,18 +140,23 @@ apply_change(struct lk_index *ix, const struct lk_ix_op *op)
 	return set_state(ix, at, LK_SLOT_NEWER);
 }
 
-/* Another key with the same id or digest. */
+/* As lk_map_have_account: keys of one account come together, as a rule. */
 static int
-has_twin(struct lk_index *ix, const struct lk_slot *key, uint32_t *at)
+have_account(struct lk_index *ix, const struct lk_ix_op *op, uint32_t *ref)
 {
-	struct lk_map	*m = lk_index_map(ix);
-	uint64_t	 w[LK_SLOT_WORDS];
+	const char	*name = ix->text.p + op->account;
 	int		 r;
 
-	if ((r = lk_map_id(m, key->id, w, at)) == 0)
-		r = lk_map_digest(m, key->digest, w, at);
-	/* Put there by somebody who did not live to say so. */
-	return r == 1 && lk_slot_offset(w) == key->offset ? 0 : r;
+	if (ix->last != NULL && strcmp(ix->text.p + ix->last->account,
+	    name) == 0) {
+		*ref = ix->last_account;
+		return 0;
+	}
+	if ((r = lk_map_have_account(lk_index_map(ix), name, ref)) != 0)
+		return r;
+	ix->last = op;
+	ix->last_account = *ref;
+	return 0;
 }
 
 static int
@@ -310,17 +178,17 @@ apply_generate(struct lk_index *ix, const struct lk_ix_op *op)
 {
 	struct lk_map	*m = lk_index_map(ix);
 	struct lk_slot	 key = op->key;
+	struct lk_place	 place;
 	unsigned	 type;
-	uint32_t	 at;
+	uint32_t	 twin;
 	int		 r;
 
-	if ((r = has_twin(ix, &key, &at)) != 0) {
+	if ((r = lk_map_place(m, &key, &place, &twin)) != 0) {
 		if (r == 1)
-			r = set_state(ix, at, LK_SLOT_UNSURE);
+			r = set_state(ix, twin, LK_SLOT_UNSURE);
 		return r == 0 ? LK_EDAMAGE : LK_EUNAVAIL;
 	}
-	if (lk_map_have_account(m, ix->text.p + op->account,
-	    &key.account) != 0 ||
+	if (have_account(ix, op, &key.account) != 0 ||
 	    lk_map_have_type(m, ix->text.p + op->type, &type) != 0 ||
 	    put_rest(ix, op, &key) != 0)
 		return LK_EUNAVAIL;
@@ -331,10 +199,10 @@ apply_generate(struct lk_index *ix, const struct lk_ix_op *op)
 	if (ix->unsure && key.state == LK_SLOT_ACTIVE)
 		key.state = LK_SLOT_UNSURE;
 	key.type = (uint16_t)type;
-	if (lk_map_put(m, &key, &at) != 0)
+	if (lk_map_put(m, &key, &place) != 0)
 		return LK_EUNAVAIL;
 	if (m->sure != NULL)
-		m->sure[at] = ix->sure;
+		m->sure[place.slot] = ix->sure;
 	return 0;
 }
 
@@ -371,6 +239,7 @@ apply(struct lk_index *ix, int64_t time)
 		atomic_store_explicit(&ix->newer, 1, memory_order_release);
 		lk_map_set(lk_index_map(ix), LK_MAP_LACKS, 1);
 	}
+	ix->last = NULL;
 	for (i = 0; i < ix->nops; i++)
 		if ((one = apply_op(ix, &ix->ops[i])) != 0 &&
 		    r != LK_EUNAVAIL)

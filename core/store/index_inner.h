@@ -47,10 +47,16 @@ struct lk_index {
 	struct lk_buf	 text;
 	size_t		 nkeys;		/* ops that make one                 */
 	int		 staged_newer;
+	const struct lk_ix_op *last;	/* whose account was looked up; or
+					 * NULL                              */
+	uint32_t	 last_account;
 	struct lk_net	 nets[LK_ADDRESSES_MAX];	/* of the last  */
 	size_t		 nnets;
 };
 
+/* Its map is this one from now on; the new one comes first, and who is in the
+ * old one looks again. */
+void	lk_index_swap(struct lk_index *ix, struct lk_map *new);
 /* No address line follows for the last key that was staged. */
 void	lk_index_end_nets(struct lk_index *ix);
 /* A key of slot *at, whose words are w, gets the end that op says, and another

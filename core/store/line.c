@@ -50,14 +50,21 @@ is_package(const struct lk_slice *v)
 }
 
 static int
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static int
 is_account(const struct lk_slice *v)
 {
-	static const char	 set[] = "abcdefghijklmnopqrstuvwxyz0123456789"
-				    "._-";
+	size_t	 i;
 
-	if (v->n < 1 || v->n > LK_ACCOUNT_MAX || strspn(v->p, set) != v->n)
-		return 0;
-	return strchr("._-", v->p[0]) == NULL;
+	for (i = 0; i < v->n; i++)
+		if (!is_letter(v->p[i]) && (i == 0 || (v->p[i] != '.' &&
+		    v->p[i] != '_' && v->p[i] != '-')))
+			return 0;
+	return v->n >= 1 && v->n <= LK_ACCOUNT_MAX;
 }
 
 static int
@@ -138,7 +145,8 @@ is_mac(const struct lk_slice *v)
 	return lk_base64url_decode(v->p, v->n, mac, sizeof mac) == 0;
 }
 
-/* The names of an event, in the order that they are written in. */
+/* The names of an event, in the order that they are written in; kinds in
+ * theirs. */
 static const struct rule {
 	enum lk_event_kind	 kind;
 	const char		*name;
@@ -379,11 +387,11 @@ rule_of(enum lk_event_kind kind, const struct lk_slice *name)
 {
 	size_t	 i;
 
-	for (i = 0; i < NRULES; i++)
+	for (i = 0; i < NRULES && rules[i].kind <= kind; i++)
 		if (rules[i].kind == kind && rules[i].name[0] == *name->p &&
 		    slice_is(name, rules[i].name))
-			break;
-	return i;
+			return i;
+	return NRULES;
 }
 
 /* Known names: in order, all that are required, each of its own form. */
@@ -402,7 +410,7 @@ check_attrs(struct cursor *c, const struct lk_line *l)
 			return bad(c, "a value is not of its form");
 		seen |= (uint64_t)1 << r;
 	}
-	for (r = 0; r < NRULES; r++)
+	for (r = 0; r < NRULES && rules[r].kind <= l->kind; r++)
 		if (rules[r].kind == l->kind && rules[r].required &&
 		    (seen >> r & 1) == 0)
 			return bad(c, "a name that its event needs is not "

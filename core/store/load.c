@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "hint.h"
 #include "load.h"
 #include "scan.h"
 
@@ -304,6 +305,7 @@ run(struct lk_load *l, struct lk_scan *s)
 	while ((r = lk_scan_next(s, &raw)) == 1) {
 		if (l->progress != NULL && n++ % STEP == 0)
 			l->progress(l->progress_arg, raw.off, l->limit);
+		lk_hint_ahead(lk_index_map(l->index), s);
 		if ((r = one_line(l, &raw)) != 0)
 			return r;
 	}

@@ -190,6 +190,8 @@ int	lk_word_value(uint64_t word, uint32_t salt, uint32_t *value);
 /* What a look-up by a digest, or of an account, reads is asked for. */
 void	lk_map_expect(const struct lk_map *m, const void *digest);
 void	lk_map_expect_account(const struct lk_map *m, uint32_t account);
+/* Likewise by a key id of LK_KEYID_LEN octets, whatever they are. */
+void	lk_map_expect_id(const struct lk_map *m, const char *id);
 /* An account by its name: its entry, and later what that leads to; the hash in
  * between.  Whatever the entries say, nothing but time is lost by it. */
 uint64_t lk_map_expect_name(const struct lk_map *m, const char *account,
@@ -262,8 +264,19 @@ lk_rest_head(const void *p, size_t n, int retired, struct lk_rest *out,
 	memcpy(out, p, *used);
 	return 0;
 }
-/* A key, with prev filled in here. */
-int	lk_map_put(struct lk_map *m, struct lk_slot *s, uint32_t *at);
+/* Where a key goes, as the map is now. */
+struct lk_place {
+	uint64_t	 entry, hash;	/* of its id                         */
+	uint32_t	 slot;
+	int		 there, named;	/* not 0: somebody was killed after he
+					 * stored its slot, or its entry     */
+};
+/* 0; 1 another key has its id or its digest, slot *twin; -1. */
+int	lk_map_place(const struct lk_map *m, const struct lk_slot *s,
+	    struct lk_place *p, uint32_t *twin);
+/* Put it there, with prev filled in here. */
+int	lk_map_put(struct lk_map *m, struct lk_slot *s,
+	    const struct lk_place *p);
 /* Store a slot, with prev filled in, and count it; nothing leads to it yet. */
 int	lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at);
 void	lk_map_set_newest(struct lk_map *m, uint32_t account, uint32_t value);

@@ -115,7 +115,10 @@ lk_map_have_type(struct lk_map *m, const char *name, unsigned *type)
 	uint32_t	 ref;
 	int		 r;
 
-	for (*type = 0; *type < LK_SLOT_TYPES; (*type)++) {
+	for (*type = 0; *type < m->ncached; (*type)++)
+		if (strcmp(m->cached[*type].name, name) == 0)
+			return 0;
+	for (; *type < LK_SLOT_TYPES; (*type)++) {
 		if (lk_word_value(lk_load(&m->types[*type]), LK_SALT_TYPE,
 		    &ref) != 0)
 			return LK_EDAMAGE;
@@ -162,28 +165,80 @@ lk_map_set_package(struct lk_map *m, uint32_t account, const char *name)
 
 /* ------------------------------------------------------------------ slots */
 
-/* The slot that has the key already, since somebody was killed while he put it
- * there: 1; or a free one: 0. */
+/* A key was found at a slot: 0 and *there, it is this one, since somebody was
+ * killed while he put it there; 1 and *at, it is another. */
 static int
-choose_slot(const struct lk_map *m, const struct lk_slot *s, uint32_t *at)
+judge_found(const struct lk_slot *s, const uint64_t w[LK_SLOT_WORDS],
+    uint32_t slot, int *there, uint32_t *at)
 {
-	uint64_t	 d, w[LK_SLOT_WORDS], i, k;
-	struct lk_slot	 is;
+	*at = slot;
+	*there = lk_slot_offset(w) == s->offset;
+	return !*there;
+}
+
+static int
+place_slot(const struct lk_map *m, const struct lk_slot *s,
+    struct lk_place *p, uint32_t *at)
+{
+	uint64_t	 d[2], w[LK_SLOT_WORDS], i, k;
 	int		 r;
 
-	memcpy(&d, s->digest, sizeof d);
-	i = lk_home(d, m->shape.slots);
+	memcpy(d, s->digest, sizeof d);
+	i = lk_home(d[0], m->shape.slots);
 	for (k = m->shape.slots; k > 0; k--) {
-		*at = (uint32_t)i;
+		p->slot = (uint32_t)i;
 		if ((r = lk_map_slot(m, i, w)) != 1)
-			return r == 0 ? 0 : LK_EDAMAGE;
-		lk_slot_unpack(w, &is);
-		if (memcmp(is.digest, s->digest, sizeof is.digest) == 0 &&
-		    is.state != LK_SLOT_MOVED)
-			return is.offset == s->offset ? 1 : LK_EDAMAGE;
+			return r;
+		if (w[0] == d[0] && w[1] == d[1] &&
+		    lk_slot_state(w) != LK_SLOT_MOVED)
+			return judge_found(s, w, p->slot, &p->there, at);
 		i = lk_next(i, m->shape.slots);
 	}
-	return LK_EDAMAGE;
+	return -1;
+}
+
+static int
+place_id(const struct lk_map *m, const struct lk_slot *s, struct lk_place *p,
+    uint32_t *at)
+{
+	uint64_t	 id[2], w[LK_SLOT_WORDS], entry, k, n = m->shape.ids;
+	uint32_t	 value;
+	int		 r;
+
+	if (lk_slot_id(s->id, id) != 0)
+		return -1;
+	p->hash = lk_id_hash(id);
+	p->entry = lk_home(p->hash, n);
+	for (k = n; k > 0; k--, p->entry = lk_next(p->entry, n)) {
+		entry = lk_load(&m->ids[p->entry]);
+		if ((r = lk_entry_value(entry, &value)) != 1)
+			return r;
+		if (!lk_entry_like(entry, p->hash))
+			continue;
+		if (lk_map_slot(m, value - 1, w) != 1)
+			return -1;
+		if (lk_slot_is(w, id))
+			return judge_found(s, w, value - 1, &p->named, at);
+	}
+	return -1;
+}
+
+int
+lk_map_place(const struct lk_map *m, const struct lk_slot *s,
+    struct lk_place *p, uint32_t *twin)
+{
+	uint32_t	 named = 0;
+	int		 r;
+
+	p->there = p->named = 0;
+	if ((r = place_id(m, s, p, &named)) != 0) {
+		*twin = named;
+		return r;
+	}
+	if ((r = place_slot(m, s, p, twin)) != 0)
+		return r;
+	/* Two slots may be of it: somebody was killed while it moved. */
+	return p->named && !p->there ? -1 : 0;
 }
 
 int
@@ -199,23 +254,16 @@ lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at)
 }
 
 int
-lk_map_put(struct lk_map *m, struct lk_slot *s, uint32_t *at)
+lk_map_put(struct lk_map *m, struct lk_slot *s, const struct lk_place *p)
 {
-	uint64_t	 id[2], w[LK_SLOT_WORDS];
-	uint32_t	 is;
-	int		 r;
-
-	if ((r = choose_slot(m, s, at)) < 0 || lk_slot_id(s->id, id) != 0)
-		return LK_EDAMAGE;
-	if (r == 0 && lk_map_fill(m, s, *at) != 0)
+	if (!p->there && lk_map_fill(m, s, p->slot) != 0)
 		return LK_EDAMAGE;
 	/* Lines come in one order, whoever puts them there: the chain of slots
 	 * that are there already is what it would be. */
-	lk_map_set_newest(m, s->account, *at + 1);
-	/* Which slot: one of it may have been moving. */
-	if (r == 1 && (r = lk_map_id(m, s->id, w, &is)) != 0)
-		return r == 1 ? 0 : LK_EDAMAGE;
-	return put_entry(m->ids, m->shape.ids, *at + 1, lk_id_hash(id));
+	lk_map_set_newest(m, s->account, p->slot + 1);
+	if (!p->named)
+		lk_put(&m->ids[p->entry], lk_entry_make(p->slot + 1, p->hash));
+	return 0;
 }
 
 int

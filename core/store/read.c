@@ -19,6 +19,16 @@ lk_store_expect(struct lk_store *s, const uint8_t digest[LK_DIGEST_SIZE])
 }
 
 void
+lk_store_expect_new(struct lk_store *s, const struct lk_new_key *k)
+{
+	const struct lk_map	*m = lk_index_map(index_of(s));
+
+	lk_map_expect(m, k->digest);
+	if (strlen(k->id) == LK_KEYID_LEN)
+		lk_map_expect_id(m, k->id);
+}
+
+void
 lk_store_expect_package(struct lk_store *s, const struct lk_found *key)
 {
 	lk_map_expect_account(lk_index_map(index_of(s)), key->place);

@@ -35,6 +35,7 @@ more(struct lk_scan *s)
 
 	memmove(s->buf, s->buf + s->at, s->n - s->at);
 	s->n -= s->at;
+	s->ahead -= s->ahead < s->at ? s->ahead : s->at;
 	s->at = 0;
 	want = WINDOW - s->n;
 	if (want > s->limit - from)

@@ -17,9 +17,10 @@ struct lk_scan {
 	uint64_t	 limit;		/* nothing from here on is read      */
 	char		*buf;
 	size_t		 at, n;
+	size_t		 ahead;		/* hint.c's: of buf, looked at       */
 };
 
-#define LK_SCAN_NONE	((struct lk_scan){ NULL, -1, 0, 0, NULL, 0, 0 })
+#define LK_SCAN_NONE	((struct lk_scan){ NULL, -1, 0, 0, NULL, 0, 0, 0 })
 
 /* A line of the file, without its newline, borrowed until the next call. */
 struct lk_raw {

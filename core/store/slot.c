@@ -3,48 +3,61 @@
 #include "slot_text.h"
 
 #define TEN		10		/* 6-bit digits in a word            */
-#define NO_DIGIT	64
+#define FIRST		'-'		/* octet of the tables               */
+#define LAST		'z'
+#define NO		64		/* it is no digit                    */
 
-static unsigned
-id_digit(char c)
+/* By the octet.  A key id is random: branches would be guessed wrong. */
+static const uint8_t	 id_digits[LAST - FIRST + 1] = {
+	NO, NO, NO,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, NO, NO, NO,
+	NO, NO, NO, NO, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+	22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, NO, NO,
+	NO, NO, NO, NO, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+	48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61,
+};
+
+static const uint8_t	 name_digits[LAST - FIRST + 1] = {
+	39, 37, NO, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
+	NO, NO, 38, NO,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12,
+	13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+};
+
+/* Into the low bits of a word; -1: one is no digit. */
+static inline int
+pack_word(const char *p, size_t n, const uint8_t *digits, uint64_t *out)
 {
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned)(c - 'A') + 10;
-	return c >= 'a' && c <= 'z' ? (unsigned)(c - 'a') + 36 : NO_DIGIT;
-}
+	uint64_t	 w = 0;
+	unsigned	 at, v;
+	size_t		 i;
 
-static unsigned
-name_digit(char c)
-{
-	if (c >= 'a' && c <= 'z')
-		return (unsigned)(c - 'a') + 1;
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0') + 27;
-	return c == '.' ? 37 : c == '_' ? 38 : c == '-' ? 39 : NO_DIGIT;
-}
-
-/* Twelve digits into the low bits of two words: ten of them, then two. */
-static int
-pack_digits(const char *p, size_t n, unsigned (*digit)(char), uint64_t out[2])
-{
-	size_t	 i;
-	unsigned v;
-
-	out[0] = out[1] = 0;
 	for (i = 0; i < n; i++) {
-		if ((v = digit(p[i])) == NO_DIGIT)
+		at = (unsigned)(unsigned char)p[i] - FIRST;
+		v = at <= LAST - FIRST ? digits[at] : NO;
+		if (v == NO)
 			return -1;
-		out[i / TEN] |= (uint64_t)v << (6 * (i % TEN));
+		w |= (uint64_t)v << (6 * i);
 	}
+	*out = w;
 	return 0;
+}
+
+/* Twelve digits at most: ten of them, then two. */
+static inline int
+pack_digits(const char *p, size_t n, const uint8_t *digits, uint64_t out[2])
+{
+	out[0] = out[1] = 0;
+	if (n <= TEN)
+		return pack_word(p, n, digits, &out[0]);
+	return pack_word(p, TEN, digits, &out[0]) != 0 ||
+	    pack_word(p + TEN, n - TEN, digits, &out[1]) != 0 ? -1 : 0;
 }
 
 int
 lk_slot_id(const char *id, uint64_t out[2])
 {
-	return pack_digits(id, LK_KEYID_LEN, id_digit, out);
+	return pack_digits(id, LK_KEYID_LEN, id_digits, out);
 }
 
 int
@@ -71,7 +84,7 @@ lk_slot_pack(const struct lk_slot *s, uint64_t w[LK_SLOT_WORDS])
 	    s->offset > LK_SLOT_OFFSET_MAX || s->type >= LK_SLOT_TYPES)
 		return -1;
 	if (n > LK_SLOT_NAME || s->rest != 0 ||
-	    pack_digits(s->name, n, name_digit, name) != 0)
+	    pack_digits(s->name, n, name_digits, name) != 0)
 		n = 0;
 	memcpy(w, s->digest, LK_SLOT_DIGEST);
 	w[2] = id[0] | (uint64_t)((s->rest != 0 ? LK_SLOT_REST : 0) |

@@ -196,6 +196,9 @@ struct lk_new_key {
 	size_t		 naddresses;
 };
 
+/* What adding it will look up is asked for, and not waited for. */
+void	lk_store_expect_new(struct lk_store *s, const struct lk_new_key *k);
+
 /* What kind of batch: what removes power may use the reserve, needs no MAC and
  * goes on where the journal is damaged. */
 #define LK_BATCH_ADD	1

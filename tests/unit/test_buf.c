@@ -177,6 +177,56 @@ test_edges(void **state)
 	}
 }
 
+/* Each octet at each place of a text that is read by eight and by one. */
+static void
+test_each_octet(void **state)
+{
+	char		 text[20], back[20];
+	struct lk_buf	 b;
+	size_t		 at, n;
+	int		 c, plain;
+
+	(void)state;
+	for (at = 0; at < sizeof text; at++)
+		for (c = 0; c < 256; c++) {
+			memset(text, 'a', sizeof text);
+			text[at] = (char)c;
+			plain = c > 0x20 && c < 0x7f && c != ':' && c != '%';
+			b = LK_BUF_NONE;
+			lk_buf_escape(&b, text, sizeof text);
+			assert_int_equal(b.n, sizeof text + (plain ? 0 : 2));
+			assert_int_equal(lk_unescape(b.p, b.n, back, &n), 0);
+			assert_int_equal(n, sizeof text);
+			assert_memory_equal(back, text, n);
+			if (!plain)
+				assert_int_equal(lk_unescape(text,
+				    sizeof text, back, &n), LK_ESYNTAX);
+			lk_buf_free(&b);
+		}
+}
+
+/* Likewise of base64url. */
+static void
+test_each_digit(void **state)
+{
+	char	 text[44];
+	uint8_t	 d[32];
+	int	 c, digit;
+	size_t	 at;
+
+	(void)state;
+	for (at = 0; at < 42; at++)	/* the last one has bits to spare    */
+		for (c = 0; c < 256; c++) {
+			memset(text, 'A', sizeof text);
+			text[at] = (char)c;
+			digit = c != 0 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "abcdefghijklmnopqrstuvwxyz0123456789-_",
+			    c) != NULL;
+			assert_int_equal(lk_base64url_decode(text, 43, d,
+			    sizeof d), digit ? 0 : LK_ESYNTAX);
+		}
+}
+
 static void
 test_failed(void **state)
 {
@@ -208,6 +258,8 @@ main(void)
 	TABLE_ROWS(&t, test_base64_wrong, base64_wrong);
 	TABLE_TEST(&t, test_grow);
 	TABLE_TEST(&t, test_edges);
+	TABLE_TEST(&t, test_each_octet);
+	TABLE_TEST(&t, test_each_digit);
 	TABLE_TEST(&t, test_failed);
 	return table_run(&t, "buf");
 }

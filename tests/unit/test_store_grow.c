@@ -5,6 +5,7 @@
 #include "table.h"
 
 #include "faulty_io.h"
+#include "store/inner.h"
 #include "store_home.h"
 
 #define SOFT		190		/* keys; 192 of 256 begin growth     */
@@ -259,7 +260,7 @@ test_killed_anywhere(void **state)
 	assert_in_range(n, 40, 400);
 }
 
-/* Room that was asked for is made once. */
+/* Room that was asked for is made once, of the index and of `usage`. */
 static void
 test_room(void **state)
 {
@@ -268,6 +269,7 @@ test_room(void **state)
 	struct home	 h;
 	uint64_t	 g;
 	unsigned	 n;
+	size_t		 size;
 
 	(void)state;
 	home_make(&h);
@@ -276,12 +278,51 @@ test_room(void **state)
 	g = generation(&h);
 	assert_int_equal(lk_store_make_room(s, 5000, 100, &e), 0);
 	assert_int_equal(generation(&h), g + 1);
+	size = lk_usage_size(s->usage);
 	for (n = 10; n < 5010; n += 500)
 		must_add(s, n, n + 500);
 	assert_int_equal(generation(&h), g + 1);
+	assert_int_equal(lk_usage_size(s->usage), size);
 	assert_int_equal(lk_store_make_room(s, 1, 1, &e), 0);
 	assert_int_equal(generation(&h), g + 1);
 	check_all(&h, 0, 5010, LK_STATE_ACTIVE);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
+/* ------------------------------------------------------------------- sizes */
+
+#define FEW		5000		/* keys, all new in one batch        */
+#define MANY		25000
+#define STEP		1000
+#define KEY_OCTETS	150		/* of the index, at any moment       */
+
+static void
+check_size(struct lk_store *s, unsigned keys)
+{
+	const struct lk_map	*m = lk_index_map(lk_store_image(s)->index);
+
+	if (m->size > (size_t)keys * KEY_OCTETS)
+		fail_msg("%u keys: %zu octets each", keys, m->size / keys);
+}
+
+/* One that grows by and by, and begins with much at once. */
+static void
+test_sizes(void **state)
+{
+	struct lk_store	*s;
+	struct home	 h;
+	unsigned	 n;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 0, FEW);
+	check_size(s, FEW);
+	for (n = FEW; n < MANY; n += STEP) {
+		must_add(s, n, n + STEP);
+		check_size(s, n + STEP);
+	}
 	lk_store_close(&s);
 	home_remove(&h);
 }
@@ -296,5 +337,6 @@ main(void)
 	TABLE_TEST(&t, test_killed_syncing);
 	TABLE_TEST(&t, test_killed_anywhere);
 	TABLE_TEST(&t, test_room);
+	TABLE_TEST(&t, test_sizes);
 	return table_run(&t, "store_grow");
 }

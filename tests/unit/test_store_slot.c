@@ -76,6 +76,25 @@ test_digits(void **state)
 		}
 }
 
+/* All other octets are digits of neither. */
+static void
+test_no_digits(void **state)
+{
+	struct lk_slot	 s = some_slot();
+	uint64_t	 id[2];
+	size_t		 at;
+	int		 c;
+
+	(void)state;
+	for (at = 0; at < LK_KEYID_LEN; at++)
+		for (c = 0; c < 256; c++) {
+			memcpy(s.id, "AZaz09bcdefg", LK_KEYID_LEN);
+			s.id[at] = (char)c;
+			assert_int_equal(lk_slot_id(s.id, id), c != 0 &&
+			    strchr(id_digits, c) != NULL ? 0 : -1);
+		}
+}
+
 static void
 test_lengths(void **state)
 {
@@ -137,6 +156,7 @@ main(void)
 	struct table	 t = { 0 };
 
 	TABLE_TEST(&t, test_digits);
+	TABLE_TEST(&t, test_no_digits);
 	TABLE_TEST(&t, test_lengths);
 	TABLE_TEST(&t, test_bounds);
 	TABLE_TEST(&t, test_bits);

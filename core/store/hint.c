@@ -1,0 +1,54 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "hint.h"
+
+#define AHEAD		2048		/* octets: about ten lines           */
+#define FIELDS		6		/* before the key id                 */
+#define DIGITS		12		/* of base64url: nine octets         */
+
+/* Past n colons of it; NULL: it has fewer. */
+static const char *
+past(const char *p, const char *end, int n)
+{
+	for (; n > 0 && p != NULL; n--) {
+		p = memchr(p, ':', (size_t)(end - p));
+		if (p != NULL)
+			p++;
+	}
+	return p;
+}
+
+/* A line that makes a key: id, type, account, digest. */
+static void
+expect(const struct lk_map *m, const char *p, size_t n)
+{
+	static const char	 name[] = "digest=";
+	const size_t		 len = sizeof name - 1;
+	const char		*end = p + n, *id = past(p, end, FIELDS);
+	const char		*d = id == NULL ? NULL : past(id, end, 3);
+	uint8_t			 head[DIGITS / 4 * 3];
+
+	if (d == NULL || (size_t)(end - d) < len + DIGITS ||
+	    memcmp(d, name, len) != 0 ||
+	    lk_base64url_decode(d + len, DIGITS, head, sizeof head) != 0)
+		return;
+	lk_map_expect(m, head);
+	lk_map_expect_id(m, id);
+}
+
+void
+lk_hint_ahead(const struct lk_map *m, struct lk_scan *s)
+{
+	const char	*p, *nl;
+
+	if (s->ahead < s->at)
+		s->ahead = s->at;
+	while (s->ahead < s->n && s->ahead < s->at + AHEAD) {
+		p = s->buf + s->ahead;
+		if ((nl = memchr(p, '\n', s->n - s->ahead)) == NULL)
+			return;
+		expect(m, p, (size_t)(nl - p));
+		s->ahead += (size_t)(nl - p) + 1;
+	}
+}
