@@ -61,9 +61,9 @@ _latchkey() {
 
 	case $verb in
 	'' | help)
-		words="init types generate list show delete rotate disable enable prune
-		    import export verify scan account reload pepper policy plugin
-		    store help"
+		words='init types generate list show delete rotate disable enable
+		    prune import export verify scan account reload pepper policy
+		    plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
 	rotate) words='--grace --accept-clock' ;;
 	account) words='set list' ;;

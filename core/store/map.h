@@ -246,19 +246,6 @@ int	lk_map_set_package(struct lk_map *m, uint32_t account,
 /* A record of the rest. */
 int	lk_map_put_rest(struct lk_map *m, const void *p, size_t n,
 	    uint32_t *ref);
-/* Where a key goes, as the map is now. */
-struct lk_place {
-	uint64_t	 entry, hash;	/* of its id                         */
-	uint32_t	 slot;
-	int		 there, named;	/* not 0: somebody was killed after he
-					 * stored its slot, or its entry     */
-};
-/* 0; 1 another key has its id or its digest, slot *twin; -1. */
-int	lk_map_place(const struct lk_map *m, const struct lk_slot *s,
-	    struct lk_place *p, uint32_t *twin);
-/* Put it there, with prev filled in here. */
-int	lk_map_put(struct lk_map *m, struct lk_slot *s,
-	    const struct lk_place *p);
 /* Octets of a rest before its networks. */
 static inline size_t
 lk_rest_size(int retired)
@@ -277,6 +264,19 @@ lk_rest_head(const void *p, size_t n, int retired, struct lk_rest *out,
 	memcpy(out, p, *used);
 	return 0;
 }
+/* Where a key goes, as the map is now. */
+struct lk_place {
+	uint64_t	 entry, hash;	/* of its id                         */
+	uint32_t	 slot;
+	int		 there, named;	/* not 0: somebody was killed after he
+					 * stored its slot, or its entry     */
+};
+/* 0; 1 another key has its id or its digest, slot *twin; -1. */
+int	lk_map_place(const struct lk_map *m, const struct lk_slot *s,
+	    struct lk_place *p, uint32_t *twin);
+/* Put it there, with prev filled in here. */
+int	lk_map_put(struct lk_map *m, struct lk_slot *s,
+	    const struct lk_place *p);
 /* Store a slot, with prev filled in, and count it; nothing leads to it yet. */
 int	lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at);
 void	lk_map_set_newest(struct lk_map *m, uint32_t account, uint32_t value);

@@ -237,7 +237,7 @@ lk_map_place(const struct lk_map *m, const struct lk_slot *s,
 	}
 	if ((r = place_slot(m, s, p, twin)) != 0)
 		return r;
-	/* Two slots have it while its end changes: move.c. */
+	/* Two slots may be of it: somebody was killed while it moved. */
 	return p->named && !p->there ? -1 : 0;
 }
 

@@ -265,7 +265,7 @@ check
 	lk list
 	[[ $output =~ -[[:space:]]*$ ]]
 	lk list --json
-	prints '"expires":null,"last_used":null'
+	prints '"last_used":null'
 }
 
 @test "list --json, exactly" {
@@ -279,8 +279,10 @@ check
 	want='{"keys":[{"id":"'$ID'","type":"ucd","account":"acme",'
 	want+='"label":"say \"hi\"","hint":"ucd_…'$tail'","state":"active",'
 	want+='"created":"TIME","created_by":"ME",'
-	want+='"expires":"2099-01-02T03:04:05Z","last_used":null,"deleted":null,'
-	want+='"addresses":["10.0.0.0/8","::1"]}]}'
+	want+='"expires":"2099-01-02T03:04:05Z","not_before":null,'
+	want+='"last_used":null,"deleted":null,'
+	want+='"addresses":["10.0.0.0/8","::1"],'
+	want+='"replaces":null,"replaced_by":null}]}'
 	[ "$got" = "$want" ] || { echo "$got"; echo "$want"; false; } >&2
 }
 
