@@ -85,6 +85,20 @@ put_settings(struct lk_buf *b, const struct lk_settings *s,
 /* -------------------------------------------------------------------- steps */
 
 static void
+tell_closes(const struct explaining *x)
+{
+	const struct lk_policy_type	*t = x->t->type;
+	struct lk_buf			 b = LK_BUF_NONE;
+	char				 when[32];
+
+	if (t->closes == 0)
+		return;
+	lk_time_format(t->closes, when, sizeof(when));
+	lk_buf_fmt(&b, "from %s on no key of it is let in", when);
+	tell(x, "closes", t->name, t->closes_place.line, &b);
+}
+
+static void
 tell_route(const struct explaining *x)
 {
 	const struct lk_policy_type	*t = x->t->type;
@@ -95,6 +109,7 @@ tell_route(const struct explaining *x)
 	lk_buf_fmt(&b, "%s, tokens begin %s_", t->title != NULL ? t->title :
 	    t->name, t->prefix);
 	tell(x, "type", t->name, t->place.line, &b);
+	tell_closes(x);
 	b = LK_BUF_NONE;
 	for (i = 0; i < a->nmethods; i++)
 		lk_buf_fmt(&b, "%s%s", i != 0 ? "," : "", a->methods[i]);

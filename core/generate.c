@@ -7,6 +7,7 @@
 #endif
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,9 +17,22 @@
 #include "operator.h"
 #include "values.h"
 
+#define LK_GENERATE_LEAST	offsetof(struct lk_generate, not_before)
 #define TRIES		4		/* of a pepper that is rotated       */
 
 /* ------------------------------------------------------------------ values */
+
+static int
+is_closed(const struct lk_policy *p, const struct lk_policy_type *t,
+    struct lk_error *e)
+{
+	char	 when[32];
+
+	lk_time_format(t->closes, when, sizeof(when));
+	return lk_fail(e, LK_EPERM, "type %s is closed since %s: none of its "
+	    "keys is let in any more (closes: in %s, line %u)", t->name, when,
+	    p->source.path, t->closes_place.line);
+}
 
 static int
 find_type(struct lk_making *m, struct lk_error *e)
@@ -30,12 +44,35 @@ find_type(struct lk_making *m, struct lk_error *e)
 		return lk_fail(e, LK_EUSAGE, "%s has no type %s (latchkey "
 		    "types)", p->source.path, m->g->type);
 	m->type = &m->seat->snapshot->types[t->index];
+	if (t->closes != 0 && lk_store_now(m->lk->store) >= t->closes)
+		return is_closed(p, t, e);
 	if (m->type->plugin == NULL && m->type->fault_plugin[0] == '\0')
 		return lk_fail(e, LK_EUSAGE, "opened to list or to delete: no "
 		    "keys can be made");
 	if (m->type->fault_plugin[0] != '\0')
 		return lk_fail(e, LK_EUNAVAIL, "no keys of type %s can be "
 		    "made: %s", t->name, m->type->fault);
+	return 0;
+}
+
+/* A caller of an older header has no such member. */
+static int64_t
+not_before(const struct lk_generate *g)
+{
+	return g->size > LK_GENERATE_LEAST ? g->not_before : 0;
+}
+
+static int
+check_not_before(const struct lk_generate *g, struct lk_error *e)
+{
+	int64_t	 t = not_before(g);
+
+	if (t < 0 || t > LK_EXPIRES_MAX)
+		return lk_fail(e, LK_EDATA, "the time from which it may be "
+		    "used lies before 1970 or behind the year 9999");
+	if (g->expires != 0 && t >= g->expires)
+		return lk_fail(e, LK_EDATA, "it would expire before it may be "
+		    "used");
 	return 0;
 }
 
@@ -57,7 +94,7 @@ check_values(const struct lk_making *m, struct lk_error *e)
 	if (m->g->expires > LK_EXPIRES_MAX)
 		return lk_fail(e, LK_EDATA, "the expiry lies behind the year "
 		    "9999: leave it out for a key that does not expire");
-	return 0;
+	return check_not_before(m->g, e);
 }
 
 /* ---------------------------------------------------------- mint and digest */
@@ -168,6 +205,8 @@ lk_making_add(const struct lk_making *m, struct lk_batch *b, struct lk_error *e)
 	memcpy(k.digest, m->digest, sizeof(k.digest));
 	k.pepper = lk_pepper_current(m->pepper);
 	k.expires = m->g->expires;
+	k.not_before = not_before(m->g);
+	k.replaces = m->replaces;
 	k.addresses = m->g->addresses;
 	k.naddresses = m->g->naddresses;
 	return lk_batch_generate(b, &k, e);
@@ -213,6 +252,7 @@ describe_key(const struct lk_making *m, struct lk_key *out)
 	memcpy(out->hint, m->hint, sizeof(m->hint));
 	out->state = LK_STATE_ACTIVE;
 	out->expires = m->g->expires;
+	out->not_before = not_before(m->g);
 	out->naddresses = m->g->naddresses;
 	if (m->g->naddresses != 0)
 		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
@@ -250,7 +290,8 @@ begin(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 	int			 r;
 
 	m->seat = NULL;
-	if (lk == NULL || g == NULL || g->size != sizeof(*g) ||
+	if (lk == NULL || g == NULL || g->size < LK_GENERATE_LEAST ||
+	    g->size > sizeof(*g) ||
 	    g->type == NULL || g->account == NULL)
 		return lk_fail(e, LK_EUSAGE, "to generate: an argument is "
 		    "missing");

@@ -92,7 +92,8 @@ check_limit(struct checking *c, struct lk_error *e)
 		return lk_fail(e, LK_ENOMEM, "no memory");
 	if (new && (r = recall(c, one, e)) != 0)
 		return r;
-	if (row->expires != 0 && row->expires <= c->m->rules.now)
+	if (row->replaced_by != NULL ||
+	    (row->expires != 0 && row->expires <= c->m->rules.now))
 		return 0;
 	if (limit != 0 && one->held + one->added >= limit)
 		return lk_fail(e, LK_EDATA, "%s may hold %u %s keys: %u are "

@@ -48,6 +48,10 @@ static const struct column {
 	    lk_read_addresses },
 	{ LK_COLUMN_PACKAGE,	"package",	OWN,
 	    lk_read_package },
+	{ LK_COLUMN_REPLACES,	"replaces",	OWN,
+	    lk_read_replaces },
+	{ LK_COLUMN_REPLACED_BY, "replaced_by",	OWN,
+	    lk_read_replaced_by },
 };
 
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
@@ -139,6 +143,7 @@ start(struct lk_row *row, const struct lk_rules *r)
 	row->created_by = NULL;
 	row->pepper = lk_pepper_current(r->live);
 	row->has_older = 0;
+	row->replaces = row->replaced_by = NULL;
 	row->disabled = 0;
 	row->created = row->expires = row->not_before = 0;
 	row->naddresses = 0;

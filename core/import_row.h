@@ -25,6 +25,8 @@ enum lk_column {
 	LK_COLUMN_NOT_BEFORE,
 	LK_COLUMN_ADDRESSES,
 	LK_COLUMN_PACKAGE,
+	LK_COLUMN_REPLACES,
+	LK_COLUMN_REPLACED_BY,
 	LK_COLUMN_DIGEST,
 	LK_COLUMN_PEPPER,
 	LK_COLUMN_CHECK,
@@ -58,6 +60,7 @@ struct lk_row {
 	uint8_t		 older[LK_DIGEST_SIZE];	/* under the pepper before */
 	int		 has_older;
 	unsigned	 pepper;
+	const char	*replaces, *replaced_by;	/* or NULL           */
 	int		 disabled;
 	int64_t		 created, expires, not_before;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];

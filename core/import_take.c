@@ -122,6 +122,8 @@ fill(struct taking *t, struct item *it, struct lk_error *e)
 	k->created = row->created;
 	k->expires = row->expires;
 	k->not_before = row->not_before;
+	k->replaces = keep_text(t, row->replaces);
+	k->replaced_by = keep_text(t, row->replaced_by);
 	k->disabled = row->disabled;
 	it->package = keep_text(t, row->package);
 	it->type = row->type->type;
@@ -176,7 +178,7 @@ check_limit(struct taking *t, struct lk_batch *b, const struct item *it,
 	struct lk_store	*s = t->m->lk->store;
 	int64_t		 now = lk_store_now(s), held;
 
-	if (it->type->limit == 0 ||
+	if (it->type->limit == 0 || it->key.replaced_by != NULL ||
 	    (it->key.expires != 0 && it->key.expires <= now))
 		return 0;
 	held = lk_batch_count(b, it->key.type, it->key.account, now);

@@ -47,9 +47,10 @@ takes_keys(const struct lk_live_type *t, int own, struct lk_error *e)
 {
 	const char	*name = t->type->name;
 
+	/* That is no fault of the record: with skip-bad it would be left out. */
 	if (t->plugin == NULL || t->fault_plugin[0] != '\0')
-		return lk_fail(e, LK_EDATA, "no keys of type %s can be made: "
-		    "%s", name, t->fault);
+		return lk_fail(e, LK_EUNAVAIL, "no keys of type %s can be "
+		    "made: %s", name, t->fault);
 	if (!own && lk_instance_signs(t->plugin))
 		return lk_fail(e, LK_EDATA, "callers of type %s sign what "
 		    "they send: it has no tokens to import", name);
@@ -212,16 +213,23 @@ lk_read_pepper(struct lk_row *row, struct lk_rules *r,
 
 /* -------------------------------------------------------------------- texts */
 
+static int
+key_id(const char *name, const struct lk_slice *t, const char **out,
+    struct lk_error *e)
+{
+	*out = t->p;
+	if (!lk_keyid_valid(t->p, t->n))
+		return lk_fail(e, LK_EDATA, "%s is none: %d letters and "
+		    "digits", name, LK_KEYID_LEN);
+	return 0;
+}
+
 int
 lk_read_id(struct lk_row *row, struct lk_rules *r,
     const struct lk_slice *t, struct lk_error *e)
 {
 	(void)r;
-	row->id = t->p;
-	if (!lk_keyid_valid(t->p, t->n))
-		return lk_fail(e, LK_EDATA, "id is none: %d letters and "
-		    "digits", LK_KEYID_LEN);
-	return 0;
+	return key_id("id", t, &row->id, e);
 }
 
 /* A spreadsheet takes what begins so for a formula: see export.c. */
@@ -354,6 +362,25 @@ lk_read_not_before(struct lk_row *row, struct lk_rules *r,
 	(void)r;
 	return when(t, "not_before", "for a key that may be used at once",
 	    &row->not_before, e);
+}
+
+int
+lk_read_replaces(struct lk_row *row, struct lk_rules *r,
+    const struct lk_slice *t, struct lk_error *e)
+{
+	(void)r;
+	return key_id("replaces", t, &row->replaces, e);
+}
+
+/* Such a key counts against no limit, so it must end soon. */
+int
+lk_read_replaced_by(struct lk_row *row, struct lk_rules *r,
+    const struct lk_slice *t, struct lk_error *e)
+{
+	if (row->expires == 0 || row->expires - LK_GRACE_MAX > r->now)
+		return lk_fail(e, LK_EDATA, "a key that has a successor "
+		    "expires, within %d days", LK_GRACE_MAX / 86400);
+	return key_id("replaced_by", t, &row->replaced_by, e);
 }
 
 /* ------------------------------------------------------------- and together */

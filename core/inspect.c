@@ -54,6 +54,7 @@ describe_type(struct lk *lk, const struct lk_policy_type *t, int64_t now,
 			join(out->generators, sizeof(out->generators),
 			    p->roles[i].name);
 	out->limit = t->limit;
+	out->closes = t->closes;
 	out->held = held < 0 ? 0 : (size_t)held;
 	out->apis = t->napis;
 	out->line = t->place.line;

@@ -5,6 +5,7 @@
 #include "config.h"
 #endif
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,11 @@
 #include "operator.h"
 #include "token/token.h"
 
+#define FILTER_LEAST	offsetof(struct lk_filter, expiring)
+
 /* A listing as it goes on. */
 struct listing {
-	const struct lk_filter	*f;
+	struct lk_filter	 f;
 	lk_key_fn		 fn;
 	void			*arg;
 	int64_t			 now;
@@ -32,14 +35,43 @@ derive_state(struct lk_key *k, int64_t now)
 }
 
 static int
+is_alive(const struct lk_key *k)
+{
+	return (k->state == LK_STATE_ACTIVE || k->state == LK_STATE_DISABLED ||
+	    k->state == LK_STATE_UNSURE);
+}
+
+static int
+is_expiring(const struct lk_key *k, int64_t now, int64_t within)
+{
+	return is_alive(k) && k->expires > now && k->expires - now <= within;
+}
+
+static int
+is_unused(const struct lk_key *k, int64_t now, int64_t since)
+{
+	int64_t	 last = k->created;
+
+	if (k->last_used > last)
+		last = k->last_used;
+	if (k->not_before > last)
+		last = k->not_before;
+	return is_alive(k) && (k->expires == 0 || now < k->expires) &&
+	    now - last >= since;
+}
+
+static int
 each(void *arg, const struct lk_key *key)
 {
 	struct listing	*l = arg;
 	struct lk_key	 k = *key;
 
-	if (k.state == LK_STATE_DELETED && !l->f->deleted)
+	if (k.state == LK_STATE_DELETED && !l->f.deleted)
 		return 0;
 	derive_state(&k, l->now);
+	if ((l->f.expiring != 0 && !is_expiring(&k, l->now, l->f.expiring)) ||
+	    (l->f.unused != 0 && !is_unused(&k, l->now, l->f.unused)))
+		return 0;
 	return l->fn(l->arg, &k);
 }
 
@@ -47,11 +79,13 @@ int
 lk_list(struct lk *lk, const struct lk_operator *op,
     const struct lk_filter *f, lk_key_fn fn, void *arg, struct lk_error *e)
 {
-	struct listing	 l = { f, fn, arg, 0 };
+	struct listing	 l = { .fn = fn, .arg = arg };
 	int		 r;
 
-	if (f == NULL || f->size != sizeof(*f) || fn == NULL)
+	if (f == NULL || f->size < FILTER_LEAST || f->size > sizeof(*f) ||
+	    fn == NULL)
 		return lk_fail(e, LK_EUSAGE, "lk_list: an argument is missing");
+	memcpy(&l.f, f, f->size);
 	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
 	    (r = lk_store_refresh(lk->store, e)) != 0)
 		return r;
@@ -110,6 +144,7 @@ static const struct {
 	{ "generate",	"not_before",	LK_DETAIL_TIME },
 	{ "generate",	"created",	LK_DETAIL_TIME },
 	{ "addresses",	"add",		LK_DETAIL_NETS },
+	{ "expire",	"expires",	LK_DETAIL_TIME },
 	{ "repair",	"from",		LK_DETAIL_NUMBER },
 	{ "repair",	"to",		LK_DETAIL_NUMBER },
 	{ "compact",	"seq",		LK_DETAIL_NUMBER },

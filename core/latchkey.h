@@ -368,7 +368,12 @@ struct lk_key {
 	int64_t		 created, expires, deleted, last_used;
 	size_t		 naddresses;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];
-	char		 reserved[128];
+	int64_t		 not_before;	/* 0: at once                        */
+	/* Of a rotation: the key whose place this one took, the key that took
+	 * this one's; or "". */
+	char		 replaces[LK_KEYID_LEN + 1];
+	char		 replaced_by[LK_KEYID_LEN + 1];
+	char		 reserved[94];
 };
 
 struct lk_generate {
@@ -380,6 +385,7 @@ struct lk_generate {
 	const struct lk_net *addresses;
 	size_t		 naddresses;
 	int		 accept_clock;	/* write although the clock is off   */
+	int64_t		 not_before;	/* 0: at once                        */
 };
 
 /*
@@ -391,7 +397,8 @@ struct lk_generate {
  * usage  how to send it, a curl line of at most usage_len, or NULL.
  *
  * LK_EUSAGE   no such type          LK_EDATA   account, label, expiry, address
- * LK_EPERM    op's role may not     LK_ELIMIT  limit, holding and mend in e
+ * LK_EPERM    op's role may not,    LK_ELIMIT  limit, holding and mend in e
+ *             or the type is closed
  * LK_EUNAVAIL plugin at fault       LK_EDAMAGE the journal must be mended first
  * LK_EIO      disk full             LK_EINDOUBT the sync failed: not handed out
  * LK_EAGAIN   another writer holds the lock; e names it
@@ -420,6 +427,38 @@ int	lk_generate_many(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, uint64_t n, lk_made_fn fn, void *arg,
 	    uint64_t *shown, struct lk_error *e);
 
+#define LK_GRACE_DEFAULT	86400	/* seconds: of latchkey rotate       */
+#define LK_GRACE_MAX		2592000	/* seconds: 30 days                  */
+
+struct lk_rotate {
+	size_t		 size;
+	const char	*id;		/* of the key that is to go          */
+	int64_t		 grace;		/* seconds that it still lives       */
+	int		 accept_clock;	/* as struct lk_generate's           */
+};
+
+/*
+ * lk_rotate: make a successor of a key, with its type, account, label and
+ * addresses; the old key expires when the grace is over, or before if it would
+ * have.  The successor gets as long a life as the old key was given, from now.
+ * Where both live they count as one against the limit of the type, and the
+ * successor is that one.  Both are durable at once, or neither.
+ *
+ * fn is given the token and the record of the successor, once; its answer other
+ * than 0 says that it could not be shown: the successor is deleted then, and
+ * the old key lives on as before.  It takes the rights to generate and delete.
+ *
+ * LK_EDATA     the key is disabled, has expired or has a successor; the grace
+ *              is none from 0 to LK_GRACE_MAX; or as lk_generate
+ * LK_ELIMIT    the key is itself a successor of one that still lives
+ * LK_ENOTFOUND no such key, or it is deleted
+ * LK_EIO       not shown, and taken back; e says what is left where that failed
+ * else as lk_generate
+ */
+int	lk_rotate(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_rotate *o, lk_made_fn fn, void *arg,
+	    struct lk_error *e);
+
 /*
  * lk_delete: end n keys, all of them or, when one is not known, none.
  * LK_ENOTFOUND names the first that is not there, or says that all of them are
@@ -444,12 +483,38 @@ int	lk_disable(struct lk *lk, const struct lk_operator *op,
 int	lk_enable(struct lk *lk, const struct lk_operator *op,
 	    const char *const *ids, size_t n, struct lk_error *e);
 
+/* Which keys to prune.  NULL stands for all. */
+struct lk_prune {
+	size_t		 size;
+	const char	*type, *account;
+	int64_t		 older_than;	/* seconds since they expired        */
+	int		 dry_run;	/* not 0: none is deleted            */
+};
+
+/* Given the id of each; not 0 ends it and is handed back. */
+typedef int (*lk_pruned_fn)(void *arg, const char *id);
+
+/*
+ * lk_prune: delete keys that expired, and tell of each, or of those that would
+ * be deleted.  fn may be NULL.  They are durable in batches, each before it is
+ * told of.  It takes the right to delete and as little else as lk_delete.
+ * LK_EPERM, LK_EUNAVAIL, LK_EIO, LK_EINDOUBT, LK_EAGAIN, LK_ENOMEM; what was
+ * told of is deleted.
+ */
+int	lk_prune(struct lk *lk, const struct lk_operator *op,
+	    const struct lk_prune *o, lk_pruned_fn fn, void *arg,
+	    struct lk_error *e);
+
 /* What to list.  NULL or 0 stands for all. */
 struct lk_filter {
 	size_t		 size;
 	const char	*type;
 	const char	*account;
 	int		 deleted;	/* not 0: deleted ones as well       */
+	/* Seconds, 0: whichever; of keys that are not deleted and have not
+	 * expired: those that do within that time, and those that nobody used
+	 * for as long, nor made, nor was let use before. */
+	int64_t		 expiring, unused;
 };
 
 /* Called with each key, oldest first; not 0 ends the listing. */
@@ -490,7 +555,8 @@ struct lk_type {
 	size_t		 held;			/* keys alive, all accounts  */
 	size_t		 apis;
 	unsigned	 line;
-	char		 reserved[128];
+	int64_t		 closes;		/* 0: never                  */
+	char		 reserved[120];
 };
 
 typedef int (*lk_type_fn)(void *arg, const struct lk_type *);
@@ -527,8 +593,6 @@ struct lk_daemon {
 	unsigned	 original;	/* LK_ORIGINAL_*                     */
 	unsigned	 statuses;	/* LK_STATUSES_*                     */
 	unsigned	 threads;	/* 0: one a core                     */
-	int		 log_allows;	/* not 0: a line for each            */
-	unsigned	 log_denials;	/* lines a minute of a reason, peer  */
 	unsigned	 head;		/* octets of request line, headers   */
 	unsigned	 body;		/* octets                            */
 	unsigned	 head_time;	/* seconds for all of the head       */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "snapshot.h"
+#include "hold.h"
 #include "token/sift.h"
 
 #define WINDOW	((size_t)131072)	/* octets in hand: of a cache's size */
@@ -118,7 +118,7 @@ tell(struct search *s, const struct lk_token *found)
 	memcpy(prefix, t.prefix, t.prefix_len);
 	prefix[t.prefix_len] = '\0';
 	lk_token_hint(prefix, t.text, t.text_len, l.hint);
-	type = lk_policy_type_by_prefix(s->lk->snapshot->policy, prefix,
+	type = lk_policy_type_by_prefix(lk_held(s->lk)->policy, prefix,
 	    t.prefix_len);
 	if (l.type[0] == '\0' && type != NULL)
 		memcpy(l.type, type->name, strlen(type->name));
@@ -195,7 +195,7 @@ wanted(const struct lk_search *what, const char *type)
 static int
 take_prefixes(struct search *s, struct lk_error *e)
 {
-	const struct lk_policy	*p = s->lk->snapshot->policy;
+	const struct lk_policy	*p = lk_held(s->lk)->policy;
 	size_t			 i;
 
 	for (i = 0; i < s->what->ntypes; i++)
@@ -218,6 +218,7 @@ int
 lk_scan(struct lk *lk, const struct lk_search *what, struct lk_error *e)
 {
 	struct search	 s = { .lk = lk, .what = what, .line = 1 };
+	struct lk_seat	*seat;
 	int		 r;
 
 	if (lk == NULL || what == NULL || what->size != sizeof(*what) ||
@@ -229,8 +230,11 @@ lk_scan(struct lk *lk, const struct lk_search *what, struct lk_error *e)
 		return lk_fail(e, LK_ECONFIG, "which keys tokens are of is "
 		    "known with the pepper of the store alone, and it is not "
 		    "there, or is another one (latchkey verify says which)");
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
 	if ((r = take_prefixes(&s, e)) == 0)
 		r = sift(&s, e);
+	lk_release(seat);
 	if (s.p != NULL)
 		lk_wipe(s.p, s.most);
 	free(s.p);

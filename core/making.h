@@ -14,6 +14,7 @@ struct lk_making {
 	struct lk_seat			*seat;	/* between begin and end     */
 	const struct lk_generate	*g;
 	const struct lk_live_type	*type;
+	const char			*replaces;	/* a key, or NULL    */
 	const struct lk_pepper		*pepper;	/* it is minted under */
 	char				 id[LK_KEYID_LEN + 1];
 	char				*token;	/* LK_TOKEN_MAX + 1          */

@@ -319,6 +319,7 @@ lk_snapshot_make(struct lk_policy **policy, struct lk_snapshot **out,
 		t->type = &s->policy->types[i];
 		t->prefix_len = strlen(t->type->prefix);
 		t->name_len = strlen(t->type->name);
+		t->closes = t->type->closes;
 		memcpy(t->name, t->type->name, t->name_len);
 	}
 	*out = s;

@@ -40,6 +40,7 @@ struct lk_live_type {
 	struct lk_live_api		*apis;		/* napis, and "*"    */
 	size_t				 prefix_len;
 	size_t				 name_len;
+	int64_t				 closes;	/* 0: never          */
 	char	name[LK_NAME_MAX + 1];	/* NULs behind it                    */
 	int	sound;		/* not 0: no plugin of it is at fault        */
 	char	fault_plugin[LK_NAME_MAX + 1];	/* "" : sound                */

@@ -336,6 +336,8 @@ lk_state_reason(const struct lk_call *c)
 
 	if (!lk_name_same(f->type, c->type->name))
 		return LK_REASON_WRONG_TYPE;
+	if (c->type->closes != 0 && c->now >= c->type->closes)
+		return LK_REASON_TYPE_CLOSED;
 	if (f->state == LK_STATE_DISABLED)
 		return LK_REASON_DISABLED;
 	if (f->state != LK_STATE_ACTIVE)
@@ -355,6 +357,9 @@ lk_step_state(struct lk_call *c)
 	if (reason == LK_REASON_UNAVAILABLE)
 		return lk_call_stop(c, "state", reason, 0,
 		    "a damaged line may have ended it (latchkey store check)");
+	if (reason == LK_REASON_TYPE_CLOSED)
+		return lk_call_stop(c, "state", reason,
+		    c->type->type->closes_place.line, NULL);
 	if (reason != LK_REASON_NONE)
 		return lk_call_stop(c, "state", reason, 0, NULL);
 	return lk_call_pass(c, "state", NULL, 0, NULL);

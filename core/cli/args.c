@@ -328,3 +328,20 @@ lk_args_has(const struct lk_cli *c, const char *name)
 			return 1;
 	return 0;
 }
+
+int
+lk_args_duration(struct lk_cli *c, const char *name, int zero, int64_t *seconds)
+{
+	const char	*text = lk_args_value(c, name);
+
+	if (text == NULL)
+		return 0;
+	if (lk_duration_parse(text, strlen(text), seconds) == 0)
+		return 0;
+	if (zero && strcmp(text, "0") == 0) {
+		*seconds = 0;
+		return 0;
+	}
+	return lk_say(c, LK_EDATA, "--%s %s is no duration (90d, 24h, 15m, "
+	    "30s%s)", name, text, zero ? ", 0" : "");
+}

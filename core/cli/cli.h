@@ -79,6 +79,10 @@ char	*lk_args_value(const struct lk_cli *c, const char *name);
 int	lk_args_has(const struct lk_cli *c, const char *name);
 /* The value of the option's next place at or after *at; NULL at the end. */
 char	*lk_args_next(const struct lk_cli *c, const char *name, size_t *at);
+/* Its value as a duration, which with zero not 0 may be 0; *seconds stays where
+ * it was not given.  0, or an exit status when it was said what is wrong. */
+int	lk_args_duration(struct lk_cli *c, const char *name, int zero,
+	    int64_t *seconds);
 
 /* ------------------------------------------------------------------- help */
 

@@ -37,6 +37,19 @@ lk_key_time(int64_t when, char *out, size_t size)
 	return out;
 }
 
+/* A key that is in the middle of a chain: where it leads counts. */
+const char *
+lk_key_rotated(const struct lk_key *k, char *out, size_t size)
+{
+	if (k->replaced_by[0] != '\0')
+		snprintf(out, size, "to %s", k->replaced_by);
+	else if (k->replaces[0] != '\0')
+		snprintf(out, size, "from %s", k->replaces);
+	else
+		return "-";
+	return out;
+}
+
 void
 lk_key_networks(struct lk_buf *b, const struct lk_key *k)
 {
@@ -65,6 +78,7 @@ lk_key_json(struct lk_out *j, const char *name, const struct lk_key *k)
 	lk_out_time(j, "created", k->created);
 	lk_out_str(j, "created_by", k->created_by);
 	lk_out_time(j, "expires", k->expires);
+	lk_out_time(j, "not_before", k->not_before);
 	lk_out_time(j, "last_used", k->last_used);
 	lk_out_time(j, "deleted", k->deleted);
 	lk_out_open(j, "addresses", '[');
@@ -73,6 +87,8 @@ lk_key_json(struct lk_out *j, const char *name, const struct lk_key *k)
 		lk_out_str(j, NULL, net);
 	}
 	lk_out_close(j, ']');
+	lk_out_word(j, "replaces", k->replaces);
+	lk_out_word(j, "replaced_by", k->replaced_by);
 	lk_out_close(j, '}');
 }
 

@@ -16,6 +16,8 @@ const char *lk_key_state(const struct lk_key *k);
 void	lk_key_networks(struct lk_buf *b, const struct lk_key *k);
 /* RFC 3339, or "-" for 0; size of 32 is enough. */
 const char *lk_key_time(int64_t when, char *out, size_t size);
+/* The other key of its pair: "to ID", "from ID" or "-"; likewise. */
+const char *lk_key_rotated(const struct lk_key *k, char *out, size_t size);
 /* What was done to the keys that were named: "deleted".  As lk_out_print. */
 int	lk_key_ids_print(struct lk_cli *c, const char *done);
 

@@ -19,6 +19,7 @@ _latchkey() {
 		    --allow | --package | --verifiers | --plugins | \
 		    --options | --sign | --policy | --store | --type | \
 		    --method | --header | --body | --address | --count | \
+		    --pid | \
 		    --format | -X | -H)
 			((i++)) ;;
 		-*) ;;
@@ -35,7 +36,7 @@ _latchkey() {
 	--home | --plugins | --store)
 		compopt -o dirnames
 		return ;;
-	--body | --options | --policy)
+	--body | --options | --policy | --pid)
 		compopt -o default
 		return ;;
 	--verifiers)
@@ -52,25 +53,33 @@ _latchkey() {
 		words='GET HEAD POST PUT PATCH DELETE OPTIONS'
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
-	--account | --label | --expires | --allow | --package | --header | \
-	    --count | --address | --sign | -H)
+	--account | --label | --expires | --not-before | --grace | \
+	    --older-than | --expiring | --unused | \
+	    --allow | --package | --header | --count | --address | --sign | -H)
 		return ;;
 	esac
 
 	case $verb in
 	'' | help)
-		words='init types generate list show delete disable enable import
-		    export verify scan account pepper policy plugin store help'
+		words="init types generate list show delete rotate disable enable prune
+		    import export verify scan account reload pepper policy plugin
+		    store help"
 		[ "$verb" = help ] || words+=' --version' ;;
+	rotate) words='--grace --accept-clock' ;;
 	account) words='set list' ;;
 	policy) words='check explain' ;;
 	plugin) words='list show check pin' ;;
 	pepper) words='status rotate retire' ;;
 	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
-	generate) words="--account --label --expires --allow --count --accept-clock
+	generate) words="--account --label --expires --not-before --allow --count
+	    --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
-	list) words="--account --all --store $(_latchkey_types "${home[@]}")" ;;
+	prune) words="--older-than --account --dry-run --store
+	    $(_latchkey_types "${home[@]}")" ;;
+	list) words="--account --all --expiring --unused --store
+	    $(_latchkey_types "${home[@]}")" ;;
+	reload) words=--pid ;;
 	pepper\ status) words=--keys ;;
 	pepper\ retire) words=--delete-keys ;;
 	store\ restore)

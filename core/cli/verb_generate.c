@@ -24,6 +24,7 @@ static const struct lk_opt opts[] = {
 	{ "account", "A", "the account that will hold the key" },
 	{ "label", "TEXT", "a word for people, at most 128 octets" },
 	{ "expires", "WHEN", "90d, 24h, 15m, 30s or RFC 3339" },
+	{ "not-before", "WHEN", "refused until then; likewise" },
 	{ "allow", "CIDR", "address or network it may come from; may be "
 	    "given again", 0, 1 },
 	{ "count", "N", "so many keys alike, for load; 1 to 1000000" },
@@ -39,10 +40,11 @@ struct made {
 	char		 usage[USAGE_MAX];
 };
 
+/* A time to come, of the option of that name; 0 when it was not given. */
 static int
-read_expires(struct lk_cli *c, int64_t *when)
+read_when(struct lk_cli *c, const char *name, int64_t *when)
 {
-	const char	*text = lk_args_value(c, "expires");
+	const char	*text = lk_args_value(c, name);
 	int64_t		 seconds;
 
 	*when = 0;
@@ -51,19 +53,19 @@ read_expires(struct lk_cli *c, int64_t *when)
 	if (lk_duration_parse(text, strlen(text), &seconds) == 0) {
 		if (seconds <= 0 ||
 		    __builtin_add_overflow(lk_clock_now(), seconds, when))
-			return lk_say(c, LK_EDATA, "--expires %s is no time "
-			    "to come", text);
+			return lk_say(c, LK_EDATA, "--%s %s is no time to "
+			    "come", name, text);
 		return 0;
 	}
 	if (lk_time_parse(text, strlen(text), when) == 0) {
 		/* 0 is 1970 here, but "never" to lk_generate. */
 		if (*when != 0)
 			return 0;
-		return lk_say(c, LK_EDATA, "--expires %s is no time to come",
+		return lk_say(c, LK_EDATA, "--%s %s is no time to come", name,
 		    text);
 	}
-	return lk_say(c, LK_EDATA, "--expires %s is neither a duration (90d, "
-	    "24h, 15m, 30s) nor a time (2027-01-31T00:00:00Z)", text);
+	return lk_say(c, LK_EDATA, "--%s %s is neither a duration (90d, 24h, "
+	    "15m, 30s) nor a time (2027-01-31T00:00:00Z)", name, text);
 }
 
 static int
@@ -209,7 +211,8 @@ run(struct lk_cli *c)
 	if (g.account == NULL)
 		return lk_say(c, LK_EUSAGE, "generate needs --account: "
 		    "latchkey generate %s --account A", g.type);
-	if ((r = read_expires(c, &g.expires)) != 0 ||
+	if ((r = read_when(c, "expires", &g.expires)) != 0 ||
+	    (r = read_when(c, "not-before", &g.not_before)) != 0 ||
 	    (r = read_allow(c, nets, &g.naddresses)) != 0)
 		return r;
 	if ((r = read_count(c, &n)) != 0 || (r = lk_enter_open(c, 0, 0)) != 0)
@@ -225,7 +228,8 @@ run(struct lk_cli *c)
 const struct lk_verb lk_verb_generate = {
 	.name = "generate",
 	.synopsis = "TYPE --account A [--label TEXT] [--expires WHEN] "
-	    "[--allow CIDR]... [--count N] [--accept-clock]",
+	    "[--not-before WHEN] [--allow CIDR]... [--count N] "
+	    "[--accept-clock]",
 	.summary = "make a key and show its token, once",
 	.example = "latchkey generate ucd --account acme --label 'CRM' "
 	    "--expires 90d",

@@ -12,6 +12,8 @@
 static const struct lk_opt opts[] = {
 	{ "account", "A", "those of one account" },
 	{ "all", NULL, "deleted ones as well" },
+	{ "expiring", "TIME", "those that expire within 14d, 24h …" },
+	{ "unused", "TIME", "those that nobody used for 90d, 24h …" },
 	LK_OPT_STORE,
 	{ NULL }
 };
@@ -26,6 +28,7 @@ static const struct lk_column columns[] = {
 	{ "CREATED", 0, 1, 1 },
 	{ "EXPIRES", 0, 1 },
 	{ "LAST USED", 0, 1, 3 },
+	{ "ROTATED", 0, 0, 4 },
 };
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
@@ -40,13 +43,15 @@ to_table(void *arg, const struct lk_key *k)
 {
 	struct listing	*l = arg;
 	char		 created[32], expires[32], used[32];
+	char		 rotated[32];
 
 	l->n++;
 	lk_grid_row(&l->table, (const char *const[NCOLUMNS]){ k->id,
 	    k->type, k->account, k->label, k->hint, lk_key_state(k),
 	    lk_key_time(k->created, created, sizeof(created)),
 	    lk_key_time(k->expires, expires, sizeof(expires)),
-	    lk_key_time(k->last_used, used, sizeof(used)) });
+	    lk_key_time(k->last_used, used, sizeof(used)),
+	    lk_key_rotated(k, rotated, sizeof(rotated)) });
 	return 0;
 }
 
@@ -82,7 +87,9 @@ run(struct lk_cli *c)
 	f.type = c->nwords != 0 ? c->words[0] : NULL;
 	f.account = lk_args_value(c, "account");
 	f.deleted = lk_args_has(c, "all");
-	if ((r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
+	if ((r = lk_args_duration(c, "expiring", 0, &f.expiring)) != 0 ||
+	    (r = lk_args_duration(c, "unused", 0, &f.unused)) != 0 ||
+	    (r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
 		return r;
 	lk_grid_init(&l.table, columns, NCOLUMNS);
 	lk_out_open(&l.json, NULL, '{');
@@ -104,7 +111,8 @@ run(struct lk_cli *c)
 
 const struct lk_verb lk_verb_list = {
 	.name = "list",
-	.synopsis = "[TYPE] [--account A] [--all] [--store DIR]",
+	.synopsis = "[TYPE] [--account A] [--all] [--expiring TIME] "
+	    "[--unused TIME] [--store DIR]",
 	.summary = "list keys; of a token only its hint can be had again",
 	.example = "latchkey list ucd --account acme",
 	.opts = opts,

@@ -52,6 +52,7 @@ to_json(void *arg, const struct lk_type *t)
 	lk_out_int(j, "held", (int64_t)t->held);
 	lk_out_int(j, "apis", (int64_t)t->apis);
 	lk_out_words(j, "generators", t->generators);
+	lk_out_time(j, "closes", t->closes);
 	lk_out_int(j, "line", t->line);
 	lk_out_close(j, '}');
 	return 0;

@@ -1,4 +1,5 @@
 # core/policy: YAML events to checked structs.
+libcore_la_SOURCES += core/policy/dead.c
 libcore_la_SOURCES += core/policy/findings.c core/policy/findings.h
 libcore_la_SOURCES += core/policy/node.c core/policy/node.h
 libcore_la_SOURCES += core/policy/octets.c core/policy/octets.h

@@ -50,6 +50,8 @@ struct lk_policy_type {
 	struct lk_place	 limit_place;	/* line 0: none given                */
 	size_t		 first_api;	/* its first, among all APIs         */
 	int		 imported;	/* keys of other systems are taken   */
+	int64_t		 closes;	/* its keys are refused; 0: never    */
+	struct lk_place	 closes_place;
 };
 
 struct lk_policy_role {

@@ -104,6 +104,8 @@ void	lk_read_settings(struct lk_reader *r, const struct lk_node *n,
 lk_read_fn	lk_read_type_checks;
 lk_read_fn	lk_read_api_checks;
 
+/* Checks that never act or never pass; of a policy without errors. */
+void	lk_dead_lint(struct lk_reader *r);
 /* What holds where nothing is said of latchkeyd. */
 void	lk_daemon_defaults(struct lk_daemon *d);
 /* Whoever can be reached from afar says by whom. */

@@ -11,8 +11,8 @@
 #define KIB		1024UL
 #define MIB		(1024UL * KIB)
 
-static lk_read_fn	read_original, read_statuses, read_flag, read_octets,
-			read_seconds, read_limits;
+static lk_read_fn	read_original, read_statuses, read_octets, read_seconds,
+			read_limits;
 
 #define AT(member)	.offset = offsetof(struct lk_daemon, member)
 
@@ -29,9 +29,6 @@ static const struct lk_field fields[] = {
 	{ .name = "threads", .read = lk_read_unsigned, AT(threads),
 	    .min = 1, .max = 256,
 	    .zero = "leave it out for one a core" },
-	{ .name = "log_allows", .read = read_flag, AT(log_allows) },
-	{ .name = "log_denials", .read = lk_read_unsigned, AT(log_denials),
-	    .min = 0, .max = 100000 },
 	{ .name = "limits", .read = read_limits },
 };
 static const struct lk_table table = LK_TABLE("daemon", fields);
@@ -71,7 +68,6 @@ lk_daemon_defaults(struct lk_daemon *d)
 	d->verify.mode = d->admin.mode = 0660;
 	d->original = LK_ORIGINAL_X_ORIGINAL;
 	d->statuses = LK_STATUSES_EXACT;
-	d->log_denials = 60;
 	d->head = 32 * KIB;
 	d->body = MIB;
 	d->head_time = d->body_time = 10;
@@ -119,19 +115,6 @@ read_statuses(struct lk_reader *r, const struct lk_node *n,
 	(void)f;
 	read_word(r, n, "exact", "gateway",
 	    &((struct lk_daemon *)base)->statuses);
-}
-
-static void
-read_flag(struct lk_reader *r, const struct lk_node *n,
-    const struct lk_field *f, void *base)
-{
-	int	*out = (int *)(void *)((char *)base + f->offset);
-
-	if (n->kind == LK_NODE_TEXT && !n->quoted &&
-	    (strcmp(n->value, "true") == 0 || strcmp(n->value, "false") == 0))
-		*out = n->value[0] == 't';
-	else
-		lk_read_wrong(r, n, "true or false");
 }
 
 /* Digits and KiB or MiB; 0: it is neither, or out of range. */

@@ -127,6 +127,24 @@ glob_add(struct lk_reader *r, const struct lk_node *n, uint8_t *bits)
 	free(name);
 }
 
+/* One more of a package; a note when it holds that already. */
+static void
+glob_more(struct lk_reader *r, const struct lk_node *n,
+    struct lk_policy_package *k, size_t octets)
+{
+	unsigned	 errors = r->f->errors;
+	uint8_t		*was = lk_read_alloc(r, octets, 1);
+
+	if (was == NULL)
+		return;
+	memcpy(was, k->holds, octets);
+	glob_add(r, n, k->holds);
+	if (r->f->errors == errors && memcmp(was, k->holds, octets) == 0)
+		lk_noted(r->f, n->place, "\"%s\" adds nothing: the package "
+		    "holds it by what stands before it", LK_SHOWN(n->value));
+	free(was);
+}
+
 /* ------------------------------------------------------------------ section */
 
 static void
@@ -149,7 +167,7 @@ read_package(struct lk_reader *r, const struct lk_node *n,
 		k->globs[k->nglobs++] = lk_read_dup(r, c->value,
 		    strlen(c->value));
 		if (r->have_types && !r->f->nomem)
-			glob_add(r, c, k->holds);
+			glob_more(r, c, k, bits / 8 + 1);
 	}
 }
 

@@ -128,6 +128,8 @@ policy_fill(struct lk_policy *p, const char *text, size_t n,
 	lk_read_map(&r, root, &table, p);
 	if (!f->nomem)
 		lk_pins_lint(&r);
+	if (!f->nomem && f->errors == 0)
+		lk_dead_lint(&r);
 	lk_node_free(&root);
 	if (f->nomem)
 		return LK_ENOMEM;

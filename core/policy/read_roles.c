@@ -248,17 +248,22 @@ void
 lk_roles_lint(struct lk_reader *r, const struct lk_node *roles)
 {
 	const struct lk_policy	*p = r->p;
-	unsigned		 may = 0;
+	unsigned		 may = 0, here = 0;
 	size_t			 i;
 
 	for (i = 0; i < p->nroles; i++) {
 		if (p->roles[i].nusers + p->roles[i].ngroups > 0)
 			may |= p->roles[i].may;
+		if (p->roles[i].nuids + p->roles[i].ngids > 0)
+			here |= p->roles[i].may;
 	}
 	for (i = 0; i < 2; i++) {
 		if ((may & rights[i].bit) == 0)
 			lk_found(r->f, roles->key_place, "nobody may %s keys: "
 			    "add %s to the \"may\" of a role that has users "
 			    "or groups", rights[i].name, rights[i].name);
+		else if ((here & rights[i].bit) == 0)
+			lk_noted(r->f, roles->key_place, "nobody who is known "
+			    "on this machine may %s keys", rights[i].name);
 	}
 }

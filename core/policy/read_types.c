@@ -2,6 +2,7 @@
  * read_types.c: the types; their APIs and checks are in files of their own.
  */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/read.h"
@@ -11,7 +12,7 @@
 #define LIMIT_MAX	1000000		/* keys                              */
 
 static lk_read_fn	read_limit, read_plugin, read_prefix, read_within,
-		read_imported;
+		read_imported, read_closes;
 
 #define AT(member)	.offset = offsetof(struct lk_policy_type, member)
 
@@ -33,6 +34,7 @@ static const struct lk_field fields[] = {
 	{ .name = "body", .read = lk_read_size, AT(body_max),
 	    .min = 1, .max = LK_BODY_MAX },
 	{ .name = "imported", .read = read_imported },
+	{ .name = "closes", .read = read_closes },
 };
 static const struct lk_table table = LK_TABLE("a type", fields);
 
@@ -122,6 +124,27 @@ read_imported(struct lk_reader *r, const struct lk_node *n,
 		t->imported = n->value[0] == 't';
 	else
 		lk_read_wrong(r, n, "true or false");
+}
+
+/* A day begins at midnight, UTC. */
+static void
+read_closes(struct lk_reader *r, const struct lk_node *n,
+    const struct lk_field *f, void *base)
+{
+	struct lk_policy_type	*t = base;
+	char			 day[32];
+
+	(void)f;
+	t->closes_place = n->key_place;
+	if (n->kind == LK_NODE_TEXT && (lk_time_parse(n->value,
+	    strlen(n->value), &t->closes) == 0 ||
+	    ((size_t)snprintf(day, sizeof day, "%sT00:00:00Z", n->value) <
+	    sizeof day && lk_time_parse(day, strlen(day), &t->closes) == 0)) &&
+	    t->closes > 0)
+		return;
+	t->closes = 0;
+	lk_read_wrong(r, n, "a day such as 2027-01-31, or a time such as "
+	    "2027-01-31T12:00:00Z");
 }
 
 static void

@@ -73,6 +73,8 @@ add_key(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 		lk_line_attr_number(&b->bodies, "created", k->created);
 	if (k->created_by != NULL)
 		lk_line_attr(&b->bodies, "created_by", k->created_by);
+	if (k->replaces != NULL)
+		lk_line_attr(&b->bodies, "replaces", k->replaces);
 	return end_body(b, from, e);
 }
 
@@ -109,11 +111,14 @@ add_disable(struct lk_batch *b, const struct lk_new_key *k,
 static int
 add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 {
-	struct lk_pending	 p = { .expires = k->expires };
+	struct lk_pending	 p = { .expires = k->expires,
+				     .retired = k->replaced_by != NULL };
 
 	snprintf(p.id, sizeof p.id, "%s", k->id);
 	snprintf(p.type, sizeof p.type, "%s", k->type);
 	snprintf(p.account, sizeof p.account, "%s", k->account);
+	if (k->replaces != NULL)
+		snprintf(p.replaces, sizeof p.replaces, "%s", k->replaces);
 	memcpy(p.digest, k->digest, sizeof p.digest);
 	return lk_pendings_add(&b->keys, &p) == 0 ? 0 :
 	    lk_fail(e, LK_ENOMEM, "no memory");
@@ -145,6 +150,8 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 		r = add_nets(b, k, &at, e);
 	if (r == 0 && k->disabled)
 		r = add_disable(b, k, e);
+	if (r == 0 && k->replaced_by != NULL)
+		r = lk_batch_expire(b, k->id, k->expires, k->replaced_by, e);
 	if (r == 0)
 		r = add_pending(b, k, e);
 	if (r != 0) {
@@ -226,14 +233,56 @@ lk_batch_account(struct lk_batch *b, const char *account, const char *package,
 	return end_body(b, from, e);
 }
 
+int
+lk_batch_expire(struct lk_batch *b, const char *id, int64_t expires,
+    const char *successor, struct lk_error *e)
+{
+	size_t	 from = b->bodies.n;
+
+	if (b->remove)
+		return lk_fail(e, LK_EUSAGE, "a batch that removes cannot "
+		    "change when a key ends");
+	lk_line_begin(&b->bodies, LK_EVENT_EXPIRE, b->actor, b->from, id);
+	if (expires != 0)
+		lk_line_attr_number(&b->bodies, "expires", expires);
+	if (successor != NULL)
+		lk_line_attr(&b->bodies, "successor", successor);
+	return end_body(b, from, e);
+}
+
+/* What counts in the index, of which something is to take the place. */
+struct counted {
+	struct lk_store	*s;
+	int64_t		 now;
+};
+
+static int
+counts(void *arg, const char *id)
+{
+	const struct counted	*c = arg;
+	struct lk_found		 k;
+
+	return lk_store_by_id(c->s, id, LK_KEYID_LEN, &k) == 1 &&
+	    lk_found_counts(&k, c->now);
+}
+
 int64_t
 lk_batch_count(struct lk_batch *b, const char *type, const char *account,
     int64_t now)
 {
+	struct counted			 c = { b->s, now };
+	const struct lk_pending_old	 old = { counts, &c };
 	int64_t	 n = lk_store_count(b->s, type, account, now);
 
 	if (n < 0)
 		return n;
-	return n + (int64_t)(lk_group_count(b->s, type, account, now) +
-	    lk_pendings_count(&b->keys, type, account, now));
+	return n + (int64_t)(lk_group_count(b->s, type, account, now, &old) +
+	    lk_pendings_count(&b->keys, type, account, now, &old));
+}
+
+int
+lk_batch_replaces(struct lk_batch *b, const char *account, const char *id)
+{
+	return lk_group_replaces(b->s, account, id) ||
+	    lk_pendings_replace(&b->keys, account, id);
 }

@@ -2,10 +2,10 @@
  * compact.c: a journal of what is alive.
  *
  * Of each key that is not deleted it keeps the line that made it and its
- * addresses, and of one that is disabled the last line that did that; of each
- * account the last line that gave it a package, whether it has keys or not,
- * since without it a new key would get the default one.  All are as they were,
- * in the order that they had.
+ * addresses, of one that is disabled the last line that did that, and likewise
+ * of one whose end was changed; of each account the last line that gave it a
+ * package, whether it has keys or not, since without it a new key would get the
+ * default one.  All are as they were, in the order that they had.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,8 @@
 #include "inner.h"
 #include "swap.h"
 
-/* The last line about something; name: D and a key id, or A and an account. */
+/* The last line about something; name: D or E and a key id, or A and an
+ * account. */
 struct last {
 	char		 name[LK_ACCOUNT_MAX + 2];
 	uint64_t	 offset;
@@ -43,14 +44,15 @@ note_last(struct compacting *c, const struct lk_raw *raw)
 
 	if (lk_line_parse(raw->p, raw->n, &line, NULL) != 0)
 		return;			/* it is refused later               */
-	if (line.kind == LK_EVENT_DISABLE)
+	if (line.kind == LK_EVENT_DISABLE || line.kind == LK_EVENT_EXPIRE)
 		name = line.key_id;
 	else if (line.kind == LK_EVENT_ACCOUNT)
 		name = lk_line_get(&line, "account");
 	else
 		return;
 	memset(&l, 0, sizeof l);
-	l.name[0] = line.kind == LK_EVENT_DISABLE ? 'D' : 'A';
+	l.name[0] = line.kind == LK_EVENT_DISABLE ? 'D' :
+	    line.kind == LK_EVENT_EXPIRE ? 'E' : 'A';
 	memcpy(l.name + 1, name, strlen(name));
 	l.offset = raw->off;
 	lk_buf_add(&c->lasts, &l, sizeof l);
@@ -105,6 +107,7 @@ start(void *arg, struct lk_swap *w, struct lk_error *e)
 	while (r == 0 && (r = lk_scan_next(&scan, &raw)) == 1) {
 		r = 0;
 		if (memmem(raw.p, raw.n, ":disable:", 9) != NULL ||
+		    memmem(raw.p, raw.n, ":expire:", 8) != NULL ||
 		    memmem(raw.p, raw.n, ":account:", 9) != NULL)
 			note_last(c, &raw);
 		if (raw.next >= w->limit)
@@ -156,9 +159,10 @@ keep_made(struct compacting *c, struct lk_swap *w, struct lk_error *e)
 	return c->kept;
 }
 
-/* What comes last of the key that it disables, if the key still is so. */
+/* What comes last of the key that it disables, if the key still is so; or of
+ * the key whose end it changes. */
 static int
-keep_disable(struct compacting *c, struct lk_swap *w, struct lk_error *e)
+keep_change(struct compacting *c, struct lk_swap *w, struct lk_error *e)
 {
 	struct lk_found	 k;
 
@@ -167,6 +171,8 @@ keep_disable(struct compacting *c, struct lk_swap *w, struct lk_error *e)
 	if (lk_index_id(lk_store_image(w->s)->index, w->src.line.key_id,
 	    LK_KEYID_LEN, &k) != 1)
 		return unknowable(w, e);
+	if (w->src.line.kind == LK_EVENT_EXPIRE)
+		return k.state != LK_STATE_DELETED;
 	return k.state == LK_STATE_DISABLED;
 }
 
@@ -197,7 +203,8 @@ keep(void *arg, struct lk_swap *w, struct lk_error *e)
 	case LK_EVENT_ADDRESSES:
 		return strcmp(c->id, w->src.line.key_id) == 0 && c->kept;
 	case LK_EVENT_DISABLE:
-		return keep_disable(c, w, e);
+	case LK_EVENT_EXPIRE:
+		return keep_change(c, w, e);
 	case LK_EVENT_ACCOUNT:
 		return is_last(c, w->src.raw.off);
 	default:

@@ -117,6 +117,25 @@ copy_rest(struct copying *c, uint32_t *ref)
 	return lk_map_put_rest(c->to, rest, n, ref);
 }
 
+/* Where the way of its digest goes on at the first slot, a key may have moved
+ * to one that was empty when it was passed: 1, and the copy lacks it. */
+static int
+find_passed(const struct copying *c, uint64_t i, struct lk_slot *s)
+{
+	uint64_t	 w[LK_SLOT_WORDS];
+	uint32_t	 at;
+	int		 r;
+
+	if ((r = lk_map_digest(c->from, s->digest, w, &at)) != 1)
+		return r == 0 ? 0 : LK_EDAMAGE;
+	if (at > i)
+		return 0;
+	lk_slot_unpack(w, s);
+	if ((r = lk_map_digest(c->to, s->digest, w, &at)) == -1)
+		return LK_EDAMAGE;
+	return r == 0;
+}
+
 static int
 copy_slot(struct copying *c, uint64_t i, uint64_t offset)
 {
@@ -129,7 +148,10 @@ copy_slot(struct copying *c, uint64_t i, uint64_t offset)
 	if ((r = lk_map_slot(c->from, i, w)) != 1)
 		return r;
 	lk_slot_unpack(w, &s);
-	if (s.state == LK_SLOT_MOVED || s.offset >= offset)
+	if (s.state == LK_SLOT_MOVED &&
+	    (r = find_passed(c, i, &s)) != 1)
+		return r;
+	if (s.offset >= offset)
 		return 0;
 	if (s.account >= c->from->shape.units || c->refs[s.account] == 0)
 		return LK_EDAMAGE;

@@ -42,6 +42,8 @@ tell(struct dumping *x, const struct lk_found *f)
 	out.pepper = (unsigned)lk_line_number(l, "pepper");
 	if ((out.label = lk_line_get(l, "label")) == NULL)
 		out.label = "";
+	if ((out.replaces = lk_line_get(l, "replaces")) == NULL)
+		out.replaces = "";
 	if ((out.created_by = lk_line_get(l, "created_by")) == NULL)
 		out.created_by = l->actor;
 	return x->d->fn(x->d->arg, &out);

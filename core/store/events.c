@@ -44,6 +44,9 @@ tell_events(struct lk_scan *scan, const char *key_id, lk_event_fn fn,
 
 	while ((r = lk_scan_next(scan, &raw)) == 1) {
 		number++;
+		if (key_id != NULL && memmem(raw.p, raw.n, key_id,
+		    strlen(key_id)) == NULL)
+			continue;
 		/* A line that cannot be read is store check's matter. */
 		if (lk_line_parse(raw.p, raw.n, &line, NULL) != 0 ||
 		    (key_id != NULL && strcmp(key_id, line.key_id) != 0))

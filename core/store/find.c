@@ -91,6 +91,18 @@ judge_id(const struct lk_map *m, uint32_t value, const uint64_t id[2],
 	return lk_slot_is(w, id);
 }
 
+/* What the entry leads to now that its slot is another one. */
+static int
+follow(const struct lk_map *m, uint64_t i, uint32_t *value,
+    const uint64_t id[2], uint64_t w[LK_SLOT_WORDS])
+{
+	uint32_t	 was = *value;
+
+	if (lk_entry_value(lk_load(&m->ids[i]), value) != 1 || *value == was)
+		return -1;
+	return judge_id(m, *value, id, w);
+}
+
 int
 lk_map_id(const struct lk_map *m, const char *id, uint64_t w[LK_SLOT_WORDS],
     uint32_t *at)
@@ -109,7 +121,11 @@ lk_map_id(const struct lk_map *m, const char *id, uint64_t w[LK_SLOT_WORDS],
 			return r;
 		if (!lk_entry_like(entry, hash))
 			continue;
-		if ((r = judge_id(m, value, want, w)) != 0) {
+		r = judge_id(m, value, want, w);
+		/* It moved between the two looks: its entry leads on. */
+		while (r == 1 && lk_slot_state(w) == LK_SLOT_MOVED)
+			r = follow(m, i, &value, want, w);
+		if (r != 0) {
 			*at = value - 1;
 			return r;
 		}

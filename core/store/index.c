@@ -130,6 +130,11 @@ apply_change(struct lk_index *ix, const struct lk_ix_op *op)
 		return set_state(ix, at, LK_SLOT_DELETED);
 	if (is == LK_SLOT_NEWER)
 		return set_state(ix, at, is);
+	if (op->kind == LK_EVENT_EXPIRE) {
+		if (lk_index_move(ix, op, w, &at) != 0)
+			return LK_EUNAVAIL;
+		return set_state(ix, at, is);
+	}
 	if (op->kind == LK_EVENT_DISABLE)
 		return set_state(ix, at, LK_SLOT_DISABLED);
 	if (op->kind == LK_EVENT_ENABLE)

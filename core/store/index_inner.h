@@ -17,6 +17,7 @@ struct lk_ix_op {
 	size_t			 nets;	/* likewise                          */
 	size_t			 nnets;
 	int64_t			 not_before;
+	char			 successor[LK_KEYID_LEN + 1];	/* or "" */
 };
 
 /* Keys that are in doubt: never changed once it can be reached. */
@@ -58,6 +59,10 @@ struct lk_index {
 void	lk_index_swap(struct lk_index *ix, struct lk_map *new);
 /* No address line follows for the last key that was staged. */
 void	lk_index_end_nets(struct lk_index *ix);
+/* A key of slot *at, whose words are w, gets the end that op says, and another
+ * slot.  0; LK_EDAMAGE. */
+int	lk_index_move(struct lk_index *ix, const struct lk_ix_op *op,
+	    const uint64_t w[LK_SLOT_WORDS], uint32_t *at);
 /* A line is lost that may have kept that key to some networks: it is unsure,
  * and of what follows only a delete counts. */
 void	lk_index_doubt_last(struct lk_index *ix);

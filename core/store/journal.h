@@ -40,7 +40,8 @@
  *			[created]		the version of its key, from 1;
  *			[created_by]		times in seconds; when and by
  *						whom it was made, where that is
- *						not what its line says
+ *			[replaces]		not what its line says; the key
+ *						whose place it takes
  *	addresses	add			networks, by ",", of the key
  *						made right before it, in the
  *						same batch; as many lines as it
@@ -48,6 +49,10 @@
  *	delete					ended, for good
  *	disable					refused from now
  *	enable					active again
+ *	expire		[expires]		its end is then, or never; with
+ *			[successor]		a successor, which takes its
+ *						place, it counts against no
+ *						limit any more
  *	account		account package		keyid "-"; its package, empty:
  *						the default
  *	repair		from to file		keyid "-"; a torn tail was cut:

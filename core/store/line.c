@@ -24,6 +24,7 @@ static const struct event {
 	{ "rotate",	LK_EVENT_ROTATE,	0 },
 	{ "restore",	LK_EVENT_RESTORE,	0 },
 	{ "accept",	LK_EVENT_ACCEPT,	0 },
+	{ "expire",	LK_EVENT_EXPIRE,	KEY },
 };
 static const struct event unknown_event = { "", LK_EVENT_UNKNOWN, ANY };
 
@@ -131,6 +132,12 @@ is_text(const struct lk_slice *v)
 }
 
 static int
+is_keyid(const struct lk_slice *v)
+{
+	return lk_keyid_valid(v->p, v->n);
+}
+
+static int
 is_mac(const struct lk_slice *v)
 {
 	uint8_t	 mac[LK_MAC_SIZE];
@@ -156,6 +163,7 @@ static const struct rule {
 	{ LK_EVENT_GENERATE,	"not_before",	0,	is_number },
 	{ LK_EVENT_GENERATE,	"created",	0,	is_time },
 	{ LK_EVENT_GENERATE,	"created_by",	0,	is_actor },
+	{ LK_EVENT_GENERATE,	"replaces",	0,	is_keyid },
 	{ LK_EVENT_ADDRESSES,	"add",		1,	is_nets },
 	{ LK_EVENT_ACCOUNT,	"account",	1,	is_account },
 	{ LK_EVENT_ACCOUNT,	"package",	1,	is_package },
@@ -181,6 +189,8 @@ static const struct rule {
 	{ LK_EVENT_ACCEPT,	"octets",	1,	is_number },
 	{ LK_EVENT_ACCEPT,	"digest",	1,	is_digest },
 	{ LK_EVENT_ACCEPT,	"file",		1,	is_text },
+	{ LK_EVENT_EXPIRE,	"expires",	0,	is_time },
+	{ LK_EVENT_EXPIRE,	"successor",	0,	is_keyid },
 };
 
 #define NRULES	(sizeof rules / sizeof *rules)

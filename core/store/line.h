@@ -33,7 +33,8 @@ enum lk_event_kind {
 	LK_EVENT_COMPACT,
 	LK_EVENT_ROTATE,
 	LK_EVENT_RESTORE,
-	LK_EVENT_ACCEPT
+	LK_EVENT_ACCEPT,
+	LK_EVENT_EXPIRE
 };
 
 /* The name points into the line as read, the value into lk_line.text. */

@@ -38,6 +38,7 @@ libcore_la_SOURCES += core/store/map_inner.h
 libcore_la_SOURCES += core/store/mend.c core/store/mend.h
 libcore_la_SOURCES += core/store/pen.c core/store/pen.h
 libcore_la_SOURCES += core/store/pending.c core/store/pending.h
+libcore_la_SOURCES += core/store/move.c
 libcore_la_SOURCES += core/store/place.c
 libcore_la_SOURCES += core/store/read.c
 libcore_la_SOURCES += core/store/recall.c

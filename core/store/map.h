@@ -50,6 +50,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "latchkey.h"
 #include "slot.h"
@@ -102,10 +103,19 @@ enum lk_map_word {
 enum lk_record_kind {
 	LK_RECORD_ACCOUNT = 1,		/* 2 checked words, then the name    */
 	LK_RECORD_NAME,			/* of a type or package              */
-	LK_RECORD_REST			/* not_before, then networks         */
+	LK_RECORD_REST			/* struct lk_rest, then networks     */
 };
 
 #define LK_RECORD_MAX	2048		/* octets of a record's payload      */
+
+#define LK_REST_MAX	(sizeof(struct lk_rest) + \
+			    LK_ADDRESSES_MAX * sizeof(struct lk_net))
+
+/* What a record of the rest begins with, its networks behind it. */
+struct lk_rest {
+	int64_t		 not_before;
+	char		 successor[16];	/* of a retired key alone; with NULs */
+};
 
 /* ------------------------------------------------------------ whole maps */
 
@@ -249,6 +259,31 @@ int	lk_map_place(const struct lk_map *m, const struct lk_slot *s,
 /* Put it there, with prev filled in here. */
 int	lk_map_put(struct lk_map *m, struct lk_slot *s,
 	    const struct lk_place *p);
+/* Octets of a rest before its networks. */
+static inline size_t
+lk_rest_size(int retired)
+{
+	return retired ? sizeof(struct lk_rest) : sizeof(int64_t);
+}
+/* Read them of n octets; *used of them.  0; LK_EDAMAGE there are fewer. */
+static inline int
+lk_rest_head(const void *p, size_t n, int retired, struct lk_rest *out,
+    size_t *used)
+{
+	*used = lk_rest_size(retired);
+	if (n < *used)
+		return LK_EDAMAGE;
+	memset(out, 0, sizeof *out);
+	memcpy(out, p, *used);
+	return 0;
+}
+/* Store a slot, with prev filled in, and count it; nothing leads to it yet. */
+int	lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at);
+void	lk_map_set_newest(struct lk_map *m, uint32_t account, uint32_t value);
+/* A key of the slot old, which has another end now, into a slot of its own; see
+ * move.c.  *at: which. */
+int	lk_map_move(struct lk_map *m, struct lk_slot *s, uint32_t old,
+	    uint32_t *at);
 int	lk_map_set_state(struct lk_map *m, uint32_t at, int state);
 /* What a line took from a key: all, or until it is enabled. */
 struct lk_end {

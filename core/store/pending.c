@@ -107,15 +107,18 @@ lk_pendings_join(struct lk_pendings *s, const struct lk_pendings *from)
 }
 
 static int
-counts(const struct lk_pending *p, const char *type, int64_t now)
+counts(const struct lk_pending *p, const char *type, int64_t now,
+    const struct lk_pending_old *old)
 {
 	return (type == NULL || strcmp(type, p->type) == 0) &&
-	    (p->expires == 0 || now < p->expires);
+	    !p->retired &&
+	    (p->expires == 0 || now < p->expires) &&
+	    (p->replaces[0] == '\0' || !old->counts(old->arg, p->replaces));
 }
 
 size_t
 lk_pendings_count(const struct lk_pendings *s, const char *type,
-    const char *account, int64_t now)
+    const char *account, int64_t now, const struct lk_pending_old *old)
 {
 	const struct lk_pending	*p;
 	size_t			 i, n = 0;
@@ -124,15 +127,35 @@ lk_pendings_count(const struct lk_pendings *s, const char *type,
 		return 0;
 	if (account == NULL) {
 		for (i = 0; i < s->n; i++)
-			n += (size_t)counts(&s->v[i], type, now);
+			n += (size_t)counts(&s->v[i], type, now,
+			    old);
 		return n;
 	}
 	i = *head(s, LK_PENDING_ACCOUNT, hash_text(account));
 	for (; i != 0; i = p->next[LK_PENDING_ACCOUNT]) {
 		p = &s->v[i - 1];
-		n += strcmp(account, p->account) == 0 && counts(p, type, now);
+		n += strcmp(account, p->account) == 0 && counts(p, type, now,
+		    old);
 	}
 	return n;
+}
+
+int
+lk_pendings_replace(const struct lk_pendings *s, const char *account,
+    const char *id)
+{
+	const struct lk_pending	*p;
+	size_t			 i;
+
+	if (s->n == 0)
+		return 0;
+	i = *head(s, LK_PENDING_ACCOUNT, hash_text(account));
+	for (; i != 0; i = p->next[LK_PENDING_ACCOUNT]) {
+		p = &s->v[i - 1];
+		if (strcmp(p->replaces, id) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 int

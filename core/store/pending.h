@@ -26,6 +26,8 @@ struct lk_pending {
 	char		 account[LK_ACCOUNT_MAX + 1];
 	uint8_t		 digest[LK_DIGEST_SIZE];
 	int64_t		 expires;
+	char		 replaces[LK_KEYID_LEN + 1];	/* or ""             */
+	int		 retired;	/* counts against no limit           */
 	uint32_t	 next[LK_PENDING_WAYS];	/* its number plus 1, or 0   */
 };
 
@@ -41,9 +43,19 @@ struct lk_pendings {
 int	lk_pendings_add(struct lk_pendings *s, const struct lk_pending *p);
 /* All of them too, or none; likewise. */
 int	lk_pendings_join(struct lk_pendings *s, const struct lk_pendings *from);
-/* How many count at now; account and type or NULL: any. */
+/*
+ * How many count at now; account and type or NULL: any.  While the key that one
+ * takes the place of still counts, as counts(arg, id) says, that one does not.
+ */
+struct lk_pending_old {
+	int		(*counts)(void *arg, const char *id);
+	void		*arg;
+};
 size_t	lk_pendings_count(const struct lk_pendings *s, const char *type,
-	    const char *account, int64_t now);
+	    const char *account, int64_t now, const struct lk_pending_old *old);
+/* 1 when one of them takes the place of the key id of that account. */
+int	lk_pendings_replace(const struct lk_pendings *s, const char *account,
+	    const char *id);
 /* 1 when a key with that id or that digest is among them. */
 int	lk_pendings_have(const struct lk_pendings *s, const char *id,
 	    const uint8_t *digest);

@@ -144,6 +144,12 @@ put_word(struct lk_map *m, uint32_t account, unsigned word, uint32_t salt,
 	    lk_word_make(value, salt ^ account << 8));
 }
 
+void
+lk_map_set_newest(struct lk_map *m, uint32_t account, uint32_t value)
+{
+	put_word(m, account, 1, LK_SALT_NEWEST, value);
+}
+
 int
 lk_map_set_package(struct lk_map *m, uint32_t account, const char *name)
 {
@@ -231,11 +237,12 @@ lk_map_place(const struct lk_map *m, const struct lk_slot *s,
 	}
 	if ((r = place_slot(m, s, p, twin)) != 0)
 		return r;
-	return p->named && (!p->there || named != p->slot) ? -1 : 0;
+	/* Two slots have it while its end changes: move.c. */
+	return p->named && !p->there ? -1 : 0;
 }
 
-static int
-put_slot(struct lk_map *m, struct lk_slot *s, uint32_t at)
+int
+lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at)
 {
 	uint64_t	 w[LK_SLOT_WORDS];
 
@@ -249,11 +256,11 @@ put_slot(struct lk_map *m, struct lk_slot *s, uint32_t at)
 int
 lk_map_put(struct lk_map *m, struct lk_slot *s, const struct lk_place *p)
 {
-	if (!p->there && put_slot(m, s, p->slot) != 0)
+	if (!p->there && lk_map_fill(m, s, p->slot) != 0)
 		return LK_EDAMAGE;
 	/* Lines come in one order, whoever puts them there: the chain of slots
 	 * that are there already is what it would be. */
-	put_word(m, s->account, 1, LK_SALT_NEWEST, p->slot + 1);
+	lk_map_set_newest(m, s->account, p->slot + 1);
 	if (!p->named)
 		lk_put(&m->ids[p->entry], lk_entry_make(p->slot + 1, p->hash));
 	return 0;

@@ -134,8 +134,7 @@ count_key(void *arg, const struct lk_found *k)
 	struct counting	*c = arg;
 
 	if ((c->type == NULL || strcmp(c->type, k->type) == 0) &&
-	    k->state != LK_STATE_DELETED &&
-	    (k->expires == 0 || c->now < k->expires))
+	    lk_found_counts(k, c->now))
 		c->n++;
 	return 0;
 }

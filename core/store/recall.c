@@ -115,7 +115,7 @@ static int
 fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 {
 	struct lk_line	 line;
-	const char	*label, *by;
+	const char	*label, *by, *heir;
 
 	memset(out, 0, sizeof *out);
 	copy(out->id, sizeof out->id, k->key_id);
@@ -124,6 +124,8 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 	out->state = listed_state(k, x->now);
 	out->created = k->created;
 	out->expires = k->expires;
+	out->not_before = k->not_before;
+	memcpy(out->replaced_by, k->successor, sizeof out->replaced_by);
 	out->naddresses = k->naddresses;
 	memcpy(out->addresses, k->addresses,
 	    k->naddresses * sizeof *k->addresses);
@@ -136,6 +138,8 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 	if ((by = lk_line_get(&line, "created_by")) == NULL)
 		by = line.actor;
 	copy(out->created_by, sizeof out->created_by, by);
+	if ((heir = lk_line_get(&line, "replaces")) != NULL)
+		copy(out->replaces, sizeof out->replaces, heir);
 	if ((label = lk_line_get(&line, "label")) != NULL)
 		copy(out->label, sizeof out->label, label);
 	return 0;
@@ -330,6 +334,19 @@ by_age(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
+/* A key that moved meanwhile may have been met twice. */
+static void
+drop_twins(struct recalling *x)
+{
+	struct item	*it = (void *)x->items.p;
+	size_t		 i, n = 0;
+
+	for (i = 0; i < x->items.n / sizeof *it; i++)
+		if (n == 0 || it[n - 1].offset != it[i].offset)
+			it[n++] = it[i];
+	x->items.n = n * sizeof *it;
+}
+
 /* All of it of one index and one journal. */
 static int
 collect_once(struct recalling *x, struct picking *p, const char *account)
@@ -343,6 +360,7 @@ collect_once(struct recalling *x, struct picking *p, const char *account)
 	if (x->items.n > 0)
 		qsort(x->items.p, x->items.n / sizeof(struct item),
 		    sizeof(struct item), by_age);
+	drop_twins(x);
 	return find_ended(x);
 }
 

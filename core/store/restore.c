@@ -2,9 +2,9 @@
  * restore.c: a copy of the journal in its place.
  *
  * A copy does not know what was ended since it was made.  So for each of its
- * keys the journal that is there is asked: deleted or disabled there, it is so
- * in the new one.  A key that the journal lacks was deleted and then left out,
- * if the journal was compacted since the key was made.
+ * keys the journal that is there is asked: deleted or disabled there, or ended
+ * sooner, it is so in the new one.  A key that the journal lacks was deleted
+ * and then left out, if the journal was compacted since the key was made.
  */
 #include <sys/stat.h>
 
@@ -129,40 +129,56 @@ judge_loss(struct restoring *x, struct lk_store *s, struct lk_error *e)
 
 /* ----------------------------------------------------------- what was ended */
 
+/* The line that says kind; of an expire also what it says. */
 static int
 put_end(struct restoring *x, enum lk_event_kind kind, const char *id,
-    const char *actor, const char *from)
+    const char *actor, const char *from, const struct lk_found *end)
 {
 	struct lk_buf	 body = LK_BUF_NONE;
 	int		 r;
 
 	lk_line_begin(&body, kind, actor, from, id);
+	if (end != NULL) {
+		lk_line_attr_number(&body, "expires", end->expires);
+		if (end->successor[0] != '\0')
+			lk_line_attr(&body, "successor", end->successor);
+	}
 	r = lk_swap_event(x->w, &body, x->e);
 	lk_buf_free(&body);
 	x->out->ended++;
 	return r;
 }
 
+/* Does it end before the other says? */
+static int
+is_sooner(const struct lk_found *a, const struct lk_found *b)
+{
+	return a->expires != 0 && (b->expires == 0 || a->expires < b->expires);
+}
+
 static int
 ask(void *arg, const struct lk_found *k)
 {
 	struct restoring	*x = arg;
+	const char		*actor = x->w->actor, *from = x->w->from;
 	struct lk_found		 was;
-	int			 r;
+	int			 r, had;
 
 	if (k->state == LK_STATE_DELETED)
 		return 0;
 	r = lk_index_id(lk_store_image(x->w->s)->index, k->key_id,
 	    LK_KEYID_LEN, &was);
-	if (r == 1 ? was.state == LK_STATE_DELETED :
-	    k->created <= x->compacted)
-		return put_end(x, LK_EVENT_DELETE, k->key_id, x->w->actor,
-		    x->w->from);
-	if (r == 1 && was.state == LK_STATE_DISABLED &&
+	had = r == 1;
+	if (had ? was.state == LK_STATE_DELETED : k->created <= x->compacted)
+		return put_end(x, LK_EVENT_DELETE, k->key_id, actor, from,
+		    NULL);
+	r = 0;
+	if (had && was.state == LK_STATE_DISABLED &&
 	    k->state == LK_STATE_ACTIVE)
-		return put_end(x, LK_EVENT_DISABLE, k->key_id, x->w->actor,
-		    x->w->from);
-	return 0;
+		r = put_end(x, LK_EVENT_DISABLE, k->key_id, actor, from, NULL);
+	if (r == 0 && had && is_sooner(&was, k))
+		r = put_end(x, LK_EVENT_EXPIRE, k->key_id, actor, from, &was);
+	return r;
 }
 
 static int
@@ -175,6 +191,27 @@ count_lacking(void *arg, const struct lk_found *k)
 	    k->key_id, LK_KEYID_LEN, &f) != 1)
 		x->out->lacking++;
 	return 0;
+}
+
+/* Of a line that takes power from a key of the copy: say it there too. */
+static int
+put_line(struct restoring *x, const struct lk_line *l)
+{
+	const char	*by = lk_line_get(l, "successor");
+	struct lk_found	 k, end;
+
+	if ((l->kind != LK_EVENT_DELETE && l->kind != LK_EVENT_DISABLE &&
+	    l->kind != LK_EVENT_EXPIRE) || lk_index_id(x->w->new->index,
+	    l->key_id, LK_KEYID_LEN, &k) != 1)
+		return 0;
+	if (l->kind != LK_EVENT_EXPIRE)
+		return put_end(x, l->kind, l->key_id, l->actor, l->from, NULL);
+	memset(&end, 0, sizeof end);
+	end.expires = lk_line_number(l, "expires");
+	if (by != NULL)
+		memcpy(end.successor, by, LK_KEYID_LEN);
+	return is_sooner(&end, &k) ? put_end(x, l->kind, l->key_id, l->actor,
+	    l->from, &end) : 0;
 }
 
 /* Lines of the journal that is there, from..to; fn of those that parse. */
@@ -208,12 +245,10 @@ look_at(struct restoring *x, const struct lk_line *l)
 
 	if (l->kind == LK_EVENT_COMPACT && l->time > x->compacted)
 		x->compacted = l->time;
-	if ((l->kind != LK_EVENT_DELETE && l->kind != LK_EVENT_DISABLE) ||
-	    lk_index_id(lk_store_image(x->w->s)->index, l->key_id,
-	    LK_KEYID_LEN, &k) == 1 || lk_index_id(x->w->new->index,
-	    l->key_id, LK_KEYID_LEN, &k) != 1)
+	if (lk_index_id(lk_store_image(x->w->s)->index, l->key_id,
+	    LK_KEYID_LEN, &k) == 1)
 		return 0;
-	return put_end(x, l->kind, l->key_id, l->actor, l->from);
+	return put_line(x, l);
 }
 
 static int
@@ -241,14 +276,9 @@ late(void *arg, struct lk_swap *w, struct lk_error *e)
 static int
 end_later(struct restoring *x, const struct lk_line *l)
 {
-	struct lk_found	 k;
-
 	if (l->kind == LK_EVENT_GENERATE)
 		x->out->lacking++;
-	if ((l->kind != LK_EVENT_DELETE && l->kind != LK_EVENT_DISABLE) ||
-	    lk_index_id(x->w->new->index, l->key_id, LK_KEYID_LEN, &k) != 1)
-		return 0;
-	return put_end(x, l->kind, l->key_id, l->actor, l->from);
+	return put_line(x, l);
 }
 
 static int

@@ -54,6 +54,8 @@ wanted(const struct lk_index *ix, uint64_t *names, uint64_t *units)
 	*names = *units = 0;
 	for (i = 0; i < ix->nops; i++) {
 		op = &ix->ops[i];
+		if (op->kind == LK_EVENT_EXPIRE)
+			*units += lk_map_units(LK_REST_MAX);
 		if (op->kind != LK_EVENT_GENERATE &&
 		    op->kind != LK_EVENT_ACCOUNT)
 			continue;

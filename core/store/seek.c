@@ -43,14 +43,17 @@ static int
 fill_rest(const struct lk_map *m, uint32_t ref, struct lk_found *out)
 {
 	unsigned char	 rest[LK_RECORD_MAX];
-	size_t		 n, head = sizeof out->not_before;
+	struct lk_rest	 head;
+	size_t		 n, k;
 
 	if (lk_map_record(m, ref, LK_RECORD_REST, rest, sizeof rest, &n) != 1 ||
-	    n < head || n - head > sizeof out->addresses)
+	    lk_rest_head(rest, n, out->retired, &head, &k) != 0 ||
+	    n - k > sizeof out->addresses)
 		return -1;
-	memcpy(&out->not_before, rest, head);
-	memcpy(out->addresses, rest + head, n - head);
-	out->naddresses = (n - head) / sizeof *out->addresses;
+	out->not_before = head.not_before;
+	memcpy(out->successor, head.successor, LK_KEYID_LEN);
+	memcpy(out->addresses, rest + k, n - k);
+	out->naddresses = (n - k) / sizeof *out->addresses;
 	return 1;
 }
 
@@ -95,6 +98,8 @@ fill(const struct lk_index *ix, const struct lk_map *m,
 	out->map = m;
 	out->offset = lk_slot_offset(w);
 	out->odd = lk_slot_odd(w);
+	out->retired = lk_slot_retired(w);
+	out->successor[0] = out->successor[LK_KEYID_LEN] = '\0';
 	if (fill_type(m, lk_slot_type(w), out) != 1)
 		return -1;
 	if (out->account_len == 0 && fill_account(m, out) != 1)
@@ -208,21 +213,58 @@ walk_all(struct lk_index *ix, const struct lk_map *m, lk_index_fn fn,
 	return r;
 }
 
+/* A key moved, to a slot in front of where the walk began: 1 and its words; 0,
+ * it was met. */
+static int
+find_missed(const struct lk_map *m, uint32_t from, uint32_t to,
+    uint64_t w[LK_SLOT_WORDS])
+{
+	uint64_t	 x[LK_SLOT_WORDS], left = m->shape.slots;
+	uint32_t	 newest, at;
+
+	if (lk_map_newest(m, lk_slot_account(w), &newest) != 0)
+		return -1;
+	if (newest == from)
+		return 0;
+	if (lk_map_digest(m, w, w, &at) != 1)
+		return -1;
+	for (; from != to; from = (uint32_t)(x[6] >> 32)) {
+		if (from == at + 1)
+			return 0;
+		if (left-- == 0 || lk_map_slot(m, from - 1, x) != 1)
+			return -1;
+	}
+	return 1;
+}
+
+/* Of the walk's slot at, plus 1. */
+static int
+tell_slot(struct lk_index *ix, const struct lk_map *m, uint32_t from,
+    uint32_t at, uint64_t w[LK_SLOT_WORDS], lk_index_fn fn, void *arg)
+{
+	struct lk_found	 key;
+	int		 r;
+
+	if (lk_slot_state(w) == LK_SLOT_MOVED &&
+	    (r = find_missed(m, from, at, w)) != 1)
+		return r;
+	return fill(ix, m, w, &key) == 1 ? fn(arg, &key) : -1;
+}
+
 /* From the newest slot of an account to its oldest. */
 static int
 walk_chain(struct lk_index *ix, const struct lk_map *m, uint32_t at,
     lk_index_fn fn, void *arg)
 {
 	uint64_t	 w[LK_SLOT_WORDS], left = m->shape.slots;
-	struct lk_found	 key;
+	uint32_t	 from = at, next;
 	int		 r = 0;
 
-	for (; at != 0 && r == 0; at = (uint32_t)(w[6] >> 32)) {
+	for (; at != 0 && r == 0; at = next) {
 		if (left-- == 0 || lk_map_slot(m, at - 1, w) != 1)
 			return -1;
-		if (lk_slot_state(w) == LK_SLOT_MOVED)
-			continue;
-		r = fill(ix, m, w, &key) == 1 ? fn(arg, &key) : -1;
+		next = (uint32_t)(w[6] >> 32);
+		r = tell_slot(ix, m, from, at, w, fn, arg);
 	}
 	return r;
 }

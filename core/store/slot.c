@@ -88,7 +88,8 @@ lk_slot_pack(const struct lk_slot *s, uint64_t w[LK_SLOT_WORDS])
 		n = 0;
 	memcpy(w, s->digest, LK_SLOT_DIGEST);
 	w[2] = id[0] | (uint64_t)((s->rest != 0 ? LK_SLOT_REST : 0) |
-	    (s->odd ? LK_SLOT_ODD : 0)) << 60;
+	    (s->odd ? LK_SLOT_ODD : 0) |
+	    (s->retired ? LK_SLOT_RETIRED : 0)) << 60;
 	w[3] = id[1] | time_bits(s->created) << 12 | (uint64_t)s->type << 50;
 	w[4] = s->rest != 0 ? s->rest : n == 0 ? 0 :
 	    name[0] | (uint64_t)n << 60;
@@ -118,6 +119,7 @@ lk_slot_unpack(const uint64_t w[LK_SLOT_WORDS], struct lk_slot *s)
 	s->state = (uint8_t)lk_slot_state(w);
 	s->rest = lk_slot_rest(w);
 	s->odd = (uint8_t)lk_slot_odd(w);
+	s->retired = (uint8_t)lk_slot_retired(w);
 }
 
 static inline uint32_t

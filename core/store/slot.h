@@ -42,6 +42,7 @@
 #define LK_SLOT_TIME_MAX	(((uint64_t)1 << 38) - 1)	/* seconds   */
 #define LK_SLOT_REST		1	/* flag: word 4 is the rest's record */
 #define LK_SLOT_ODD		2	/* flag: so is its pepper's version  */
+#define LK_SLOT_RETIRED		4	/* flag: another key takes its place */
 
 /* Word 7 of a slot that holds nothing yet, whatever is in the others. */
 #define LK_SLOT_EMPTY		0x9d1c6b0f37a2e548
@@ -67,6 +68,7 @@ struct lk_slot {
 	int64_t		 created, expires;
 	uint64_t	 offset;
 	uint8_t		 odd;		/* flag LK_SLOT_ODD                  */
+	uint8_t		 retired;	/* flag LK_SLOT_RETIRED              */
 };
 
 /* Into words.  0; -1 where something is beyond what the bits can hold.  A name
@@ -105,6 +107,12 @@ static inline int
 lk_slot_odd(const uint64_t w[LK_SLOT_WORDS])
 {
 	return (w[2] >> 60 & LK_SLOT_ODD) != 0;
+}
+
+static inline int
+lk_slot_retired(const uint64_t w[LK_SLOT_WORDS])
+{
+	return (w[2] >> 60 & LK_SLOT_RETIRED) != 0;
 }
 
 static inline uint32_t

@@ -214,6 +214,27 @@ stage_change(struct lk_index *ix, const struct lk_line *l, const char **why)
 	return impossible(why, "its key was never made");
 }
 
+/* A changed end takes a new slot. */
+static int
+stage_expire(struct lk_index *ix, const struct lk_line *l, const char **why)
+{
+	const char	*by = lk_line_get(l, "successor");
+	size_t		 n = ix->nops;
+	struct lk_ix_op	*op;
+	int		 r;
+
+	if ((r = stage_change(ix, l, why)) != 0 || ix->nops == n)
+		return r;
+	op = &ix->ops[n];
+	op->key.expires = lk_line_number(l, "expires");
+	if (by != NULL) {
+		op->key.retired = 1;
+		memcpy(op->successor, by, LK_KEYID_LEN);
+	}
+	ix->nkeys++;
+	return 0;
+}
+
 static int
 stage_account(struct lk_index *ix, const struct lk_line *l)
 {
@@ -238,6 +259,8 @@ lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
 		return stage_generate(ix, l, offset, why);
 	case LK_EVENT_ACCOUNT:
 		return stage_account(ix, l);
+	case LK_EVENT_EXPIRE:
+		return stage_expire(ix, l, why);
 	case LK_EVENT_REPAIR:
 	case LK_EVENT_COMPACT:
 	case LK_EVENT_ROTATE:

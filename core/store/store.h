@@ -79,11 +79,22 @@ struct lk_found {
 	int64_t		 created, not_before, expires;
 	uint64_t	 offset;		/* of its line               */
 	int		 odd;			/* its pepper's version is   */
+	int		 retired;		/* another takes its place   */
 	uint32_t	 place;			/* the store's own           */
 	const void	*map;			/* likewise                  */
 	size_t		 naddresses;
 	struct lk_net	 addresses[LK_ADDRESSES_MAX];
+	char		 successor[LK_KEYID_LEN + 1];	/* of a retired one  */
 };
+
+/* Does it count against a limit?  Not when it is deleted, has expired, or
+ * another key takes its place. */
+static inline int
+lk_found_counts(const struct lk_found *k, int64_t now)
+{
+	return k->state != LK_STATE_DELETED && !k->retired &&
+	    (k->expires == 0 || now < k->expires);
+}
 
 /*
  * Bring the index up to what other processes appended: one fstat where nothing
@@ -145,6 +156,7 @@ struct lk_dumped {
 	const struct lk_found *found;
 	const char	*label, *hint, *created_by;
 	const char	*digest;	/* base64url                         */
+	const char	*replaces;	/* a key id, or ""                   */
 	unsigned	 pepper;	/* its version                       */
 };
 
@@ -177,6 +189,8 @@ struct lk_new_key {
 	int64_t		 expires, not_before;	/* 0: none                   */
 	int64_t		 created;	/* 0: now                            */
 	const char	*created_by;	/* NULL: the actor of the batch      */
+	const char	*replaces;	/* NULL, or whose place it takes     */
+	const char	*replaced_by;	/* NULL, or who takes its place      */
 	int		 disabled;	/* not 0: from the start             */
 	const struct lk_net *addresses;
 	size_t		 naddresses;
@@ -224,6 +238,13 @@ int	lk_batch_disable(struct lk_batch *b, const char *id,
 	    struct lk_error *e);
 int	lk_batch_enable(struct lk_batch *b, const char *id,
 	    struct lk_error *e);
+/* The key ends then, or never (0); with a successor, which takes its place, it
+ * counts against no limit.  successor: in this batch or there; or NULL. */
+int	lk_batch_expire(struct lk_batch *b, const char *id, int64_t expires,
+	    const char *successor, struct lk_error *e);
+/* 1 when a successor of that key is on its way. */
+int	lk_batch_replaces(struct lk_batch *b, const char *account,
+	    const char *id);
 int	lk_batch_account(struct lk_batch *b, const char *account,
 	    const char *package, struct lk_error *e);
 /*

@@ -117,14 +117,6 @@ remove_site(int site, unsigned long most)
 	}
 	if (!x->needed && !is_on_tape(site) && has_twin(x))
 		return;
-	/* Of a bigger index, for what others wrote while it was made: no
-	 * scenario writes then. */
-	if (!x->needed && !early && !x->first &&
-	    strcmp(x->file, "index.new") == 0) {
-		fault_point(1, "without %s # SKIP nobody writes meanwhile",
-		    x->name);
-		return;
-	}
 	/* Of an index that another one has taken the place of. */
 	if (!x->needed && strcmp(x->file, "?") == 0)
 		early = 1;

@@ -5,18 +5,32 @@
 #include "latchkey.h"
 #include "model.h"
 
+static int
+state_after(const struct batch_plan *p, int key)
+{
+	switch (p->kind) {
+	case BATCH_DELETE:
+		return LK_STATE_DELETED;
+	case BATCH_DISABLE:
+		return LK_STATE_DISABLED;
+	case BATCH_IMPORT:
+		return IS_DISABLED(key) ? LK_STATE_DISABLED : LK_STATE_ACTIVE;
+	default:
+		return LK_STATE_ACTIVE;
+	}
+}
+
 static void
 apply(struct look *l, const struct batch_plan *p)
 {
 	int	 i;
 
 	for (i = p->from; i < p->to; i++)
-		l->key[i] = p->kind == BATCH_ADD ? LK_STATE_ACTIVE :
-		    LK_STATE_DELETED;
+		l->key[i] = (signed char)state_after(p, i);
 	if (p->kind == BATCH_PACKAGE)
 		l->package = p->package;
 	/* With the first of its keys or packages there is the account. */
-	if (p->kind == BATCH_ADD && l->package == 0)
+	if (p->kind <= BATCH_IMPORT && l->package == 0)
 		l->package = '-';
 	l->lines += p->lines;
 }

@@ -24,7 +24,14 @@ enum mark {
 	MARK_REFUSED			/* and not a part of it is there     */
 };
 
-enum batch_kind { BATCH_ADD, BATCH_DELETE, BATCH_PACKAGE };
+enum batch_kind {
+	BATCH_ADD, BATCH_IMPORT, BATCH_DELETE, BATCH_DISABLE, BATCH_ENABLE,
+	BATCH_PACKAGE
+};
+
+/* Of a key that is imported: what it comes with. */
+#define IS_DISABLED(n)	((n) % 3 == 0)
+#define HAS_NETS(n)	((n) % 4 == 0)
 
 struct batch_plan {
 	enum batch_kind	 kind;

@@ -27,15 +27,26 @@ play_open(int write, int keyed)
 
 /* -------------------------------------------------------------------- marks */
 
+/* Lines of the journal. */
+static int
+lines_of(const struct batch_plan *p)
+{
+	int	 i, n = p->kind == BATCH_PACKAGE ? 1 : p->to - p->from;
+
+	for (i = p->from; i < p->to && p->kind == BATCH_IMPORT; i++)
+		n += IS_DISABLED(i) + HAS_NETS(i);
+	return n;
+}
+
 int
 play_plan(struct play *p, enum batch_kind kind, int from, int to, char package)
 {
 	struct model	*m = &p->r->model;
 
 	play_need(m->n < BATCHES_MAX && to <= KEYS_MAX - 1, "too many", NULL);
-	m->plan[m->n] = (struct batch_plan){ kind, from, to, package,
-	    kind == BATCH_PACKAGE ? 1 : to - from };
-	if (kind == BATCH_ADD && to > m->nkeys)
+	m->plan[m->n] = (struct batch_plan){ kind, from, to, package, 0 };
+	m->plan[m->n].lines = lines_of(&m->plan[m->n]);
+	if (kind <= BATCH_IMPORT && to > m->nkeys)
 		m->nkeys = to;
 	return m->n++;
 }
@@ -57,18 +68,36 @@ play_mark(struct play *p, enum mark mark, int batch)
 }
 
 static int
+fill_one(struct lk_batch *b, enum batch_kind kind, int key,
+    struct lk_error *e)
+{
+	char	 id[LK_KEYID_LEN + 1];
+
+	key_name(key, id);
+	switch (kind) {
+	case BATCH_ADD:
+		return key_add(b, key, e);
+	case BATCH_IMPORT:
+		return key_import(b, key, e);
+	case BATCH_DISABLE:
+		return lk_batch_disable(b, id, e);
+	case BATCH_ENABLE:
+		return lk_batch_enable(b, id, e);
+	default:
+		return lk_batch_delete(b, id, e);
+	}
+}
+
+static int
 fill(struct lk_batch *b, const struct batch_plan *plan, struct lk_error *e)
 {
-	char	 id[LK_KEYID_LEN + 1], package[2] = { plan->package, '\0' };
+	char	 package[2] = { plan->package, '\0' };
 	int	 i, r = 0;
 
 	if (plan->kind == BATCH_PACKAGE)
 		return lk_batch_account(b, "acme", package, e);
-	for (i = plan->from; i < plan->to && r == 0; i++) {
-		key_name(i, id);
-		r = plan->kind == BATCH_ADD ? key_add(b, i, e) :
-		    lk_batch_delete(b, id, e);
-	}
+	for (i = plan->from; i < plan->to && r == 0; i++)
+		r = fill_one(b, plan->kind, i, e);
 	return r;
 }
 
@@ -76,10 +105,12 @@ static int
 batch(struct lk_store *s, const struct batch_plan *plan, struct lk_error *e)
 {
 	struct lk_batch	*b;
+	int		 kind = plan->kind == BATCH_DELETE ||
+			    plan->kind == BATCH_DISABLE ? LK_BATCH_REMOVE :
+			    LK_BATCH_ADD;
 	int		 r;
 
-	if ((r = lk_batch_begin(s, plan->kind == BATCH_DELETE ?
-	    LK_BATCH_REMOVE : LK_BATCH_ADD, "ann", "cli", 0, &b, e)) != 0)
+	if ((r = lk_batch_begin(s, kind, "ann", "cli", 0, &b, e)) != 0)
 		return r;
 	if ((r = fill(b, plan, e)) != 0) {
 		lk_batch_abandon(&b);
@@ -108,6 +139,13 @@ void
 play_add(struct play *p, struct lk_store *s, int from, int to, int want)
 {
 	one(p, s, play_plan(p, BATCH_ADD, from, to, 0), want);
+}
+
+void
+play_batch(struct play *p, struct lk_store *s, enum batch_kind kind, int from,
+    int to)
+{
+	one(p, s, play_plan(p, kind, from, to, 0), 0);
 }
 
 void
@@ -230,16 +268,22 @@ record_has(const struct record *r, int site)
 	return 0;
 }
 
+/* Is it synced again before anybody may rely on it?  On an index without a
+ * number nobody does, whatever is said meanwhile. */
 static int
 is_early(const struct tape *t, int at)
 {
+	int	 aside = strcmp(sites.v[t->op[at].site].file,
+		    "index.new") == 0;
 	int	 i;
 
 	for (i = at + 1; i < t->n; i++) {
 		if (t->op[i].kind == OP_SYNCED &&
 		    t->op[i].ino == t->op[at].ino)
 			return 1;
-		if (t->op[i].kind == OP_NAMED || t->op[i].kind == OP_MARK)
+		if ((t->op[i].kind == OP_NAMED && (!aside ||
+		    t->op[i].ino == t->op[at].ino)) ||
+		    (t->op[i].kind == OP_MARK && !aside))
 			return 0;
 	}
 	return 0;

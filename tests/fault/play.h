@@ -36,6 +36,8 @@ void	play_add(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
 void	play_delete(struct play *p, struct lk_store *s, int from, int to,
 	    int want);
+void	play_batch(struct play *p, struct lk_store *s, enum batch_kind kind,
+	    int from, int to);
 /* From the nth sync on (1: the next one) so many fail; 0: none. */
 void	play_fail_sync(struct play *p, int nth, int count);
 /* The next syncs fail, so many of them; the batch. */

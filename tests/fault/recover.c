@@ -99,9 +99,11 @@ recover_make(struct lk_error *e)
 	return lk_store_make(&o, 0700, 0640, (gid_t)-1, e);
 }
 
-int
-key_add(struct lk_batch *b, int n, struct lk_error *e)
+static int
+put_key(struct lk_batch *b, int n, int import, struct lk_error *e)
 {
+	static const struct lk_net	 net = { .family = 4, .bits = 8,
+					    .addr = { 10 } };
 	char			 id[LK_KEYID_LEN + 1];
 	struct lk_new_key	 key = {
 		.id = id, .type = "ucd", .account = "acme",
@@ -110,7 +112,26 @@ key_add(struct lk_batch *b, int n, struct lk_error *e)
 
 	key_name(n, id);
 	memcpy(key.digest, digests[n], sizeof key.digest);
+	if (import) {
+		key.created = NOW - 1000 - n;
+		key.created_by = "bob";
+		key.disabled = IS_DISABLED(n);
+		key.addresses = &net;
+		key.naddresses = HAS_NETS(n);
+	}
 	return lk_batch_generate(b, &key, e);
+}
+
+int
+key_add(struct lk_batch *b, int n, struct lk_error *e)
+{
+	return put_key(b, n, 0, e);
+}
+
+int
+key_import(struct lk_batch *b, int n, struct lk_error *e)
+{
+	return put_key(b, n, 1, e);
 }
 
 /* -------------------------------------------------------------------- look */

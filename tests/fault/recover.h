@@ -25,6 +25,8 @@ int	recover_make(struct lk_error *e);
 void	key_name(int n, char id[LK_KEYID_LEN + 1]);
 const uint8_t *key_digest(int n);
 int	key_add(struct lk_batch *b, int n, struct lk_error *e);
+/* Of another time, with what model.h says of such keys. */
+int	key_import(struct lk_batch *b, int n, struct lk_error *e);
 int64_t	fault_clock(void);
 extern int64_t	fault_now;		/* what the clock says               */
 

@@ -98,6 +98,24 @@ run_turns(struct play *p)
 	lk_store_close(&b);
 }
 
+/* Off, on, and off again; without a pepper too. */
+void
+run_disable(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_batch(p, s, BATCH_DISABLE, 0, 2);
+	play_batch(p, s, BATCH_ENABLE, 0, 1);
+	play_batch(p, s, BATCH_DISABLE, 0, 1);
+	lk_store_close(&s);
+	s = play_open(1, 0);
+	play_batch(p, s, BATCH_DISABLE, 2, 3);
+	lk_store_close(&s);
+	s = play_open(1, 1);
+	play_batch(p, s, BATCH_ENABLE, 1, 3);
+	lk_store_close(&s);
+}
+
 /* Pages of lines in one write. */
 void
 run_long(struct play *p)
@@ -149,6 +167,69 @@ run_growth(struct play *p)
 	play_add(p, s, 189, 191, 0);
 	play_add(p, s, 191, 195, 0);
 	play_delete(p, s, 2, 4, 0);
+	lk_store_close(&s);
+}
+
+#define MEANWHILE	2		/* syncs before it has the lock       */
+
+static struct other {
+	struct play	*p;
+	struct lk_store	*s;
+	int		 add, end;	/* the first keys of many           */
+	int		 writes, syncs;
+} other;
+
+/* While the bigger index is synced, another one writes. */
+static int
+write_meanwhile(void *arg)
+{
+	int	 n = other.syncs;
+
+	(void)arg;
+	if (other.writes || n == MEANWHILE ||
+	    vfs_find(STORE "/index.new") == 0)
+		return 0;
+	other.writes = 1;
+	play_add(other.p, other.s, other.add + n, other.add + n + 1, 0);
+	play_delete(other.p, other.s, other.end + n, other.end + n + 1, 0);
+	other.syncs++;
+	other.writes = 0;
+	return 0;
+}
+
+/* What is written meanwhile is in it too. */
+void
+run_growth_shared(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	other = (struct other){ p, play_open(1, 1), 195, 4, 0, 0 };
+	p->r->tape.on_sync = write_meanwhile;
+	play_add(p, s, 189, 195, 0);
+	p->r->tape.on_sync = NULL;
+	play_need(other.syncs >= 2, "no growth", NULL);
+	play_delete(p, s, 2, 4, 0);
+	lk_store_close(&other.s);
+	lk_store_close(&s);
+}
+
+/* Room at once, then keys of another system in batches; another one writes
+ * meanwhile. */
+void
+run_import(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+	struct lk_error	 e = { 0 };
+
+	other = (struct other){ p, play_open(1, 1), 60, 1, 0, 0 };
+	p->r->tape.on_sync = write_meanwhile;
+	play_need(lk_store_make_room(s, 250, 4, &e) == 0, "room", &e);
+	p->r->tape.on_sync = NULL;
+	play_need(other.syncs >= 2, "no growth", NULL);
+	play_batch(p, s, BATCH_IMPORT, 3, 40);
+	play_delete(p, other.s, 6, 8, 0);
+	play_batch(p, s, BATCH_IMPORT, 40, 60);
+	lk_store_close(&other.s);
 	lk_store_close(&s);
 }
 
@@ -226,7 +307,7 @@ wait_for_others(void *arg)
 
 	(void)arg;
 	for (i = 0; !crowd.waited && i < 2000 &&
-	    lk_group_count(crowd.s, NULL, NULL, 0) < THREADS; i++)
+	    lk_group_count(crowd.s, NULL, NULL, 0, NULL) < THREADS; i++)
 		nanosleep(&t, NULL);
 	crowd.waited = 1;
 	return 0;

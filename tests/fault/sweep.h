@@ -49,6 +49,7 @@ struct sweep_home {
 	char		 dir[SWEEP_PATH];	/* holds it all          */
 	char		 home[SWEEP_PATH], policy[SWEEP_PATH];
 	char		 store[SWEEP_PATH];
+	char		 copy[SWEEP_PATH];	/* a journal from before */
 	struct sweep_key live, gone, ending;	/* ending is deleted     */
 	size_t		 keys;			/* alive                 */
 	struct sweep_file file[SWEEP_FILES];
@@ -78,6 +79,8 @@ const char	*sweep_home_word(const struct sweep_home *h, const char *w);
 #define SWEEP_NO_CHECK	0x40U	/* the store is left damaged                 */
 #define SWEEP_FAULTY	0x80U	/* another output tells of a faulty plugin   */
 #define SWEEP_NOTES	0x100U	/* another output has a note more            */
+#define SWEEP_MORE	0x200U	/* makes SWEEP_MANY keys                     */
+#define SWEEP_MANY	3
 
 struct sweep_verb {
 	const char	*name;

@@ -34,6 +34,7 @@ static const char policy_text[] =
     "    plugin: ucd\n"
     "    prefix: ucd\n"
     "    limit: 50\n"
+    "    imported: true\n"
     "    apis:\n"
     "      upsert: { on: POST /api/user/v1/upsert,"
     " checks: [ rate: { limit: 25000, per: 1m } ] }\n"
@@ -90,6 +91,24 @@ make_key(struct sweep_home *h, struct lk *lk, const struct lk_operator *op,
 	put_file(out->headers + 1, text, (size_t)n, 0600, NULL);
 }
 
+/* As somebody keeps it, who puts it back one day: ending lives in it. */
+static void
+copy_journal(struct sweep_home *h)
+{
+	static char	 p[1 << 16];
+	char		 path[SWEEP_PATH];
+	ssize_t		 n;
+	int		 fd;
+
+	join(path, h->store, "journal");
+	join(h->copy, h->dir, "copy");
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1 ||
+	    (n = read(fd, p, sizeof p)) == -1)
+		err(1, "%s", path);
+	close(fd);
+	put_file(h->copy, p, (size_t)n, 0600, NULL);
+}
+
 static void
 make_keys(struct sweep_home *h)
 {
@@ -104,6 +123,7 @@ make_keys(struct sweep_home *h)
 	make_key(h, lk, &op, "live", &h->live);
 	make_key(h, lk, &op, "gone", &h->gone);
 	make_key(h, lk, &op, "ending", &h->ending);
+	copy_journal(h);
 	if (lk_delete(lk, &op, &id, 1, &e) != 0)
 		errx(1, "%s", e.text);
 	h->keys = 2;
@@ -331,7 +351,7 @@ sweep_home_word(const struct sweep_home *h, const char *w)
 		{ "@gone.headers", h->gone.headers },
 		{ "@ending.id", h->ending.id },
 		{ "@ending.token", h->ending.token },
-		{ "@store", h->store },
+		{ "@store", h->store }, { "@copy", h->copy },
 		{ "@plugins", getenv("LATCHKEY_PLUGINS") },
 	};
 	size_t	 i;

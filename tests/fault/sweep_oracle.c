@@ -118,6 +118,28 @@ judge_made(struct sweep_judge *j, const struct found *f)
 	    r->status, r->err);
 }
 
+/* What was shown, a line each, is there, and nothing else; an import shows
+ * nothing, and is one batch. */
+static int
+judge_more(struct sweep_judge *j, const struct found *f)
+{
+	size_t	 more = f->keys - j->h->keys, shown = 0, i;
+	int	 status = j->now->status, right;
+
+	for (i = 0; i < j->now->nout; i++)
+		shown += j->now->out[i] == '\n';
+	if (status == 0)
+		right = more == SWEEP_MANY;
+	else if (j->v->input != NULL || status == -1 || status == 71 ||
+	    sweep_page->for_good ||
+	    strstr(j->now->err, "still there") != NULL)
+		right = more == 0 || more == SWEEP_MANY;
+	else
+		right = more == shown;
+	return right ? 0 : sweep_wrong(j, "status %d, and %zu keys more of "
+	    "%zu that were shown: %s", status, more, shown, j->now->err);
+}
+
 static int
 judge_found(struct sweep_judge *j, const struct found *f)
 {
@@ -140,6 +162,8 @@ judge_found(struct sweep_judge *j, const struct found *f)
 		return sweep_wrong(j, "status 0, and the package is not set");
 	if (j->v->kind & SWEEP_TOKEN)
 		return judge_made(j, f);
+	if (j->v->kind & SWEEP_MORE)
+		return judge_more(j, f);
 	if (f->keys != j->h->keys && !(ends && f->ending == 0))
 		return sweep_wrong(j, "%zu keys are alive", f->keys);
 	return 0;
@@ -291,7 +315,8 @@ sweep_judge_home(struct sweep_judge *j)
 		return judge_store(j);
 	/* All is as it was. */
 	if (j->now->status == 0 &&
-	    v->kind & (SWEEP_TOKEN | SWEEP_ENDS | SWEEP_PACKAGE))
+	    v->kind & (SWEEP_TOKEN | SWEEP_ENDS | SWEEP_PACKAGE |
+	    SWEEP_MORE))
 		return sweep_wrong(j, "status 0, and nothing was done");
 	return 0;
 }

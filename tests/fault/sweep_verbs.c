@@ -8,6 +8,13 @@
 #define READING		{ 69, 74, 77, 78 }
 #define WRITING		{ 69, 71, 74, 75, 77, 78 }
 
+#define SHA(x)		"0123456789abcdef0123456789abcdef0123456789abcdef" \
+			"0123456789abcde" x
+#define IMPORTED	"type,account,sha256\n" \
+			"ucd,acme," SHA("1") "\n" \
+			"ucd,acme," SHA("2") "\n" \
+			"ucd,gamma," SHA("3") "\n"
+
 const struct sweep_verb sweep_verbs[] = {
 	{ "init", { "init", "--plugins", "@plugins" },
 	    .start = START_NOTHING, .kind = SWEEP_INIT,
@@ -79,6 +86,16 @@ const struct sweep_verb sweep_verbs[] = {
 	    .failed = READING },
 	{ "store rebuild", { "store", "rebuild" }, .failed = WRITING },
 	{ "store compact", { "store", "compact" }, .failed = WRITING },
+	{ "store restore", { "store", "restore", "@copy" },
+	    .failed = WRITING },
+	{ "store repair", { "store", "repair", "--accept", "2" },
+	    .start = START_DAMAGED, .kind = SWEEP_NO_CHECK,
+	    .failed = WRITING },
+	{ "import", { "import", "-" }, IMPORTED, .kind = SWEEP_MORE,
+	    .failed = WRITING },
+	{ "generate --count", { "generate", "ucd", "--account", "acme",
+	    "--count", "3" }, .kind = SWEEP_MORE, .failed = WRITING },
+	{ "export", { "export" }, .kind = SWEEP_READS, .failed = READING },
 	{ "pepper rotate", { "pepper", "rotate" }, .failed = WRITING },
 	{ "pepper status", { "pepper", "status" }, .kind = SWEEP_READS,
 	    .failed = READING },

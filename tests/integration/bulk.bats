@@ -466,3 +466,19 @@ held() {
 	lk_in "$(cat "$T/token")" verify --type web_push
 	is 0
 }
+
+@test "a plugin that does not load is no bad record" {
+	take_imported
+	records 4 >"$T/keys.csv"
+	mkdir -m 755 "$T/plugins"
+	cp "$LATCHKEY_PLUGINS"/*.so "$T/plugins"
+	echo >"$T/plugins/mobile.so"
+	edit "$H/policy.yaml" "s|^plugins:.*|plugins: $T/plugins|"
+	lk import "$T/keys.csv" --skip-bad
+	is 69
+	says "no keys of type mobile can be made: "
+	cp "$LATCHKEY_PLUGINS/mobile.so" "$T/plugins"
+	lk import "$T/keys.csv" --skip-bad
+	is 0
+	[ "$(held)" -eq 4 ]
+}

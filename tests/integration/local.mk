@@ -4,7 +4,17 @@
 
 EXTRA_DIST += tests/integration/demo.sh
 EXTRA_DIST += tests/integration/includes.awk
+EXTRA_DIST += tests/integration/limit.awk
 EXTRA_DIST += tests/integration/tap.sh
+EXTRA_DIST += tests/integration/gateway.sh
+
+# A server that tells what reached it.
+check_PROGRAMS += tests/integration/gateway_backend
+tests_integration_gateway_backend_SOURCES = \
+	tests/integration/gateway_backend.c
+sh_tests += tests/integration/gateway_caddy.test
+sh_tests += tests/integration/gateway_haproxy.test
+sh_tests += tests/integration/gateway_nginx.test
 
 sh_tests += tests/integration/conform.test
 sh_tests += tests/integration/hardening.test
@@ -13,6 +23,7 @@ sh_tests += tests/integration/headers.test
 sh_tests += tests/integration/includes.test
 sh_tests += tests/integration/links.test
 sh_tests += tests/integration/symbols.test
+sh_tests += tests/integration/systemd.test
 
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
@@ -25,6 +36,7 @@ bats_tests += tests/integration/generate.bats
 bats_tests += tests/integration/kit.bats
 bats_tests += tests/integration/life.bats
 bats_tests += tests/integration/policy.bats
+bats_tests += tests/integration/reload.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
 bats_tests += tests/integration/scan.bats

@@ -36,6 +36,7 @@ EXTRA_DIST += tests/data/policies/right.txt
 EXTRA_DIST += tests/data/policies/wrong.txt
 unit_tests += tests/unit/test_policy
 unit_tests += tests/unit/test_policy_hostile
+unit_tests += tests/unit/test_policy_lint
 unit_tests += tests/unit/test_policy_wrong
 unit_tests += tests/unit/test_route
 

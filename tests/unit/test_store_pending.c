@@ -53,7 +53,7 @@ check_counts(const struct lk_pendings *s, unsigned n)
 		for (j = 0; j < 5; j++)
 			for (now = 99; now <= 100; now++)
 				assert_int_equal(lk_pendings_count(s, types[i],
-				    accounts[j], now), count(n, types[i],
+				    accounts[j], now, NULL), count(n, types[i],
 				    accounts[j], now));
 }
 
@@ -135,6 +135,36 @@ test_twin(void **state)
 	home_remove(&h);
 }
 
+static int
+counts_old(void *arg, const char *id)
+{
+	return strcmp(arg, id) == 0;
+}
+
+/* A successor on its way counts when the key whose place it takes does not. */
+static void
+test_replaces(void **state)
+{
+	char			 was[] = "Kold00000000", other[] = "K";
+	struct lk_pending_old	 old = { counts_old, NULL };
+	struct lk_pendings	 s = { 0 };
+	struct lk_pending	 p = pending(1);
+
+	(void)state;
+	old.arg = was;
+	snprintf(p.replaces, sizeof p.replaces, "Kold00000000");
+	p.expires = 0;
+	assert_int_equal(lk_pendings_add(&s, &p), 0);
+	assert_int_equal(lk_pendings_count(&s, NULL, p.account, 1, &old), 0);
+	assert_int_equal(lk_pendings_count(&s, NULL, NULL, 1, &old), 0);
+	old.arg = other;
+	assert_int_equal(lk_pendings_count(&s, NULL, p.account, 1, &old), 1);
+	assert_int_equal(lk_pendings_replace(&s, p.account, "Kold00000000"), 1);
+	assert_int_equal(lk_pendings_replace(&s, p.account, p.id), 0);
+	assert_int_equal(lk_pendings_replace(&s, "none", "Kold00000000"), 0);
+	lk_pendings_free(&s);
+}
+
 int
 main(void)
 {
@@ -143,5 +173,6 @@ main(void)
 	TABLE_TEST(&t, test_found);
 	TABLE_TEST(&t, test_join);
 	TABLE_TEST(&t, test_twin);
+	TABLE_TEST(&t, test_replaces);
 	return table_run(&t, "store_pending");
 }

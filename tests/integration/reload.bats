@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# reload: a sound policy is handed on to the daemons, another one is not.
+
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+# shellcheck source=tests/integration/helpers.bash
+load helpers
+
+# What is called latchkeyd and notes each signal; its number in $T/d.pid.
+fake_daemon() {
+	cat >"$T/latchkeyd" <<-'EOF'
+		#!/bin/sh
+		trap 'echo told >>"$1"' HUP
+		echo $$ >"$2"
+		while [ -e "$2" ]; do sleep 0.05; done
+	EOF
+	chmod 755 "$T/latchkeyd"
+	: >"$T/told"
+	"$T/latchkeyd" "$T/told" "$T/d.pid" 3>&- &
+	for _ in $(seq 100); do
+		[ -s "$T/d.pid" ] && return
+		sleep 0.05
+	done
+	return 1
+}
+
+# It is told soon, or not.
+signals() {
+	for _ in $(seq 40); do
+		[ "$(wc -l <"$T/told")" -ge "$1" ] && break
+		sleep 0.05
+	done
+	[ "$(wc -l <"$T/told")" -eq "$1" ]
+}
+
+teardown() {
+	rm -f "$T/d.pid"
+	wait
+	rm -rf "$T"
+}
+
+@test "a sound policy: the daemon reads it again" {
+	fake_daemon
+	lk reload --pid "$T/d.pid"
+	is 0
+	prints "latchkeyd ($(cat "$T/d.pid")) reads $H/policy.yaml again"
+	signals 1
+	lk reload --pid "$T/none.pid" --pid "$T/d.pid" --json
+	is 0
+	[ "$output" = "{\"told\":[$(cat "$T/d.pid")]}" ]
+	signals 2
+}
+
+@test "a policy with faults, or that keys do not fit: nobody is told" {
+	fake_daemon
+	generate ucd --account acme
+	cp "$H/policy.yaml" "$T/sound"
+	edit "$H/policy.yaml" 's/^    limit: 5/    limit: x/'
+	lk reload --pid "$T/d.pid"
+	is 78
+	says 'nobody was told'
+	cp "$T/sound" "$H/policy.yaml"
+	edit "$H/policy.yaml" 's/^    prefix: ucd/    prefix: other/'
+	lk reload --pid "$T/d.pid"
+	is 78
+	says 'the prefix of ucd is other now'
+	signals 0
+}
+
+@test "no daemon: it is said, and no other program is touched" {
+	lk reload --pid "$T/none.pid"
+	is 69
+	says 'no latchkeyd is running'
+	sleep 5 3>&- &
+	echo $! >"$T/other.pid"
+	lk reload --pid "$T/other.pid"
+	is 69
+	kill -0 "$(cat "$T/other.pid")"
+	kill "$(cat "$T/other.pid")"
+}
+
+@test "what is observed is shown, and not enforced" {
+	edit "$H/policy.yaml" \
+	    's/^          allow: \[ 127.0.0.1, "::1" \]/          allow: [ 10.0.0.1 ]\n          observe: true/'
+	generate mobile --account acme
+	lk verify -X POST /v1/details/inapp -H "X-API-KEY: $TOKEN" --explain
+	is 0
+	prints 'check address'
+	prints 'observed  address_refused'
+	lk verify -X POST /v1/details/inapp -H "X-API-KEY: $TOKEN" --json
+	is 0
+	prints '"observed":1'
+	lk policy explain POST /v1/details/inapp
+	prints 'observed, so what it denies is told'
+}
