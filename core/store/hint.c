@@ -37,18 +37,27 @@ expect(const struct lk_map *m, const char *p, size_t n)
 	lk_map_expect_id(m, id);
 }
 
+const char *
+lk_hint_lines(const struct lk_map *m, const char *from, const char *at,
+    const char *end)
+{
+	const char	*nl;
+
+	if (from < at)
+		from = at;
+	while (from < end && from - at < AHEAD) {
+		nl = memchr(from, '\n', (size_t)(end - from));
+		if (nl == NULL)
+			break;
+		expect(m, from, (size_t)(nl - from));
+		from = nl + 1;
+	}
+	return from;
+}
+
 void
 lk_hint_ahead(const struct lk_map *m, struct lk_scan *s)
 {
-	const char	*p, *nl;
-
-	if (s->ahead < s->at)
-		s->ahead = s->at;
-	while (s->ahead < s->n && s->ahead < s->at + AHEAD) {
-		p = s->buf + s->ahead;
-		if ((nl = memchr(p, '\n', s->n - s->ahead)) == NULL)
-			return;
-		expect(m, p, (size_t)(nl - p));
-		s->ahead += (size_t)(nl - p) + 1;
-	}
+	s->ahead = (size_t)(lk_hint_lines(m, s->buf + s->ahead, s->buf + s->at,
+	    s->buf + s->n) - s->buf);
 }

@@ -10,8 +10,13 @@
 #include "map.h"
 #include "scan.h"
 
-/* The lines from where the last call ended up to some behind the one that is
- * next, as far as they were read from the disk already. */
+/*
+ * Lines in memory, each ended by a newline but perhaps the last: from from on
+ * (where the last call ended), those up to some behind at.  Where it ended.
+ */
+const char *lk_hint_lines(const struct lk_map *m, const char *from,
+	    const char *at, const char *end);
+/* Likewise of a file, as far as it was read from the disk already. */
 void	lk_hint_ahead(const struct lk_map *m, struct lk_scan *s);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "index_inner.h"
 
+#define AHEAD	8			/* operations                        */
+
 struct lk_map *
 lk_index_map(const struct lk_index *ix)
 {
@@ -218,6 +220,19 @@ apply_account(struct lk_index *ix, const struct lk_ix_op *op)
 	return 0;
 }
 
+/* What a later operation looks up: it was at hand when it was staged, but many
+ * lines ago. */
+static void
+expect(const struct lk_index *ix, size_t i)
+{
+	const struct lk_map	*m = lk_index_map(ix);
+
+	if (i >= ix->nops || ix->ops[i].kind != LK_EVENT_GENERATE)
+		return;
+	lk_map_expect(m, ix->ops[i].key.digest);
+	lk_map_expect_id(m, ix->ops[i].key.id);
+}
+
 static int
 apply_op(struct lk_index *ix, const struct lk_ix_op *op)
 {
@@ -240,10 +255,12 @@ apply(struct lk_index *ix, int64_t time)
 		lk_map_set(lk_index_map(ix), LK_MAP_LACKS, 1);
 	}
 	ix->last = NULL;
-	for (i = 0; i < ix->nops; i++)
+	for (i = 0; i < ix->nops; i++) {
+		expect(ix, i + AHEAD);
 		if ((one = apply_op(ix, &ix->ops[i])) != 0 &&
 		    r != LK_EUNAVAIL)
 			r = one;
+	}
 	if (time > lk_index_time(ix))
 		atomic_store_explicit(&ix->time, time, memory_order_relaxed);
 	lk_index_discard(ix);

@@ -4,6 +4,7 @@
 
 #include "attach.h"
 #include "base/err.h"
+#include "hint.h"
 #include "pen.h"
 
 int
@@ -94,12 +95,14 @@ compose(struct lk_pen *p, const struct lk_buf *bodies, size_t n, int64_t when,
 static int
 stage_lines(struct lk_pen *p, const char **why)
 {
-	const char	*at = p->out.p + p->newline, *nl;
+	const char	*at = p->out.p + p->newline, *nl, *ahead = at;
 	const char	*end = p->out.p + p->out.n;
 	struct lk_line	 line;
 	int		 r = 0;
 
 	for (; at < end && r == 0; at = nl + 1) {
+		ahead = lk_hint_lines(lk_index_map(p->im->index), ahead, at,
+		    end);
 		nl = memchr(at, '\n', (size_t)(end - at));
 		if (lk_line_parse(at, (size_t)(nl - at), &line, why) != 0)
 			return LK_EDATA;

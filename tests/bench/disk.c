@@ -111,11 +111,14 @@ resident(void)
 }
 
 static void
-memory_figure(const char *what, double octets, const struct home *h)
+memory_figure(const char *what, double octets, const struct home *h,
+    double index)
 {
-	struct figure	 f = { .what = what, .unit = "octets a key" };
+	struct figure	 f = { .what = what, .unit = "octets a key",
+			     .other = "index" };
 
 	f.value = octets > 0 ? octets / (double)h->keys : 0;
+	f.ratio[OTHER] = index > 0 ? octets / index : 0;
 	table_figure(&f);
 }
 
@@ -124,6 +127,8 @@ void
 memory_figures(struct home *h, struct racer *r, size_t n)
 {
 	struct resident	 before, after;
+	char		 dir[PATH_MAX + 16];
+	double		 own, mapped;
 	size_t		 i;
 
 	lk_close(&h->lk);
@@ -133,8 +138,13 @@ memory_figures(struct home *h, struct racer *r, size_t n)
 	for (i = 0; i < n; i++)
 		race_warm(&r[i]);
 	after = resident();
-	memory_figure("memory, its own", after.own - before.own, h);
-	memory_figure("memory, mapped files", after.mapped - before.mapped, h);
+	own = after.own - before.own;
+	mapped = after.mapped - before.mapped;
+	snprintf(dir, sizeof(dir), "%s/store", h->dir);
+	memory_figure("memory, its own", own, h, 0);
+	memory_figure("memory, mapped files", mapped, h, 0);
+	memory_figure("memory, both", own + mapped, h,
+	    octets_of(dir, "index."));
 }
 
 /* -------------------------------------------------------------------- open */

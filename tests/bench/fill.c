@@ -75,7 +75,7 @@ mint(const struct home *h, struct visit *v, struct lk_new_key *k, char *id,
 	    lk_token_mint(type, v->token, sizeof(v->token), &e) != 0)
 		errx(1, "%s", e.text);
 	v->len = (uint8_t)strlen(v->token);
-	if (lk_pepper_digest(h->lk->snapshot->pepper, 1, v->token, v->len,
+	if (lk_pepper_digest(atomic_load(&h->lk->pepper), 1, v->token, v->len,
 	    k->digest) != 0)
 		errx(1, "no digest");
 	lk_token_hint(type, v->token, v->len, hint);

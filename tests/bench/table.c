@@ -34,6 +34,7 @@ static const struct bound {
 	{ "Redis",				1000000,  OURS,  0, 80 },
 	{ "open",				10000000, VALUE, 1, 5 },
 	{ "latchkey verify, process",		10000000, OTHER, 1, 1.3 },
+	{ "memory, both",			10000000, OTHER, 1, 1.2 },
 	{ "journal",				0,        VALUE, 1, 220 },
 	{ "index",				0,        VALUE, 1, 150 },
 	{ "index after import",			10000000, VALUE, 1, 125 },
