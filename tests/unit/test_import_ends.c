@@ -69,8 +69,8 @@ with_io(const struct lk_io *io)
 	struct lk_error		 e = { 0 };
 
 	lk_store_close(&home.lk->store);
-	assert_int_equal(lk_pepper_journal(atomic_load(&home.lk->pepper), &o.mac,
-	    check, &e), 0);
+	assert_int_equal(lk_pepper_journal(atomic_load(&home.lk->pepper),
+	    &o.mac, check, &e), 0);
 	o.dir = home.lk->snapshot->policy->store;
 	o.check = check;
 	if (lk_store_open(&o, &home.lk->store, &e) != 0)

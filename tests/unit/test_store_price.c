@@ -13,9 +13,9 @@
 #define KEYS		50
 
 /*
- * Two locks taken and given back; a look at the name of each of the two files;
- * the end of the journal before the write, the write, its sync, and when it was;
- * space now and then.
+ * Two locks taken and given back; a look at the name of each of the two
+ * files; the end of the journal before the write, the write, its sync, and when
+ * it was; space now and then.
  */
 #define OPERATIONS	11
 
