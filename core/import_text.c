@@ -47,7 +47,7 @@ takes_keys(const struct lk_live_type *t, int own, struct lk_error *e)
 {
 	const char	*name = t->type->name;
 
-	/* That is no fault of the record: with skip-bad it would be left out. */
+	/* No fault of the record: with skip-bad it would be left out. */
 	if (t->plugin == NULL || t->fault_plugin[0] != '\0')
 		return lk_fail(e, LK_EUNAVAIL, "no keys of type %s can be "
 		    "made: %s", name, t->fault);
