@@ -307,7 +307,7 @@ wait_for_others(void *arg)
 
 	(void)arg;
 	for (i = 0; !crowd.waited && i < 2000 &&
-	    lk_group_count(crowd.s, NULL, NULL, 0) < THREADS; i++)
+	    lk_group_count(crowd.s, NULL, NULL, 0, NULL) < THREADS; i++)
 		nanosleep(&t, NULL);
 	crowd.waited = 1;
 	return 0;
