@@ -325,11 +325,11 @@ $TOKEN" verify --type ucd
 	upsert "$TOKEN" acme --json
 	is 0
 	got=$(sed -E 's/"trace":.*/"trace":/' <<<"$output")
-	[ "$got" = '{"outcome":"allow","reason":"allowed","key":"'"$ID"'","type":"ucd","account":"acme","api":"upsert","retry_after":null,"trace":' ]
+	[ "$got" = '{"outcome":"allow","reason":"allowed","key":"'"$ID"'","type":"ucd","account":"acme","api":"upsert","retry_after":null,"observed":0,"trace":' ]
 	prints '{"step":"route","name":"ucd","verdict":"pass","reason":null,"line":'
 	lk verify /nothing --json
 	is 1
-	[ "$output" = '{"outcome":"deny","reason":"no_route","key":null,"type":null,"account":null,"api":null,"retry_after":null,"trace":[{"step":"route","name":null,"verdict":"stop","reason":"no_route","line":0,"note":"no path like it"}]}' ] || told
+	[ "$output" = '{"outcome":"deny","reason":"no_route","key":null,"type":null,"account":null,"api":null,"retry_after":null,"observed":0,"trace":[{"step":"route","name":null,"verdict":"stop","reason":"no_route","line":0,"note":"no path like it"}]}' ] || told
 }
 
 @test "a token of -H is wiped from the arguments" {
