@@ -1,9 +1,12 @@
 /*
  * alloc_cases.c: what is done without memory, and what must hold after it.
  */
+#include <sys/mman.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 
@@ -122,6 +125,69 @@ run_rebuild(struct alloc_run *x)
 	if ((r = enter(x, 0, &lk, &op)) == 0)
 		r = al_said(x, lk_store_rebuild(lk, &op, NULL, NULL, &e), &e);
 	lk_close(&lk);
+	return r;
+}
+
+static int
+run_compact(struct alloc_run *x)
+{
+	struct lk_rewritten	 out = { .size = sizeof out };
+	struct lk_operator	 op;
+	struct lk_error		 e = { 0 };
+	struct lk		*lk;
+	int			 r;
+
+	if ((r = enter(x, 0, &lk, &op)) == 0)
+		r = al_said(x, lk_store_compact(lk, &op, LK_COMPACT, NULL,
+		    NULL, &out, &e), &e);
+	lk_close(&lk);
+	return r;
+}
+
+static int
+run_rotate(struct alloc_run *x)
+{
+	struct lk_rewritten	 out = { .size = sizeof out };
+	struct lk_operator	 op;
+	struct lk_error		 e = { 0 };
+	struct lk		*lk;
+	int			 r;
+
+	if ((r = enter(x, 0, &lk, &op)) == 0)
+		r = al_said(x, lk_pepper_rotate(lk, &op, NULL, NULL, &out,
+		    &e), &e);
+	lk_close(&lk);
+	return r;
+}
+
+#define SHA(x)		"0123456789abcdef0123456789abcdef0123456789abcdef" \
+			"0123456789abcde" x
+
+/* Three records; how many were taken is what came of it. */
+static int
+run_import(struct alloc_run *x)
+{
+	static const char	 text[] = "type,account,sha256,label\n"
+				    "ucd,acme," SHA("1") ",one\n"
+				    "ucd,beta," SHA("2") ",two\n"
+				    "ucd,beta," SHA("3") ",\n";
+	struct lk_import	 o = { .size = sizeof o, .name = "keys.csv",
+				    .format = LK_FORMAT_CSV };
+	struct lk_imported	 out = { 0 };
+	struct lk_operator	 op;
+	struct lk_error		 e = { 0 };
+	struct lk		*lk;
+	int			 r;
+
+	if ((o.fd = memfd_create("keys", MFD_CLOEXEC)) == -1 ||
+	    pwrite(o.fd, text, sizeof text - 1, 0) != sizeof text - 1)
+		return alloc_wrong(x, "no file in memory");
+	if ((r = enter(x, 0, &lk, &op)) == 0)
+		r = al_said(x, lk_import(lk, &op, &o, &out, &e), &e);
+	lk_close(&lk);
+	close(o.fd);
+	if (r == 0 && out.added != 3)
+		alloc_wrong(x, "%u of 3 are taken", (unsigned)out.added);
 	return r;
 }
 
@@ -353,6 +419,9 @@ const struct alloc_case alloc_cases[] = {
 	{ "store check, damaged", run_check, NULL, LK_EDAMAGE, 0,
 	    START_DAMAGED, 0 },
 	{ "store rebuild", run_rebuild, judge_store, 0, 0, START_HOME, 1 },
+	{ "store compact", run_compact, judge_store, 0, 0, START_HOME, 1 },
+	{ "pepper rotate", run_rotate, judge_store, 0, 0, START_HOME, 1 },
+	{ "import", run_import, judge_store, 0, 0, START_HOME, 1 },
 	{ "init", run_init, judge_init, 0, 0, START_NOTHING, 1 },
 };
 const size_t alloc_ncases = sizeof alloc_cases / sizeof alloc_cases[0];
