@@ -25,6 +25,7 @@ libdaemon_la_SOURCES += core/daemon/loop.c core/daemon/loop.h
 libdaemon_la_SOURCES += core/daemon/loops.c core/daemon/loops.h
 libdaemon_la_SOURCES += core/daemon/notify.c core/daemon/notify.h
 libdaemon_la_SOURCES += core/daemon/options.c core/daemon/options.h
+libdaemon_la_SOURCES += core/daemon/pidfile.c core/daemon/pidfile.h
 libdaemon_la_SOURCES += core/daemon/reply.c core/daemon/reply.h
 libdaemon_la_SOURCES += core/daemon/routes.c core/daemon/server.h
 libdaemon_la_SOURCES += core/daemon/run.c

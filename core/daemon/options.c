@@ -17,17 +17,19 @@ static const struct option longs[] = {
 	{ "verify", no_argument, NULL, 'v' },
 	{ "home", required_argument, NULL, 'H' },
 	{ "policy", required_argument, NULL, 'p' },
+	{ "pid", required_argument, NULL, 'P' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 }
 };
 
 static const char help[] =
-    "usage: latchkeyd --verify [--home DIR | --policy FILE]\n\n"
+    "usage: latchkeyd --verify [--home DIR | --policy FILE] [--pid FILE]\n\n"
     "Tells a gateway whether a key may do what it asks for.\n\n"
     "  --verify       answer gateways (/auth); the store is read alone\n"
     "  --home DIR     folder of policy.yaml, pepper and store\n"
     "  --policy FILE  the policy, where it is not in a home\n"
+    "  --pid FILE     holds its number, for latchkey reload\n"
     "  -h, --help     show this\n"
     "  --version      show the version\n\n"
     "Where it listens, and for whom, is in the policy under \"daemon\":\n"
@@ -82,6 +84,9 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 			break;
 		case 'p':
 			policy = optarg;
+			break;
+		case 'P':
+			o->pid = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);

@@ -14,6 +14,7 @@ enum lk_duty {
 struct lk_options {
 	enum lk_duty	 duty;
 	char		 policy[LK_POLICY_LEN];
+	const char	*pid;		/* file of --pid, or NULL; of argv   */
 };
 
 /* -1: go on; else the exit status, and all was said. */

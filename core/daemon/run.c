@@ -26,6 +26,7 @@
 #include "daemon/listen.h"
 #include "daemon/loops.h"
 #include "daemon/options.h"
+#include "daemon/pidfile.h"
 #include "daemon/server.h"
 
 #define TICK_MAX	1000		/* milliseconds                      */
@@ -201,6 +202,8 @@ wait_for_end(struct run *r)
 static void
 stop(struct run *r)
 {
+	if (r->options.pid != NULL)
+		lk_pidfile_remove(r->options.pid);
 	atomic_store(&r->server.stopping, 1);
 	lk_loops_stop(&r->loops);
 	lk_sockets_close(&r->sockets);
@@ -226,7 +229,9 @@ lk_daemon_main(int argc, char **argv)
 		lk_fail(&e, LK_ECONFIG, "LISTEN_FDS names descriptors that are "
 		    "not there");
 		status = say(&e);
-	} else if (open_all(&r, &e) != 0 || start_loops(&r, &e) != 0)
+	} else if (open_all(&r, &e) != 0 || start_loops(&r, &e) != 0 ||
+	    (r.options.pid != NULL &&
+	    lk_pidfile_write(r.options.pid, &e) != 0))
 		status = say(&e);
 	else {
 		lk_notify("READY=1");

@@ -20,7 +20,7 @@ serve() {
 }
 
 start() {
-	"$LATCHKEYD" --verify --home "$H" 2>"$T/daemon.err" 3>&- &
+	"$LATCHKEYD" --verify --home "$H" "$@" 2>"$T/daemon.err" 3>&- &
 	PID=$!
 	for _ in $(seq 100); do
 		[ ! -S "$S" ] || return 0
@@ -272,6 +272,31 @@ heads() {
 	done
 	answers 200
 	finish TERM
+}
+
+@test "--pid: latchkey reload finds the daemon, and the file ends with it" {
+	generate ucd --account acme
+	serve
+	finish TERM
+	lk reload --pid "$T/pid"
+	is 69
+	start --pid "$T/pid"
+	for _ in $(seq 100); do
+		[ ! -e "$T/pid" ] || break
+		sleep 0.05
+	done
+	[ "$(cat "$T/pid")" = "$PID" ]
+	edit "$H/policy.yaml" 's,/api/user/v1/upsert,/api/user/v9/upsert,'
+	lk reload --pid "$T/pid"
+	is 0
+	for _ in $(seq 100); do
+		upserts "$TOKEN"
+		[ "$code" != 403 ] || break
+		sleep 0.05
+	done
+	answers 403
+	finish TERM
+	[ ! -e "$T/pid" ]
 }
 
 @test "SIGHUP: a new policy serves, a wrong one is refused and told" {
