@@ -112,10 +112,11 @@ gateway_setup() {
 	home >/dev/null || return
 	"$backend" "$SEEN" &
 	BACKEND_PID=$!
+	# shellcheck disable=SC2034 # for who sources this
 	soon test -s "$SEEN.port" && BACKEND=$(cat "$SEEN.port") || return
 	daemon_start || return
 	# A port that was free may be taken by the time it is used.
-	for gateway_try in 1 2 3; do
+	for _ in 1 2 3; do
 		PORT=$("$backend" -p)
 		gateway_start && return
 		kill "$GATEWAY_PID" 2>/dev/null
@@ -305,8 +306,12 @@ tricks() {
 as_judged() {
 	for path in '/v2/single/a;b' /v2/single/a%41 /v2/single/A \
 	    '/v2/single/7?x=//../%2f' '/v2/single/%7e?'; do
-		push 200 "$path" && grep -qF "POST $path HTTP/1.1" "$SEEN" ||
-		    { echo "$path"; cat "$SEEN"; return 1; }
+		if ! push 200 "$path" ||
+		    ! grep -qF "POST $path HTTP/1.1" "$SEEN"; then
+			echo "$path"
+			cat "$SEEN"
+			return 1
+		fi
 	done
 }
 
@@ -339,7 +344,7 @@ accepted() {
 kept_alive() {
 	upsert 200 || return
 	accepted >"$tmp/before"
-	for i in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		upsert 200 || return
 	done
 	accepted >"$tmp/after"
