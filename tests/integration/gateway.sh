@@ -325,7 +325,7 @@ absolute() {
 }
 
 deleted() {
-	for i in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		generate gone web_push --account acme || return
 		cp "$tmp/gone" "$tmp/push"
 		push 200 /v2/single/7 || return

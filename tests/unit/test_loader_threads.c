@@ -25,7 +25,7 @@
 #else
 #define FORKS_SAFELY	1
 #endif
-#define HUNG		10		/* seconds */
+#define HUNG		60		/* seconds */
 
 static const struct lk_record	 record = { .size = sizeof(record),
 				     .key_id = { "abcdefghijkl", 12 } };
