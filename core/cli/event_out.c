@@ -60,9 +60,11 @@ details_json(struct lk_out *j, const struct lk_event *v)
 	lk_out_close(j, '}');
 }
 
-void
-lk_event_json(struct lk_out *j, const struct lk_event *v)
+int
+lk_event_json(void *out, const struct lk_event *v)
 {
+	struct lk_out	*j = out;
+
 	lk_out_open(j, NULL, '{');
 	lk_out_int(j, "seq", (int64_t)v->seq);
 	lk_out_int(j, "line", (int64_t)v->line);
@@ -74,4 +76,5 @@ lk_event_json(struct lk_out *j, const struct lk_event *v)
 	details_json(j, v);
 	lk_out_bool(j, "signed", !v->unsigned_line);
 	lk_out_close(j, '}');
+	return 0;
 }

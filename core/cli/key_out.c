@@ -92,8 +92,8 @@ lk_key_json(struct lk_out *j, const char *name, const struct lk_key *k)
 	lk_out_close(j, '}');
 }
 
-int
-lk_key_ids_print(struct lk_cli *c, const char *done)
+static int
+print_ids(struct lk_cli *c, const char *done)
 {
 	struct lk_out	 j = LK_OUT_NONE;
 	size_t		 i;
@@ -110,4 +110,19 @@ lk_key_ids_print(struct lk_cli *c, const char *done)
 	lk_out_close(&j, ']');
 	lk_out_close(&j, '}');
 	return lk_out_print(&j);
+}
+
+int
+lk_keys_change(struct lk_cli *c, int (*call)(struct lk *lk,
+    const struct lk_operator *op, const char *const *ids, size_t n,
+    struct lk_error *e), const char *done)
+{
+	struct lk_error	 e = { 0 };
+
+	if (call(c->lk, &c->op, (const char *const *)c->words, c->nwords,
+	    &e) != 0)
+		return lk_say_error(c, &e);
+	if (e.code == LK_NOTE)
+		lk_say_note("%s", e.text);
+	return print_ids(c, done);
 }

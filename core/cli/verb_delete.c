@@ -19,17 +19,11 @@ static const struct lk_opt opts[] = {
 static int
 run(struct lk_cli *c)
 {
-	struct lk_error	 e = { 0 };
-	int		 r;
+	int	 r;
 
 	if ((r = lk_enter_keys(c, LK_REMOVE_ONLY)) != 0)
 		return r;
-	if (lk_delete(c->lk, &c->op, (const char *const *)c->words, c->nwords,
-	    &e) != 0)
-		return lk_say_error(c, &e);
-	if (e.code == LK_NOTE)
-		lk_say_note("%s", e.text);
-	return lk_key_ids_print(c, "deleted");
+	return lk_keys_change(c, lk_delete, "deleted");
 }
 
 const struct lk_verb lk_verb_delete = {

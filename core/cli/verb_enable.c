@@ -14,17 +14,11 @@
 static int
 run(struct lk_cli *c)
 {
-	struct lk_error	 e = { 0 };
-	int		 r;
+	int	 r;
 
 	if ((r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
-	if (lk_enable(c->lk, &c->op, (const char *const *)c->words, c->nwords,
-	    &e) != 0)
-		return lk_say_error(c, &e);
-	if (e.code == LK_NOTE)
-		lk_say_note("%s", e.text);
-	return lk_key_ids_print(c, "enabled");
+	return lk_keys_change(c, lk_enable, "enabled");
 }
 
 const struct lk_verb lk_verb_enable = {

@@ -78,13 +78,6 @@ to_table(void *arg, const struct lk_event *v)
 }
 
 static int
-to_json(void *arg, const struct lk_event *v)
-{
-	lk_event_json(arg, v);
-	return 0;
-}
-
-static int
 show_text(struct lk_cli *c, const struct lk_key *k)
 {
 	struct lk_grid	 t;
@@ -113,7 +106,7 @@ show_json(struct lk_cli *c, const struct lk_key *k)
 	lk_out_open(&j, NULL, '{');
 	lk_key_json(&j, "key", k);
 	lk_out_open(&j, "history", '[');
-	r = lk_store_log(c->lk, &c->op, k->id, to_json, &j, &e);
+	r = lk_store_log(c->lk, &c->op, k->id, lk_event_json, &j, &e);
 	lk_out_close(&j, ']');
 	lk_out_close(&j, '}');
 	r = r != 0 ? lk_say_error(c, &e) : lk_out_print(&j);

@@ -49,19 +49,12 @@ to_table(void *arg, const struct lk_event *v)
 }
 
 static int
-to_json(void *arg, const struct lk_event *v)
-{
-	lk_event_json(arg, v);
-	return 0;
-}
-
-static int
 rows(struct lk_cli *c, void *to, struct lk_error *e)
 {
 	const char	*id = c->nwords != 0 ? c->words[0] : NULL;
 
-	return lk_store_log(c->lk, &c->op, id, c->json ? to_json : to_table,
-	    to, e);
+	return lk_store_log(c->lk, &c->op, id,
+	    c->json ? lk_event_json : to_table, to, e);
 }
 
 static int

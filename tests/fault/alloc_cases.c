@@ -45,6 +45,22 @@ enter(struct alloc_run *x, unsigned flags, struct lk **lk,
 	return al_open(x, x->h->policy, flags, lk);
 }
 
+/* Open, one call of an operator, close. */
+static int
+as_operator(struct alloc_run *x, int (*call)(struct lk *lk,
+    const struct lk_operator *op, struct lk_error *e))
+{
+	struct lk_operator	 op;
+	struct lk_error		 e = { 0 };
+	struct lk		*lk;
+	int			 r;
+
+	if ((r = enter(x, 0, &lk, &op)) == 0)
+		r = al_said(x, call(lk, &op, &e), &e);
+	lk_close(&lk);
+	return r;
+}
+
 static char	made[LK_TOKEN_MAX + 1];
 
 static int
@@ -100,64 +116,55 @@ run_delete_store(struct alloc_run *x)
 }
 
 static int
+set_account(struct lk *lk, const struct lk_operator *op, struct lk_error *e)
+{
+	return lk_account_set(lk, op, "acme", "essential", e);
+}
+
+static int
+rebuild(struct lk *lk, const struct lk_operator *op, struct lk_error *e)
+{
+	return lk_store_rebuild(lk, op, NULL, NULL, e);
+}
+
+static int
+compact(struct lk *lk, const struct lk_operator *op, struct lk_error *e)
+{
+	struct lk_rewritten	 out = { .size = sizeof out };
+
+	return lk_store_compact(lk, op, LK_COMPACT, NULL, NULL, &out, e);
+}
+
+static int
+rotate(struct lk *lk, const struct lk_operator *op, struct lk_error *e)
+{
+	struct lk_rewritten	 out = { .size = sizeof out };
+
+	return lk_pepper_rotate(lk, op, NULL, NULL, &out, e);
+}
+
+static int
 run_account_set(struct alloc_run *x)
 {
-	struct lk_operator	 op;
-	struct lk_error		 e = { 0 };
-	struct lk		*lk;
-	int			 r;
-
-	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = al_said(x, lk_account_set(lk, &op, "acme", "essential", &e),
-		    &e);
-	lk_close(&lk);
-	return r;
+	return as_operator(x, set_account);
 }
 
 static int
 run_rebuild(struct alloc_run *x)
 {
-	struct lk_operator	 op;
-	struct lk_error		 e = { 0 };
-	struct lk		*lk;
-	int			 r;
-
-	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = al_said(x, lk_store_rebuild(lk, &op, NULL, NULL, &e), &e);
-	lk_close(&lk);
-	return r;
+	return as_operator(x, rebuild);
 }
 
 static int
 run_compact(struct alloc_run *x)
 {
-	struct lk_rewritten	 out = { .size = sizeof out };
-	struct lk_operator	 op;
-	struct lk_error		 e = { 0 };
-	struct lk		*lk;
-	int			 r;
-
-	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = al_said(x, lk_store_compact(lk, &op, LK_COMPACT, NULL,
-		    NULL, &out, &e), &e);
-	lk_close(&lk);
-	return r;
+	return as_operator(x, compact);
 }
 
 static int
 run_rotate(struct alloc_run *x)
 {
-	struct lk_rewritten	 out = { .size = sizeof out };
-	struct lk_operator	 op;
-	struct lk_error		 e = { 0 };
-	struct lk		*lk;
-	int			 r;
-
-	if ((r = enter(x, 0, &lk, &op)) == 0)
-		r = al_said(x, lk_pepper_rotate(lk, &op, NULL, NULL, &out,
-		    &e), &e);
-	lk_close(&lk);
-	return r;
+	return as_operator(x, rotate);
 }
 
 #define SHA(x)		"0123456789abcdef0123456789abcdef0123456789abcdef" \
