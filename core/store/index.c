@@ -8,7 +8,7 @@
 struct lk_map *
 lk_index_map(const struct lk_index *ix)
 {
-	return atomic_load_explicit(&ix->map, memory_order_acquire);
+	return lk_index_now(ix);
 }
 
 int
