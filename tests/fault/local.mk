@@ -52,6 +52,9 @@ fault_tests += tests/fault/fault_flip_index
 fault_tests += tests/fault/fault_flip_journal
 fault_tests += tests/fault/fault_flip_state
 fault_tests += tests/fault/fault_kill
+fault_tests += tests/fault/fault_move
+tests_fault_fault_move_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lk_map_fill \
+	-Wl,--wrap=lk_map_set_newest -Wl,--wrap=lk_map_set_state
 fault_tests += tests/fault/fault_reload
 fault_tests += tests/fault/fault_seen
 
