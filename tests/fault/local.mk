@@ -17,6 +17,7 @@ tests_fault_fault_power_SOURCES = tests/fault/fault_power.c \
 	tests/fault/play.c tests/fault/play.h \
 	tests/fault/recover.c tests/fault/recover.h \
 	tests/fault/scenarios.c tests/fault/scenes.c tests/fault/scenes.h \
+	tests/fault/still.c tests/fault/still.h \
 	tests/fault/tape.c tests/fault/tape.h \
 	tests/fault/quick.c \
 	tests/fault/vfs.c tests/fault/vfs.h tests/fault/vfs_io.c
