@@ -36,6 +36,7 @@ TESTS += $(fault_tests)
 endif
 if HAVE_BATS
 TESTS += $(bats_tests)
+fault_race = tests/integration/life.bats
 endif
 TESTS += $(sh_tests)
 dist_check_SCRIPTS += $(sh_tests) $(bats_tests)
@@ -71,9 +72,11 @@ clean-stage:
 	@$(SHELL) $(srcdir)/tests/stage.sh clean
 .PHONY: clean-stage
 
-# All that tests/fault can do, which takes minutes; make check does some of it.
+# All that tests/fault can do, which takes minutes, and a longer race of many
+# commands; make check does some of it.
 check-fault:
-	@LK_FAULT=full $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(fault_tests)'
+	@LK_FAULT=full $(MAKE) $(AM_MAKEFLAGS) check \
+	    TESTS='$(fault_tests) $(fault_race)'
 .PHONY: check-fault
 
 # Their names, for whoever runs some of them (make check TESTS=…).
