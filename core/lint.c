@@ -116,8 +116,9 @@ lint_account(void *arg, const struct lk_account *a)
 	if (a->package[0] != '\0' && lk_policy_package(l->p, a->package) < 0)
 		lk_report_at(l->rep, &l->p->source, NOWHERE, LK_ECONFIG, NULL,
 		    "account %s has the package %s, which is gone: bring it "
-		    "back or latchkey account set %s --package P", a->name,
-		    a->package, a->name);
+		    "back, latchkey account set %s --package P or, without "
+		    "keys, latchkey account delete %s", a->name, a->package,
+		    a->name, a->name);
 	return 0;
 }
 
