@@ -637,7 +637,8 @@ typedef void (*lk_finding_fn)(void *arg, const struct lk_error *finding,
 /*
  * lk_policy_check: every fault of a policy.  Writes nothing, binds nothing,
  * needs no pepper; plugins NULL takes the policy's folder of plugins.  store: a
- * folder whose keys and accounts the policy must still fit, or NULL.
+ * folder whose keys and accounts the policy must still fit, or NULL; with it
+ * there is a note of who runs this, where he would lock himself out.
  * 0 when sound; LK_ECONFIG with the count in e.
  */
 int	lk_policy_check(const char *policy, const char *plugins,
