@@ -82,7 +82,9 @@ hostile-table:
 	@rm -f tests/hostile.txt; \
 	LK_HOSTILE_TABLE=$(abs_builddir)/tests/hostile.txt $(MAKE) \
 	$(AM_MAKEFLAGS) check TESTS=tests/integration/hostile.test \
-	check_PROGRAMS= >/dev/null; r=$$?; cat tests/hostile.txt; exit $$r
+	check_PROGRAMS= >/dev/null; r=$$?; \
+	printf '%-18s  %-62s  %-6s  %s\n' plugin 'first finding' loaded \
+	'wrong allows'; cat tests/hostile.txt; exit $$r
 .PHONY: hostile-table
 CLEANFILES += tests/hostile.txt
 
