@@ -79,6 +79,18 @@ check-fault:
 	    TESTS='$(fault_tests) $(fault_race)'
 .PHONY: check-fault
 
+# Hostile plugins: what plugin check finds first, what comes of a good key when
+# one is loaded all the same, and how many other requests it lets in: 0 of 3.
+hostile-table:
+	@rm -f tests/hostile.txt; \
+	LK_HOSTILE_TABLE=$(abs_builddir)/tests/hostile.txt $(MAKE) \
+	$(AM_MAKEFLAGS) check TESTS=tests/integration/hostile.test \
+	check_PROGRAMS= >/dev/null; r=$$?; \
+	printf '%-18s  %-62s  %-6s  %s\n' plugin 'first finding' loaded \
+	'wrong allows'; cat tests/hostile.txt; exit $$r
+.PHONY: hostile-table
+CLEANFILES += tests/hostile.txt
+
 # Their names, for whoever runs some of them (make check TESTS=…).
 list-tests:
 	@printf '%s\n' $(TESTS)

@@ -165,11 +165,14 @@ tell_account(void *arg, const char *name)
 	struct accounts		*x = arg;
 	struct lk_account	 out;
 	int64_t			 n;
+	int			 r;
 
 	memset(&out, 0, sizeof out);
 	memcpy(out.name, name, strlen(name) + 1);
+	if ((r = lk_index_account(index_of(x->s), name, out.package)) == 0)
+		return 0;		/* it was deleted                    */
 	n = lk_store_count(x->s, NULL, name, x->now);
-	if (n < 0 || lk_index_account(index_of(x->s), name, out.package) != 1)
+	if (r != 1 || n < 0)
 		return LK_EUNAVAIL;
 	out.keys = (size_t)n;
 	return x->fn(x->arg, &out);

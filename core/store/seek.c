@@ -159,6 +159,8 @@ package_of(const struct lk_map *m, uint32_t account,
 	out[0] = '\0';
 	if (lk_map_package(m, account, &ref) != 0)
 		return -1;
+	if (ref == LK_MAP_GONE)
+		return 0;
 	return ref == 0 ? 1 : lk_map_name(m, ref, LK_RECORD_NAME, out,
 	    LK_NAME_MAX + 1);
 }

@@ -161,6 +161,23 @@ said() {
 	[ ! -e "$T/none" ]
 }
 
+@test "--store: who runs this would lock himself out" {
+	lk policy check --store "$H/store"
+	is 0
+	none says "who runs this"
+	edit "$H/policy.yaml" "/^  administrator:/,/users:/s/users: .*/users: [ 4242 ]/"
+	n=$(grep -n '^  administrator:' "$H/policy.yaml" | cut -d: -f1)
+	lk policy check
+	is 0
+	none says "who runs this"
+	lk policy check --store "$H/store"
+	is 0
+	says "policy.yaml:$n:3: note: user $(id -un), who runs this, may not generate keys: the role \"administrator\" may"
+	says "may not delete keys"
+	lk delete 000000000000
+	is 77
+}
+
 @test "a missing plugin, and --plugins instead of the policy's" {
 	sed 's|^plugins:.*|plugins: /nowhere|' "$H/policy.yaml" >"$T/p.yaml"
 	lk policy check "$T/p.yaml"
