@@ -35,7 +35,7 @@ lines_of(const struct batch_plan *p)
 
 	for (i = p->from; i < p->to && p->kind == BATCH_IMPORT; i++)
 		n += IS_DISABLED(i) + HAS_NETS(i);
-	return n;
+	return n + (p->kind == BATCH_FORGET);
 }
 
 int
