@@ -44,6 +44,8 @@ struct lk_call {
 	unsigned			 nspends;
 	struct lk_spend			 spends[LK_SPENDS_MAX];
 	const struct lk_live_check	*spenders[LK_SPENDS_MAX];
+	const struct lk_budget		*budgets[LK_SPENDS_MAX];
+	const struct lk_budget		*spent;	/* it refused, or NULL       */
 };
 
 /* Stop: reason with a note for the trace; the step and its line of the policy
@@ -93,6 +95,10 @@ void	lk_call_end(struct lk_call *c);
 
 /* Take what the checks found: LK_PASS, or it stops. */
 uint32_t lk_call_take(struct lk_call *c);
+/* What is left of budgets, into the decision of an allow; and of the one that
+ * stopped a call, if there is one. */
+void	lk_call_left(struct lk_call *c);
+void	lk_call_spent(struct lk_call *c, const struct lk_budget *b);
 /* lk_host.budget. */
 int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
 	    uint32_t *wait);

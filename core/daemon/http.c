@@ -84,7 +84,8 @@ response_of(struct lk_reply *r)
 }
 
 static enum MHD_Result
-send_reply(struct MHD_Connection *mc, struct lk_reply *r)
+send_reply(const struct lk_http *h, struct MHD_Connection *mc,
+    struct lk_reply *r)
 {
 	struct MHD_Response	*m;
 	enum MHD_Result		 ok = MHD_NO;
@@ -102,22 +103,9 @@ send_reply(struct MHD_Connection *mc, struct lk_reply *r)
 	    "close") != MHD_YES)
 		goto out;
 	ok = MHD_queue_response(mc, (unsigned)r->status, m);
+	lk_counts_answer(h->o.own->counts, r->status);
 out:
 	MHD_destroy_response(m);
-	return ok;
-}
-
-static enum MHD_Result
-refuse(struct MHD_Connection *mc, int status, const char *detail)
-{
-	struct lk_reply	 r;
-	enum MHD_Result	 ok;
-
-	lk_reply_begin(&r);
-	lk_reply_problem(&r, status, detail, NULL);
-	r.close = 1;
-	ok = send_reply(mc, &r);
-	lk_reply_end(&r);
 	return ok;
 }
 
@@ -136,6 +124,20 @@ refusal_text(int status)
 	default:
 		return "try again later";
 	}
+}
+
+static enum MHD_Result
+refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
+{
+	struct lk_reply	 r;
+	enum MHD_Result	 ok;
+
+	lk_reply_begin(&r);
+	lk_reply_problem(&r, status, refusal_text(status), NULL);
+	r.close = 1;
+	ok = send_reply(h, mc, &r);
+	lk_reply_end(&r);
+	return ok;
 }
 
 /* ----------------------------------------------------------------- request */
@@ -191,12 +193,14 @@ answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	rq.body_len = c->body_len;
 	rq.peer = c->peer;
 	rq.fd = c->fd;
+	rq.duty = c->duty;
+	rq.own = h->o.own;
 	lk_reply_begin(&r);
 	h->o.fn(h->o.arg, &rq, &r);
 	if (++c->requests >= h->o.settings->requests ||
 	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
 		r.close = 1;
-	ok = send_reply(mc, &r);
+	ok = send_reply(h, mc, &r);
 	lk_reply_end(&r);
 	return ok;
 }
@@ -218,8 +222,7 @@ on_request(void *arg, struct MHD_Connection *mc, const char *url,
 		c->state = LK_CONN_BUSY;
 		c->since = lk_now_ms();
 		if ((c->refusal = judge_head(h, c, mc)) != 0)
-			return refuse(mc, c->refusal,
-			    refusal_text(c->refusal));
+			return refuse(h, mc, c->refusal);
 		return MHD_YES;
 	}
 	if (*n != 0) {
@@ -230,7 +233,7 @@ on_request(void *arg, struct MHD_Connection *mc, const char *url,
 		return MHD_YES;
 	}
 	if (c->refusal != 0)
-		return refuse(mc, c->refusal, refusal_text(c->refusal));
+		return refuse(h, mc, c->refusal);
 	return answer(h, c, mc, method);
 }
 

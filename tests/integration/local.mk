@@ -25,11 +25,13 @@ sh_tests += tests/integration/links.test
 sh_tests += tests/integration/symbols.test
 sh_tests += tests/integration/systemd.test
 
+EXTRA_DIST += tests/integration/daemon.bash
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
 bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/daemon.bats
+bats_tests += tests/integration/daemon_watch.bats
 bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats
 bats_tests += tests/integration/generate.bats
