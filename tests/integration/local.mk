@@ -13,6 +13,11 @@ check_PROGRAMS += tests/integration/gateway_backend
 tests_integration_gateway_backend_SOURCES = \
 	tests/integration/gateway_backend.c
 sh_tests += tests/integration/gateway_caddy.test
+# A service manager and clients, around latchkeyd.
+check_PROGRAMS += tests/integration/daemon_load
+tests_integration_daemon_load_SOURCES = tests/integration/daemon_load.c
+tests_integration_daemon_load_LDADD =
+sh_tests += tests/integration/daemon_load.test
 sh_tests += tests/integration/gateway_haproxy.test
 sh_tests += tests/integration/gateway_nginx.test
 
