@@ -174,6 +174,46 @@ take_original(const struct lk_http_request *rq, const struct family *f,
 
 /* ------------------------------------------------------------------ answer */
 
+/* By hand: printf would cost as much as the decision. */
+static char *
+put_text(char *p, const char *text)
+{
+	size_t	 n = strlen(text);
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
+static char *
+put_number(char *p, const char *before, unsigned v)
+{
+	char	 digits[12];
+	size_t	 n = sizeof(digits);
+
+	do {
+		digits[--n] = (char)('0' + v % 10);
+	} while ((v /= 10) != 0);
+	p = put_text(p, before);
+	memcpy(p, digits + n, sizeof(digits) - n);
+	return p + sizeof(digits) - n;
+}
+
+/* "TYPE-SECONDS";X=V;Y=V */
+static void
+rate_field(const struct lk_decision *d, const char *name, const char *x,
+    unsigned vx, const char *y, unsigned vy, struct lk_reply *r)
+{
+	char	 value[LK_NAME_MAX + 64], *p = value;
+
+	p = put_text(p, "\"");
+	p = put_text(p, d->type);
+	p = put_number(p, "-", d->rate_period);
+	p = put_number(p, x, vx);
+	p = put_number(p, y, vy);
+	*p = '\0';
+	lk_reply_field(r, name, value);
+}
+
 /*
  * The limit that is nearest to its end.  Its name is the type and the seconds.
  * Source: draft-ietf-httpapi-ratelimit-headers-10, 3 and 4.
@@ -183,10 +223,10 @@ rate(const struct lk_decision *d, struct lk_reply *r)
 {
 	if (d->rate_limit == 0)
 		return;
-	lk_reply_field_fmt(r, "RateLimit-Policy", "\"%s-%u\";q=%u;w=%u",
-	    d->type, d->rate_period, d->rate_limit, d->rate_period);
-	lk_reply_field_fmt(r, "RateLimit", "\"%s-%u\";r=%u;t=%u", d->type,
-	    d->rate_period, d->rate_left, d->rate_reset);
+	rate_field(d, "RateLimit-Policy", "\";q=", d->rate_limit, ";w=",
+	    d->rate_period, r);
+	rate_field(d, "RateLimit", "\";r=", d->rate_left, ";t=",
+	    d->rate_reset, r);
 }
 
 /* The one way to 200: of a decision that was made for this request alone. */

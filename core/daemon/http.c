@@ -120,7 +120,8 @@ refusal_text(int status)
 	case 431:
 		return "there are too many headers";
 	case 400:
-		return "the length of the body is not certain";
+		return "a header, or the length of the body, is not as HTTP "
+		    "has it";
 	default:
 		return "try again later";
 	}
@@ -142,6 +143,53 @@ refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 
 /* ----------------------------------------------------------------- request */
 
+/* Source: RFC 9110, 5.6.2. */
+static int
+is_name(const char *p, size_t n)
+{
+	size_t	 i;
+	char	 c;
+
+	for (i = 0; i < n; i++) {
+		c = p[i];
+		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+			continue;
+		if (c == '\0' || strchr("-0123456789_.!#$%&'*+^`|~", c) == NULL)
+			return 0;
+	}
+	return n != 0;
+}
+
+/* The same, 5.5: no control octet but a tab; blanks may be. */
+static int
+is_value(const char *p, size_t n)
+{
+	size_t		 i;
+	unsigned	 bad = 0;
+	unsigned char	 c;
+
+	for (i = 0; i < n; i++) {
+		c = (unsigned char)p[i];
+		bad |= (unsigned)(c < 0x20) & (c != '\t');
+		bad |= c == 0x7f;
+	}
+	return bad == 0;
+}
+
+/* The library takes any octet but a newline: "Latchkey-Key : x" would be a name
+ * that a gateway does not know for what it is. */
+static int
+sound(const struct gather *g)
+{
+	const struct lk_header	*h;
+
+	for (h = g->v; h < g->v + g->n; h++)
+		if (!is_name(h->name, h->name_len) ||
+		    !is_value(h->value, h->value_len))
+			return 0;
+	return 1;
+}
+
 /* Before the body is read: may it come at all?  0, or a status. */
 static int
 judge_head(const struct lk_http *h, const struct lk_conn *c,
@@ -160,11 +208,17 @@ judge_head(const struct lk_http *h, const struct lk_conn *c,
 	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
 	if (g.over)
 		return 431;
+	if (!sound(&g))
+		return 400;
 	rq.headers = g.v;
 	rq.nheaders = g.n;
 	nlength = lk_http_header(&rq, "Content-Length", &length);
 	ncoding = lk_http_header(&rq, "Transfer-Encoding", &coding);
 	if (nlength < 0 || ncoding < 0 || nlength + ncoding > 1)
+		return 400;
+	/* Of any other the library reads on until the connection ends. */
+	if (ncoding == 1 && (coding->value_len != strlen("chunked") ||
+	    !lk_plugin_same(coding->value, "chunked", coding->value_len)))
 		return 400;
 	if (nlength == 1 && length->value_len > 0 &&
 	    strtoull(length->value, &end, 10) > h->o.settings->body)
@@ -250,6 +304,8 @@ on_target(void *arg, const char *uri, struct MHD_Connection *mc)
 		return NULL;
 	if (lk_conn_target(c, uri) == -1)
 		c->refusal = 414;
+	else if (!is_value(uri, strlen(uri)) || strpbrk(uri, "\t ") != NULL)
+		c->refusal = 400;
 	return c;
 }
 

@@ -77,7 +77,7 @@ lk_daemon_defaults(struct lk_daemon *d)
 	d->log_lines = 60;
 	d->original = LK_ORIGINAL_X_ORIGINAL;
 	d->statuses = LK_STATUSES_EXACT;
-	d->head = 32 * KIB;
+	d->head = 16 * KIB;
 	d->body = MIB;
 	d->head_time = d->body_time = 10;
 	d->idle = 75;

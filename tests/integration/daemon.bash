@@ -1,7 +1,8 @@
 # daemon.bash: latchkeyd --verify for a test, and questions to it.
 # shellcheck shell=bash
 
-# Set by helpers.bash, in the subshell of each test.
+# Set by helpers.bash, in the subshell of each test; start may be given more.
+# shellcheck disable=SC2119,SC2120
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 # serve [LINE...]: latchkeyd on $S, with more lines under daemon:.
