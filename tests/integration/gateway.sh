@@ -231,8 +231,11 @@ broken() {
 }
 
 limited() {
-	to 200 POST /api/raw/v1/export && to 429 POST /api/raw/v1/export &&
-	    answer_has "Retry-After: [1-9]"
+	to 200 POST /api/raw/v1/export &&
+	    answer_has 'RateLimit-Policy: "ucd-86400";q=1;w=86400' &&
+	    to 429 POST /api/raw/v1/export &&
+	    answer_has "Retry-After: [1-9]" &&
+	    answer_has 'RateLimit: "ucd-86400";r=0;t=[1-9]'
 }
 
 in_body() {
@@ -325,7 +328,7 @@ absolute() {
 }
 
 deleted() {
-	for _ in 1 2 3 4; do
+	for _ in $(seq "${LK_DELETES:-4}"); do
 		generate gone web_push --account acme || return
 		cp "$tmp/gone" "$tmp/push"
 		push 200 /v2/single/7 || return

@@ -36,6 +36,7 @@ EXTRA_DIST += tests/data/embed/embed.c
 bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/daemon.bats
+bats_tests += tests/integration/daemon_limits.bats
 bats_tests += tests/integration/daemon_watch.bats
 bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats
