@@ -104,6 +104,28 @@ logged() {
 	[ ! -e "$M" ]
 }
 
+@test "/metrics: on a socket that was handed over by that name" {
+	command -v systemd-socket-activate >/dev/null ||
+	    skip "needs systemd-socket-activate"
+	generate ucd --account acme
+	watched
+	finish TERM
+	edit "$H/policy.yaml" '/^  metrics:/d'
+	systemd-socket-activate -E LD_LIBRARY_PATH -l "$S" -l "$M" \
+	    --fdname=verify:metrics "$LATCHKEYD" --verify --home "$H" \
+	    2>"$T/daemon.err" 3>&- &
+	PID=$!
+	for _ in $(seq 100); do
+		[ ! -S "$M" ] || break
+		sleep 0.05
+	done
+	upserts "$TOKEN"
+	answers 200
+	counts 1 'latchkey_decisions_total{type="ucd",outcome="allow",reason="allowed"}'
+	ask /metrics
+	answers 404
+}
+
 @test "/metrics: promtool has nothing against it" {
 	command -v promtool >/dev/null || skip "needs promtool"
 	generate ucd --account acme
