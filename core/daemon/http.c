@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "daemon/loop.h"
+#include "daemon/octets.h"
 
 /* ----------------------------------------------------------------- headers */
 
@@ -143,37 +144,38 @@ refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 
 /* ----------------------------------------------------------------- request */
 
-/* Source: RFC 9110, 5.6.2. */
+/* A bit for each octet that a name may have: below 64, and from there on.
+ * Source: RFC 9110, 5.6.2. */
+static const uint64_t	 name_bits[2] = {
+	0x03ff6cfa00000000, 0x57ffffffc7fffffe
+};
+
 static int
 is_name(const char *p, size_t n)
 {
-	size_t	 i;
-	char	 c;
+	uint64_t	 ok = n != 0;
+	unsigned char	 c;
+	size_t		 i;
 
 	for (i = 0; i < n; i++) {
-		c = p[i];
-		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-			continue;
-		if (c == '\0' || strchr("-0123456789_.!#$%&'*+^`|~", c) == NULL)
-			return 0;
+		c = (unsigned char)p[i];
+		ok &= c < 128 ? name_bits[c / 64] >> c % 64 : 0;
 	}
-	return n != 0;
+	return (int)ok;
 }
 
 /* The same, 5.5: no control octet but a tab; blanks may be. */
 static int
 is_value(const char *p, size_t n)
 {
-	size_t		 i;
-	unsigned	 bad = 0;
-	unsigned char	 c;
+	size_t	 i;
 
-	for (i = 0; i < n; i++) {
-		c = (unsigned char)p[i];
-		bad |= (unsigned)(c < 0x20) & (c != '\t');
-		bad |= c == 0x7f;
-	}
-	return bad == 0;
+	if (lk_octets_plain(p, n))
+		return 1;
+	for (i = 0; i < n; i++)
+		if (p[i] != '\t' && !lk_octets_plain(p + i, 1))
+			return 0;
+	return 1;
 }
 
 /* The library takes any octet but a newline: "Latchkey-Key : x" would be a name

@@ -28,6 +28,7 @@ libdaemon_la_SOURCES += core/daemon/loop.c core/daemon/loop.h
 libdaemon_la_SOURCES += core/daemon/loops.c core/daemon/loops.h
 libdaemon_la_SOURCES += core/daemon/metrics.c
 libdaemon_la_SOURCES += core/daemon/notify.c core/daemon/notify.h
+libdaemon_la_SOURCES += core/daemon/octets.h
 libdaemon_la_SOURCES += core/daemon/options.c core/daemon/options.h
 libdaemon_la_SOURCES += core/daemon/own.c core/daemon/own.h
 libdaemon_la_SOURCES += core/daemon/pidfile.c core/daemon/pidfile.h

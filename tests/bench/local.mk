@@ -58,12 +58,12 @@ tests_bench_daemon_floor_LDADD = $(MHD_LIBS)
 bench-daemon: tests/bench/daemon_floor tests/bench/daemon_crowd stage
 	@. ./tests/stage.env && KEYS='$(KEYS)' ROUNDS='$(ROUNDS)' \
 	ROWS='$(ROWS)' $(SHELL) $(srcdir)/tests/bench/daemon.sh
-.PHONY: bench-daemon
 CLEANFILES += tests/bench/daemon_floor tests/bench/daemon_crowd
 EXTRA_PROGRAMS += tests/bench/daemon_crowd
 tests_bench_daemon_crowd_SOURCES = tests/bench/daemon_crowd.c
 tests_bench_daemon_crowd_LDADD =
 endif
+.PHONY: bench-daemon
 EXTRA_DIST += tests/bench/daemon.lua tests/bench/daemon.sh
 CLEANFILES += tests/bench/bench_verify tests/bench/bench.tsv
 CLEANFILES += tests/bench/verify.png
