@@ -149,9 +149,10 @@ our_p99() {
 	    "libmicrohttpd alone $p99_floor"
 }
 memory() {
-	awk '/^Private_/ { s += $2 } END {
+	# What is mapped of files is not its own, though nobody else maps it.
+	awk '/^Anonymous:/ { s += $2 } END {
 	    printf "private memory of latchkeyd: %.1f MB\n", s / 1024 }' \
-	    "/proc/$daemon/smaps"
+	    "/proc/$daemon/smaps_rollup"
 }
 
 # ---------------------------------------------------------------------- nginx
