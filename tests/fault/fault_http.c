@@ -382,7 +382,7 @@ static const char *const bits[] = {
 	"POST ", "HEAD ", "/auth", "/auth/t", "/healthz", "/call", "%2f", "?",
 	"X-Original-URI: /call\r\n", "X-Original-Method: POST\r\n",
 	"Content-Length: 5\r\n\r\nhello",
-	("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+	"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 	"Connection: close\r\n", "\r\n\r\n",
 	"Expect: 100-continue\r\n", "Latchkey-Key: 000000000000\r\n",
 	"Upgrade: h2c\r\n", "X-REQUEST-TOKEN: "
