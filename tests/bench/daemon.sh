@@ -7,7 +7,8 @@
 set -u
 # shellcheck disable=SC1091
 . ./tests/stage.env
-: "${KEYS:=1000000}" "${SECONDS_:=4}" "${ROUNDS:=3}" "${ROWS:=all}"
+: "${KEYS:=1000000}" "${SECONDS_:=4}" "${WARM:=8}" "${ROUNDS:=3}" "${ROWS:=all}"
+: "${SAMPLE:=50000}"
 PATH=$PATH:/usr/sbin:/sbin
 here=$(dirname "$0")
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/latchkey-bench.XXXXXX")
@@ -70,6 +71,11 @@ load() {
 # into $tmp/rows/NAME as well.
 row() {
 	mkdir -p "$tmp/rows"
+	# Each key is met once before: what a new process pays to map the pages
+	# of the index is not what a request costs.
+	saved=$SECONDS_ SECONDS_=$WARM
+	load "$2" "$3"
+	SECONDS_=$saved
 	for _ in $(seq "$ROUNDS"); do
 		load "$2" "$3"
 		awk -v u="$used" -v n="$answers" -v s="$SECONDS_" \
@@ -100,8 +106,8 @@ sed "s/limit: 6000, per: 1m/limit: 1000000000, per: 1s/
 cat "$tmp/p" >"$tmp/home/policy.yaml"
 "$LATCHKEY" generate web_push --account acme --count "$KEYS" >"$tmp/tokens" \
     2>/dev/null || exit 1
-shuf -n 50000 --random-source="$here/daemon.sh" "$tmp/tokens" >"$tmp/sample" \
-    2>/dev/null || head -n 50000 "$tmp/tokens" >"$tmp/sample"
+shuf -n "$SAMPLE" --random-source="$here/daemon.sh" "$tmp/tokens" >"$tmp/sample" \
+    2>/dev/null || head -n "$SAMPLE" "$tmp/tokens" >"$tmp/sample"
 say "$(wc -l <"$tmp/tokens") keys, of which $(wc -l <"$tmp/sample") are used"
 
 latchkeyd() {
