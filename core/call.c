@@ -5,10 +5,13 @@
 #include "config.h"
 #endif
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/wipe.h"
 #include "call.h"
+
+#define BEGUN	offsetof(struct lk_call, pepper)	/* zero from there   */
 
 void
 lk_call_begin(struct lk_call *c, struct lk *lk, const struct lk_snapshot *s,
@@ -19,32 +22,14 @@ lk_call_begin(struct lk_call *c, struct lk *lk, const struct lk_snapshot *s,
 		t->n = 0;
 	c->lk = lk;
 	c->snapshot = s;
-	c->pepper = NULL;
-	c->request = NULL;
 	c->d = d;
 	c->trace = t;
-	c->type = NULL;
-	c->live = NULL;
 	c->api = -1;
-	c->now = 0;
-	memset(&c->view, 0, sizeof(c->view));
+	memset((char *)c + BEGUN, 0, offsetof(struct lk_call, digest) - BEGUN);
 	c->view.size = sizeof(c->view);
-	memset(&c->credential, 0, sizeof(c->credential));
 	c->credential.size = sizeof(c->credential);
-	memset(&c->record, 0, sizeof(c->record));
 	c->record.size = sizeof(c->record);
-	c->account_hash = 0;
 	c->found.state = 0;
-	c->json = NULL;
-	c->json_state = 0;
-	c->json_failed = 0;
-	c->store_failed = 0;
-	c->json_why = NULL;
-	c->peek = 0;
-	c->check = NULL;
-	c->clock = 0;
-	c->nspends = 0;
-	c->spent = NULL;
 }
 
 void
@@ -125,8 +110,10 @@ lk_call_observed(struct lk_call *c, const struct lk_live_check *k,
 	return LK_PASS;
 }
 
-uint32_t
-lk_call_foreign(struct lk_call *c, unsigned line)
+/* What is no token of ours: of a type that takes those of other systems, it may
+ * be one of them. */
+static uint32_t
+foreign(struct lk_call *c, unsigned line)
 {
 	const struct lk_slice	*text = &c->credential.token;
 
@@ -137,6 +124,17 @@ lk_call_foreign(struct lk_call *c, unsigned line)
 	c->token.text = text->p;
 	c->token.text_len = text->n;
 	return lk_call_pass(c, "parse", NULL, line, "of another system");
+}
+
+uint32_t
+lk_call_other(struct lk_call *c, unsigned line)
+{
+	const struct lk_slice	*text = &c->credential.token;
+
+	if (lk_token_parse(text->p, text->n, &c->token) != 0)
+		return foreign(c, line);
+	return lk_call_stop(c, "parse", LK_REASON_WRONG_TYPE, line,
+	    "the prefix is of another type");
 }
 
 int

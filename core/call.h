@@ -13,39 +13,44 @@
 #include "store/budget.h"
 #include "token/token.h"
 
+/* A step has no call of its own: calls would be a quarter of a verify. */
+#define LK_STEP		static inline __attribute__((always_inline))
 #define LK_SPENDS_MAX	16		/* budgets of one call               */
 
 struct lk_call {
 	struct lk			*lk;
 	const struct lk_snapshot	*snapshot;
-	const struct lk_pepper		*pepper;	/* after digest      */
-	const struct lk_request		*request;	/* NULL: a token     */
 	struct lk_decision		*d;
 	struct lk_trace			*trace;		/* or NULL           */
+	int				 api;		/* index, -1: "*"    */
+
+	/* From here to the digest all is zero when it begins. */
+	const struct lk_pepper		*pepper;	/* after digest      */
+	const struct lk_request		*request;	/* NULL: a token     */
 	const struct lk_live_type	*type;		/* after route       */
 	const struct lk_live_api	*live;		/* its API           */
-	int				 api;		/* index, -1: "*"    */
 	int64_t				 now;
 	struct lk_view			 view;
 	struct lk_credential		 credential;	/* after present     */
-	struct lk_token			 token;		/* after parse       */
 	uint64_t			 account_hash;	/* 0: none claimed   */
-	uint8_t				 digest[LK_DIGEST_SIZE];
-	struct lk_found			 found;		/* after look-up     */
 	struct lk_record		 record;
 	struct lk_json			*json;		/* owned             */
 	int				 json_state;	/* 0 unread, 1, -1   */
 	int				 json_failed;	/* for want of memory */
 	int				 store_failed;	/* it cannot tell    */
-	const char			*json_why;	/* of -1, or NULL    */
 	int				 peek;		/* nothing is taken  */
+	const char			*json_why;	/* of -1, or NULL    */
 	const struct lk_live_check	*check;		/* that is asked now */
+	const struct lk_budget		*spent;		/* it refused; NULL  */
 	int64_t				 clock;		/* 0 unread; of them */
 	unsigned			 nspends;
+
+	uint8_t				 digest[LK_DIGEST_SIZE];
+	struct lk_token			 token;		/* after parse       */
+	struct lk_found			 found;		/* after look-up     */
 	struct lk_spend			 spends[LK_SPENDS_MAX];
 	const struct lk_live_check	*spenders[LK_SPENDS_MAX];
 	const struct lk_budget		*budgets[LK_SPENDS_MAX];
-	const struct lk_budget		*spent;	/* it refused, or NULL       */
 };
 
 /* Stop: reason with a note for the trace; the step and its line of the policy
@@ -102,9 +107,10 @@ void	lk_call_spent(struct lk_call *c, const struct lk_budget *b);
 /* lk_host.budget. */
 int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
 	    uint32_t *wait);
-/* What is no token of ours: of a type that takes those of other systems, it may
- * be one of them.  Its digest: 0, LK_ENOTFOUND, LK_EUNAVAIL. */
-uint32_t lk_call_foreign(struct lk_call *c, unsigned line);
+/* What is no token of its type: it passes where that takes those of other
+ * systems and it may be one.  The digest of such a one: 0, LK_ENOTFOUND,
+ * LK_EUNAVAIL. */
+uint32_t lk_call_other(struct lk_call *c, unsigned line);
 int	lk_call_digest_foreign(struct lk_call *c, unsigned version);
 
 #endif

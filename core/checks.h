@@ -10,7 +10,7 @@
 #include "call.h"
 #include "store/usage.h"
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_verify(struct lk_call *c)
 {
 	const struct lk_policy_type	*t = c->type->type;
@@ -24,7 +24,7 @@ lk_step_verify(struct lk_call *c)
 }
 
 /* A key's own list holds even where no check of the policy looks at it. */
-static inline uint32_t
+LK_STEP uint32_t
 lk_own_addresses(struct lk_call *c)
 {
 	const struct lk_record	*k = &c->record;
@@ -37,7 +37,7 @@ lk_own_addresses(struct lk_call *c)
 	    "the peer is not in the key's own list");
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_one_check(struct lk_call *c, const struct lk_live_check *k)
 {
 	struct lk_answer	 a;
@@ -51,7 +51,7 @@ lk_one_check(struct lk_call *c, const struct lk_live_check *k)
 	    r, &a);
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_checks(struct lk_call *c)
 {
 	const struct lk_live_api	*api = c->live;
@@ -64,14 +64,14 @@ lk_step_checks(struct lk_call *c)
 }
 
 /* Take what the checks found; nothing as a rule. */
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_budgets(struct lk_call *c)
 {
 	return c->nspends == 0 || c->peek ? LK_PASS : lk_call_take(c);
 }
 
 /* After the decision, which it does not change: an allowed key was used. */
-static inline void
+LK_STEP void
 lk_step_usage(struct lk_call *c)
 {
 	lk_usage_touch(lk_store_usage(c->lk->store), c->found.digest, c->now);

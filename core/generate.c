@@ -118,11 +118,7 @@ new_id(struct lk_making *m, struct lk_error *e)
 int
 lk_making_sound(const struct lk_live_type *t, const char *token, size_t n)
 {
-	struct lk_token	 parsed;
-
-	return lk_token_parse(token, n, &parsed) == 0 &&
-	    parsed.prefix_len == t->prefix_len &&
-	    memcmp(parsed.prefix, t->type->prefix, t->prefix_len) == 0;
+	return lk_token_is(token, n, &t->prefix);
 }
 
 /* A bearer token that could never pass must not be handed out. */

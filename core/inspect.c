@@ -332,6 +332,8 @@ lk_policy_check(const char *policy, const char *plugins, const char *store,
 	s->policy->plugins = dir;
 	if (r == 0 && store != NULL)
 		r = lk_lint_store(s->policy, store, &rep, e);
+	if (r == 0 && store != NULL)
+		r = lk_lint_self(s->policy, &rep, e);
 	if (r == 0 && rep.errors != 0)
 		r = lk_fail(e, LK_ECONFIG, "%u %s in %s", rep.errors,
 		    rep.errors == 1 ? "error" : "errors", policy);

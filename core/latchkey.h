@@ -567,6 +567,23 @@ int	lk_account_set(struct lk *lk, const struct lk_operator *op,
 int	lk_account_list(struct lk *lk, const struct lk_operator *op,
 	    lk_account_fn fn, void *arg, struct lk_error *e);
 
+#define LK_DELETE_KEYS	0x1U
+
+/*
+ * lk_account_delete: forget an account and its package.  A key that is made for
+ * it later begins it anew, with the default package; until then nothing of it
+ * is there but what the journal says and lk_list of deleted keys shows.
+ *
+ * It takes the right to change accounts.  LK_ELIMIT it holds keys that are not
+ * deleted, expired ones too; with LK_DELETE_KEYS, which takes the right to
+ * delete as well, they are deleted first, and *ended, or NULL, is how many.
+ * Up to 10,000 of them go with the account or not at all; of more, some may be
+ * deleted when this fails.  LK_ENOTFOUND; else as lk_enable.
+ */
+int	lk_account_delete(struct lk *lk, const struct lk_operator *op,
+	    const char *account, unsigned flags, uint64_t *ended,
+	    struct lk_error *e);
+
 /* ------------------------------------------------------------------ types */
 
 struct lk_type {
@@ -651,7 +668,8 @@ typedef void (*lk_finding_fn)(void *arg, const struct lk_error *finding,
 /*
  * lk_policy_check: every fault of a policy.  Writes nothing, binds nothing,
  * needs no pepper; plugins NULL takes the policy's folder of plugins.  store: a
- * folder whose keys and accounts the policy must still fit, or NULL.
+ * folder whose keys and accounts the policy must still fit, or NULL; with it
+ * there is a note of who runs this, where he would lock himself out.
  * 0 when sound; LK_ECONFIG with the count in e.
  */
 int	lk_policy_check(const char *policy, const char *plugins,
@@ -866,8 +884,6 @@ int	lk_store_restore(struct lk *lk, const struct lk_operator *op,
 int	lk_pepper_rotate(struct lk *lk, const struct lk_operator *op,
 	    lk_progress_fn progress, void *arg, struct lk_rewritten *out,
 	    struct lk_error *e);
-
-#define LK_DELETE_KEYS	0x1U
 
 /*
  * lk_pepper_retire: remove the old pepper.  LK_ELIMIT keys are under it that

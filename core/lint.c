@@ -2,12 +2,15 @@
 #include "config.h"
 #endif
 
+#include <sys/stat.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "lint.h"
+#include "operator.h"
 #include "token/token.h"
 
 #define NOWHERE	((struct lk_place){ 0, 0 })
@@ -116,8 +119,9 @@ lint_account(void *arg, const struct lk_account *a)
 	if (a->package[0] != '\0' && lk_policy_package(l->p, a->package) < 0)
 		lk_report_at(l->rep, &l->p->source, NOWHERE, LK_ECONFIG, NULL,
 		    "account %s has the package %s, which is gone: bring it "
-		    "back or latchkey account set %s --package P", a->name,
-		    a->package, a->name);
+		    "back, latchkey account set %s --package P or, without "
+		    "keys, latchkey account delete %s", a->name, a->package,
+		    a->name, a->name);
 	return 0;
 }
 
@@ -154,6 +158,57 @@ lk_lint_store(const struct lk_policy *p, const char *dir,
 	r = lk_lint_keys(p, s, rep, e);
 	lk_store_close(&s);
 	return r;
+}
+
+/* -------------------------------------------------------------------- self */
+
+static const struct {
+	unsigned	 bit;
+	const char	*verb;
+} powers[] = {
+	{ LK_MAY_GENERATE, "generate keys" },
+	{ LK_MAY_DELETE, "delete keys" },
+};
+#define NPOWERS	(sizeof(powers) / sizeof(powers[0]))
+
+/* The role by which somebody else may do it, or NULL. */
+static const struct lk_policy_role *
+role_that_may(const struct lk_policy *p, unsigned what)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->nroles; i++)
+		if ((p->roles[i].may & what) != 0)
+			return &p->roles[i];
+	return NULL;
+}
+
+int
+lk_lint_self(const struct lk_policy *p, struct lk_report *rep,
+    struct lk_error *e)
+{
+	const struct lk_policy_role	*role;
+	struct lk_operator		 op;
+	struct stat			 st;
+	unsigned			 may;
+	size_t				 i;
+	int				 r;
+
+	if ((r = lk_operator_self(&op, e)) != 0)
+		return r;
+	if (op.uid != 0 && (stat(p->source.path, &st) == -1 ||
+	    st.st_uid != op.uid))
+		return 0;
+	may = lk_policy_may(p, op.uid, op.groups, op.ngroups);
+	for (i = 0; i < NPOWERS; i++) {
+		role = role_that_may(p, powers[i].bit);
+		if ((may & powers[i].bit) == 0 && role != NULL)
+			lk_report_at(rep, &p->source, role->place, LK_NOTE,
+			    NULL, "user %s, who runs this, may not %s: the "
+			    "role \"%s\" may, and does not name that user",
+			    op.name, powers[i].verb, role->name);
+	}
+	return 0;
 }
 
 /* ---------------------------------------------------------------- settings */

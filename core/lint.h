@@ -18,6 +18,14 @@ int	lk_lint_keys(const struct lk_policy *p, struct lk_store *s,
 	    struct lk_report *rep, struct lk_error *e);
 
 /*
+ * Note the rights that who runs this does not have by the policy and others do,
+ * where he could have written it (root, or the owner of its file): it may be
+ * that he locks himself out.  0 or LK_EUNAVAIL.
+ */
+int	lk_lint_self(const struct lk_policy *p, struct lk_report *rep,
+	    struct lk_error *e);
+
+/*
  * Of a policy with faults (lk_policy_load_faulty): report those of what its
  * plugins were given as well, so that one look shows all.  plugins NULL: the
  * policy's own folder.

@@ -317,7 +317,7 @@ lk_snapshot_make(struct lk_policy **policy, struct lk_snapshot **out,
 	for (i = 0; i < s->policy->ntypes; i++) {
 		t = &s->types[i];
 		t->type = &s->policy->types[i];
-		t->prefix_len = strlen(t->type->prefix);
+		lk_prefix_block(t->type->prefix, &t->prefix);
 		t->name_len = strlen(t->type->name);
 		t->closes = t->type->closes;
 		memcpy(t->name, t->type->name, t->name_len);

@@ -15,6 +15,7 @@
 #include "policy/policy.h"
 #include "store/store.h"
 #include "token/pepper.h"
+#include "token/token.h"
 
 /* One line of checks, configured. */
 struct lk_live_check {
@@ -38,7 +39,7 @@ struct lk_live_type {
 	struct lk_live_check		*checks;	/* of its APIs too   */
 	size_t				 nchecks;
 	struct lk_live_api		*apis;		/* napis, and "*"    */
-	size_t				 prefix_len;
+	struct lk_prefix_block		 prefix;
 	size_t				 name_len;
 	int64_t				 closes;	/* 0: never          */
 	char	name[LK_NAME_MAX + 1];	/* NULs behind it                    */

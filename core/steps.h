@@ -16,7 +16,7 @@
 #include "base/net.h"
 #include "call.h"
 
-static inline void
+LK_STEP void
 lk_slice_set(struct lk_slice *s, const char *p, size_t n)
 {
 	s->p = p;
@@ -26,7 +26,7 @@ lk_slice_set(struct lk_slice *s, const char *p, size_t n)
 /* ------------------------------------------------------------------ route */
 
 /* Type and API are known: name them in the decision. */
-static inline uint32_t
+LK_STEP uint32_t
 lk_call_routed(struct lk_call *c, const struct lk_live_type *live, int api)
 {
 	const struct lk_policy_type	*t = live->type;
@@ -44,7 +44,7 @@ lk_call_routed(struct lk_call *c, const struct lk_live_type *live, int api)
 	    c->live->name);
 }
 
-static inline void
+LK_STEP void
 lk_call_view(struct lk_call *c, const struct lk_request *rq, size_t n)
 {
 	lk_slice_set(&c->view.method, rq->method, strlen(rq->method));
@@ -56,7 +56,7 @@ lk_call_view(struct lk_call *c, const struct lk_request *rq, size_t n)
 }
 
 /* named: the type that it must be of, or NULL. */
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_route(struct lk_call *c, const struct lk_live_type *named)
 {
 	const struct lk_request		*rq = c->request;
@@ -83,7 +83,7 @@ lk_step_route(struct lk_call *c, const struct lk_live_type *named)
 	return lk_call_routed(c, &c->snapshot->types[t->index], api);
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_type(struct lk_call *c, const struct lk_live_type *type,
     const char *api)
 {
@@ -102,7 +102,7 @@ lk_step_type(struct lk_call *c, const struct lk_live_type *type,
 /* ---------------------------------------------------------------- present */
 
 /* Why the headers cannot be taken as they are, or NULL. */
-static inline const char *
+LK_STEP const char *
 lk_headers_fault(const struct lk_request *rq)
 {
 	size_t	 i;
@@ -118,7 +118,7 @@ lk_headers_fault(const struct lk_request *rq)
 	return NULL;
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_present(struct lk_call *c)
 {
 	const struct lk_policy_type	*t = c->type->type;
@@ -143,7 +143,7 @@ lk_step_present(struct lk_call *c)
  * claimed is asked for while the digest is made, so that the account is there
  * as soon as the key is.  For a call on its own: in a group nobody waits.
  */
-static inline void
+LK_STEP void
 lk_call_expect_account(struct lk_call *c)
 {
 	const struct lk_slice	*a = &c->credential.account;
@@ -155,7 +155,7 @@ lk_call_expect_account(struct lk_call *c)
 
 /* ------------------------------------------------------------------ parse */
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_parse_signed(struct lk_call *c, unsigned line)
 {
 	const struct lk_slice	*id = &c->credential.key_id;
@@ -166,7 +166,7 @@ lk_parse_signed(struct lk_call *c, unsigned line)
 	return lk_call_pass(c, "parse", NULL, line, "a key id and a proof");
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_parse(struct lk_call *c)
 {
 	const struct lk_live_type	*t = c->type;
@@ -175,12 +175,10 @@ lk_step_parse(struct lk_call *c)
 
 	if (text->p == NULL)
 		return lk_parse_signed(c, line);
-	if (lk_token_parse(text->p, text->n, &c->token) != 0)
-		return lk_call_foreign(c, line);
-	if (c->token.prefix_len != t->prefix_len ||
-	    memcmp(c->token.prefix, t->type->prefix, t->prefix_len) != 0)
-		return lk_call_stop(c, "parse", LK_REASON_WRONG_TYPE, line,
-		    "the prefix is of another type");
+	if (!lk_token_is(text->p, text->n, &t->prefix))
+		return lk_call_other(c, line);
+	c->token = (struct lk_token){ text->p, t->prefix.len, text->p,
+	    text->n };
 	return lk_call_pass(c, "parse", NULL, line, NULL);
 }
 
@@ -192,14 +190,14 @@ struct lk_news {
 	int64_t		 now;
 };
 
-static inline void
+LK_STEP void
 lk_news_take(struct lk *lk, struct lk_news *n)
 {
 	n->failed = lk_store_refresh_now(lk->store, &n->now, NULL) != 0;
 }
 
 /* A pepper may have been swapped by it, so before it none is used. */
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_news(struct lk_call *c, const struct lk_news *n)
 {
 	if (n->failed)
@@ -214,7 +212,7 @@ lk_step_news(struct lk_call *c, const struct lk_news *n)
 
 /* ------------------------------------------------------ digest and look-up */
 
-static inline int
+LK_STEP int
 lk_call_digest(struct lk_call *c, unsigned version)
 {
 	if (__builtin_expect(c->token.prefix_len == 0, 0))
@@ -225,7 +223,7 @@ lk_call_digest(struct lk_call *c, unsigned version)
 
 /* What the look-up reads is asked for as soon as it is known where it is, and
  * comes while the handle is made to forget the token. */
-static inline int
+LK_STEP int
 lk_call_digest_first(struct lk_call *c)
 {
 	struct lk_hmac_slot	*held;
@@ -240,12 +238,26 @@ lk_call_digest_first(struct lk_call *c)
 	return r;
 }
 
-static inline uint32_t
-lk_step_digest(struct lk_call *c)
+/* A key that is found by its id is not asked for ahead. */
+LK_STEP void
+lk_call_expect(struct lk_call *c)
 {
+	if (c->credential.token.p != NULL)
+		lk_store_expect(c->lk->store, c->digest);
+}
+
+/* alone: what the look-up reads is asked for here, and not for all of a
+ * group. */
+LK_STEP uint32_t
+lk_step_digest(struct lk_call *c, int alone)
+{
+	int	 r;
+
 	if (c->credential.token.p == NULL)
 		return lk_call_pass(c, "digest", NULL, 0, "not needed");
-	if (lk_call_digest_first(c) != 0)
+	r = alone ? lk_call_digest_first(c) :
+	    lk_call_digest(c, lk_pepper_current(c->pepper));
+	if (r != 0)
 		return lk_call_stop(c, "digest", LK_REASON_UNAVAILABLE, 0,
 		    "libgcrypt gave no digest");
 	lk_store_expect_led(c->lk->store, c->account_hash);
@@ -253,7 +265,7 @@ lk_step_digest(struct lk_call *c)
 }
 
 /* Hand the record to the decision and to the plugins. */
-static inline uint32_t
+LK_STEP uint32_t
 lk_call_recorded(struct lk_call *c)
 {
 	struct lk_found	*f = &c->found;
@@ -274,7 +286,7 @@ lk_call_recorded(struct lk_call *c)
 
 /* A key may be under the pepper before, of which there is one at most.  Then
  * that digest is its own. */
-static inline int
+LK_STEP int
 lk_call_find_older(struct lk_call *c)
 {
 	unsigned	 older = lk_pepper_older(c->pepper);
@@ -288,7 +300,7 @@ lk_call_find_older(struct lk_call *c)
 	return r == 1 && c->found.odd != (int)(older & 1) ? -1 : r;
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_lookup(struct lk_call *c)
 {
 	struct lk_store	*s = c->lk->store;
@@ -317,7 +329,7 @@ lk_step_lookup(struct lk_call *c)
 /* -------------------------------------------------------- state and account */
 
 /* Both with NULs up to their end. */
-static inline int
+LK_STEP int
 lk_name_same(const char a[LK_NAME_MAX + 1], const char b[LK_NAME_MAX + 1])
 {
 	uint64_t	 x[LK_NAME_MAX / 8], y[LK_NAME_MAX / 8];
@@ -329,7 +341,7 @@ lk_name_same(const char a[LK_NAME_MAX + 1], const char b[LK_NAME_MAX + 1])
 }
 
 /* Why the key does not count now, or LK_REASON_NONE. */
-static inline uint32_t
+LK_STEP uint32_t
 lk_state_reason(const struct lk_call *c)
 {
 	const struct lk_found	*f = &c->found;
@@ -349,7 +361,7 @@ lk_state_reason(const struct lk_call *c)
 	return LK_REASON_NONE;
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_state(struct lk_call *c)
 {
 	uint32_t	 reason = lk_state_reason(c);
@@ -365,7 +377,7 @@ lk_step_state(struct lk_call *c)
 	return lk_call_pass(c, "state", NULL, 0, NULL);
 }
 
-static inline uint32_t
+LK_STEP uint32_t
 lk_step_account(struct lk_call *c)
 {
 	const struct lk_slice	*a = &c->credential.account;

@@ -27,19 +27,20 @@
 /* ---------------------------------------------------------------- the way */
 
 /* From the credential on, the way is the same for requests and tokens. */
-static uint32_t
-to_digest(struct lk_call *c, const struct lk_news *news, uint32_t verdict)
+LK_STEP uint32_t
+to_digest(struct lk_call *c, const struct lk_news *news, int alone,
+    uint32_t verdict)
 {
 	if (verdict == LK_PASS)
 		verdict = lk_step_parse(c);
 	if (verdict == LK_PASS)
 		verdict = lk_step_news(c, news);
 	if (verdict == LK_PASS)
-		verdict = lk_step_digest(c);
+		verdict = lk_step_digest(c, alone);
 	return verdict;
 }
 
-static uint32_t
+LK_STEP uint32_t
 to_key(struct lk_call *c, uint32_t verdict)
 {
 	if (verdict == LK_PASS)
@@ -52,7 +53,7 @@ to_key(struct lk_call *c, uint32_t verdict)
 }
 
 /* The only caller of lk_decision_allow. */
-static void
+LK_STEP void
 to_decision(struct lk_call *c, uint32_t verdict)
 {
 	if (verdict == LK_PASS)
@@ -73,14 +74,14 @@ to_decision(struct lk_call *c, uint32_t verdict)
 	lk_call_end(c);
 }
 
-static void
+LK_STEP void
 travel(struct lk_call *c, uint32_t verdict)
 {
 	struct lk_news	 news;
 
 	if (verdict == LK_PASS) {
 		lk_news_take(c->lk, &news);
-		verdict = to_digest(c, &news, verdict);
+		verdict = to_digest(c, &news, 1, verdict);
 		verdict = to_key(c, verdict);
 	}
 	to_decision(c, verdict);
@@ -128,7 +129,7 @@ bad_request(const struct lk_request *rq)
 	    rq->path == NULL;
 }
 
-static const struct lk_live_type *
+LK_STEP const struct lk_live_type *
 type_named(const struct lk_snapshot *s, const char *name)
 {
 	const struct lk_live_type	*t = s->types;
@@ -165,7 +166,7 @@ type_of(const struct lk_seat *seat, const struct lk_token_request *rq)
 /* ------------------------------------------------------------------ one */
 
 /* A call begins where its kind of request does, and comes to a credential. */
-static uint32_t
+LK_STEP uint32_t
 begin_request(struct lk_call *c, const struct lk_request *rq,
     const struct lk_live_type *named)
 {
@@ -176,7 +177,7 @@ begin_request(struct lk_call *c, const struct lk_request *rq,
 	return verdict == LK_PASS ? lk_step_present(c) : verdict;
 }
 
-static uint32_t
+LK_STEP uint32_t
 begin_token(struct lk_call *c, const struct lk_token_request *rq,
     const struct lk_live_type *type)
 {
@@ -309,7 +310,8 @@ join(struct group *g, uint32_t verdict)
 {
 	if (g->n == 0)
 		lk_news_take(g->c[0].lk, &g->news);
-	g->verdict[g->n] = to_digest(&g->c[g->n], &g->news, verdict);
+	g->verdict[g->n] = to_digest(&g->c[g->n], &g->news, 0,
+	    verdict);
 	g->n++;
 }
 
@@ -318,6 +320,10 @@ group_travel(struct group *g)
 {
 	size_t	 i;
 
+	/* All at once: each may have to wait for where its page is. */
+	for (i = 0; i < g->n; i++)
+		if (g->verdict[i] == LK_PASS)
+			lk_call_expect(&g->c[i]);
 	for (i = 0; i < g->n; i++)
 		g->verdict[i] = to_key(&g->c[i], g->verdict[i]);
 	for (i = 0; i < g->n; i++)

@@ -36,6 +36,7 @@ TESTS += $(fault_tests)
 endif
 if HAVE_BATS
 TESTS += $(bats_tests)
+fault_race = tests/integration/life.bats
 endif
 TESTS += $(sh_tests)
 dist_check_SCRIPTS += $(sh_tests) $(bats_tests)
@@ -71,10 +72,24 @@ clean-stage:
 	@$(SHELL) $(srcdir)/tests/stage.sh clean
 .PHONY: clean-stage
 
-# All that tests/fault can do, which takes minutes; make check does some of it.
+# All that tests/fault can do, which takes minutes, and a longer race of many
+# commands; make check does some of it.
 check-fault:
-	@LK_FAULT=full $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(fault_tests)'
+	@LK_FAULT=full $(MAKE) $(AM_MAKEFLAGS) check \
+	    TESTS='$(fault_tests) $(fault_race)'
 .PHONY: check-fault
+
+# Hostile plugins: what plugin check finds first, what comes of a good key when
+# one is loaded all the same, and how many other requests it lets in: 0 of 3.
+hostile-table:
+	@rm -f tests/hostile.txt; \
+	LK_HOSTILE_TABLE=$(abs_builddir)/tests/hostile.txt $(MAKE) \
+	$(AM_MAKEFLAGS) check TESTS=tests/integration/hostile.test \
+	check_PROGRAMS= >/dev/null; r=$$?; \
+	printf '%-18s  %-62s  %-6s  %s\n' plugin 'first finding' loaded \
+	'wrong allows'; cat tests/hostile.txt; exit $$r
+.PHONY: hostile-table
+CLEANFILES += tests/hostile.txt
 
 # Their names, for whoever runs some of them (make check TESTS=…).
 list-tests:

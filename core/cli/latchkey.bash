@@ -99,6 +99,7 @@ _latchkey() {
 	verify) words='--method --header --body --address --type --account
 	    --consume --explain -X -H' ;;
 	'account set') words=--package ;;
+	'account delete') words=--delete-keys ;;
 	'policy check')
 		words='--plugins --store'
 		compopt -o default ;;

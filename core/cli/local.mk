@@ -24,6 +24,7 @@ latchkey_SOURCES += core/cli/progress.c core/cli/progress.h
 latchkey_SOURCES += core/cli/shown.c core/cli/shown.h
 latchkey_SOURCES += core/cli/text_out.c core/cli/text_out.h
 latchkey_SOURCES += core/cli/tree.c core/cli/tree.h
+latchkey_SOURCES += core/cli/verb_account_delete.c
 latchkey_SOURCES += core/cli/verb_account_list.c
 latchkey_SOURCES += core/cli/verb_account_set.c
 latchkey_SOURCES += core/cli/verb_delete.c

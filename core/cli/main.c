@@ -36,6 +36,7 @@ const struct lk_verb *const lk_verbs[] = {
 	&lk_verb_scan,
 	&lk_verb_account_set,
 	&lk_verb_account_list,
+	&lk_verb_account_delete,
 	&lk_verb_policy_check,
 	&lk_verb_policy_explain,
 	&lk_verb_reload,

@@ -22,6 +22,7 @@ extern const struct lk_verb lk_verb_verify;
 extern const struct lk_verb lk_verb_scan;
 extern const struct lk_verb lk_verb_account_set;
 extern const struct lk_verb lk_verb_account_list;
+extern const struct lk_verb lk_verb_account_delete;
 extern const struct lk_verb lk_verb_policy_check;
 extern const struct lk_verb lk_verb_policy_explain;
 extern const struct lk_verb lk_verb_reload;

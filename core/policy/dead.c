@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/read.h"
+#include "policy/routes.h"
 
 /* --------------------------------------------------------- the same again */
 
@@ -123,6 +124,101 @@ lint_entitlement(struct lk_reader *r, const struct lk_policy_type *t)
 		    all->place.line);
 }
 
+/* ------------------------------------------------------------------ hidden */
+
+/* A path that others match too, which are less literal: it alone counts. */
+struct hiding {
+	struct lk_reader		*r;
+	const struct lk_policy_api	*api;
+	const struct lk_routes		*node;
+};
+
+static int
+has_method(const struct lk_routes *n, const char *method)
+{
+	size_t	 i;
+
+	for (i = 0; i < n->nends; i++)
+		if (strcmp(n->ends[i].method, method) == 0)
+			return 1;
+	return 0;
+}
+
+/* What that node would take, and nobody does now. */
+static void
+note_hidden(const struct hiding *h, const struct lk_routes *n)
+{
+	const struct lk_policy_api	*a;
+	size_t				 i;
+
+	for (i = 0; i < n->nends; i++) {
+		if (has_method(h->node, n->ends[i].method))
+			continue;
+		a = &n->ends[i].type->apis[n->ends[i].api];
+		lk_noted(h->r->f, h->api->place, "%s %s has no route: this "
+		    "path hides %s (line %u), and is not for %s",
+		    n->ends[i].method, LK_SHOWN(h->api->pattern),
+		    LK_SHOWN(a->pattern), a->place.line, n->ends[i].method);
+		return;
+	}
+}
+
+/* Each node that all targets of the path match; s: its segments from n on. */
+static void
+seek_hidden(const struct hiding *h, const struct lk_routes *n, const char *s)
+{
+	size_t		 len, at;
+	const char	*rest;
+
+	if (s == NULL) {
+		if (n != h->node)
+			note_hidden(h, n);
+		return;
+	}
+	len = strcspn(s, "/");
+	rest = s[len] == '/' ? s + len + 1 : NULL;
+	if (s[0] != '{' && lk_routes_find(n, s, len, &at))
+		seek_hidden(h, n->edges[at].to, rest);
+	if (len > 0 && n->any != NULL)
+		seek_hidden(h, n->any, rest);
+}
+
+/* The node of the pattern itself. */
+static const struct lk_routes *
+own_node(const struct lk_policy *p, const char *pattern)
+{
+	const struct lk_routes	*n = p->routes;
+	const char		*s = pattern + 1;
+	size_t			 len, at;
+
+	for (;; s += len + 1) {
+		len = strcspn(s, "/");
+		if (s[0] == '{')
+			n = n->any;
+		else
+			n = lk_routes_find(n, s, len, &at) ?
+			    n->edges[at].to : NULL;
+		if (n == NULL || s[len] == '\0')
+			return n;
+	}
+}
+
+static void
+lint_hidden(struct lk_reader *r, const struct lk_policy_type *t)
+{
+	struct hiding	 h = { r, NULL, NULL };
+	size_t		 i;
+
+	for (i = 0; i < t->napis; i++) {
+		h.api = &t->apis[i];
+		h.node = own_node(r->p, h.api->pattern);
+		/* Of several APIs of one path the first one says it. */
+		if (h.node != NULL && h.node->ends[0].type == t &&
+		    h.node->ends[0].api == (int)i)
+			seek_hidden(&h, r->p->routes, h.api->pattern + 1);
+	}
+}
+
 void
 lk_dead_lint(struct lk_reader *r)
 {
@@ -131,5 +227,6 @@ lk_dead_lint(struct lk_reader *r)
 	for (i = 0; i < r->p->ntypes && !r->f->nomem; i++) {
 		lint_checks(r, &r->p->types[i]);
 		lint_entitlement(r, &r->p->types[i]);
+		lint_hidden(r, &r->p->types[i]);
 	}
 }

@@ -67,10 +67,6 @@ void	lk_group_await(struct lk_store *s);
  * 0), until he has the mutex; they wait in lk_group_yield. */
 void	lk_group_shut(struct lk_store *s, int shut);
 void	lk_group_yield(struct lk_store *s);
-/* As lk_batch_begin to remove, but LK_EINDOUBT where a sync fails; and no batch
- * of this process is on its way. */
-int	lk_batch_begin_alone(struct lk_store *s, const char *actor,
-	    const char *from, struct lk_batch **out, struct lk_error *e);
 /* Is the journal damaged, or of a newer latchkey?  0 or LK_EDAMAGE. */
 int	lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
 	    struct lk_error *e);

@@ -355,8 +355,8 @@ give_up(struct lk_batch **b, struct lk_error *e)
 }
 
 int
-lk_batch_begin_alone(struct lk_store *s, const char *actor, const char *from,
-    struct lk_batch **out, struct lk_error *e)
+lk_batch_begin_alone(struct lk_store *s, int kind, const char *actor,
+    const char *from, struct lk_batch **out, struct lk_error *e)
 {
 	struct lk_wait	 w;
 	int		 r;
@@ -368,7 +368,7 @@ lk_batch_begin_alone(struct lk_store *s, const char *actor, const char *from,
 	lk_lock_leave(&s->lock);
 	lk_group_shut(s, 1);
 	for (;;) {
-		r = begin(s, LK_BATCH_REMOVE, actor, from, 0, out, e);
+		r = begin(s, kind, actor, from, 0, out, e);
 		if (r == 0 && (*out)->doubt)
 			r = give_up(out, e);
 		if (r != 0 || !lk_group_busy(s))

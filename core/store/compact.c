@@ -5,7 +5,8 @@
  * addresses, of one that is disabled the last line that did that, and likewise
  * of one whose end was changed; of each account the last line that gave it a
  * package, whether it has keys or not, since without it a new key would get the
- * default one.  All are as they were, in the order that they had.
+ * default one, unless the account was deleted since.  All are as they were, in
+ * the order that they had.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -46,7 +47,8 @@ note_last(struct compacting *c, const struct lk_raw *raw)
 		return;			/* it is refused later               */
 	if (line.kind == LK_EVENT_DISABLE || line.kind == LK_EVENT_EXPIRE)
 		name = line.key_id;
-	else if (line.kind == LK_EVENT_ACCOUNT)
+	else if (line.kind == LK_EVENT_ACCOUNT ||
+	    line.kind == LK_EVENT_ACCOUNT_DELETE)
 		name = lk_line_get(&line, "account");
 	else
 		return;
@@ -108,7 +110,8 @@ start(void *arg, struct lk_swap *w, struct lk_error *e)
 		r = 0;
 		if (memmem(raw.p, raw.n, ":disable:", 9) != NULL ||
 		    memmem(raw.p, raw.n, ":expire:", 8) != NULL ||
-		    memmem(raw.p, raw.n, ":account:", 9) != NULL)
+		    memmem(raw.p, raw.n, ":account:", 9) != NULL ||
+		    memmem(raw.p, raw.n, ":account_delete:", 16) != NULL)
 			note_last(c, &raw);
 		if (raw.next >= w->limit)
 			break;

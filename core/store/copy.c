@@ -31,6 +31,10 @@ copy_account(struct copying *c, uint32_t ref)
 	c->refs[ref] = new;
 	if (p == 0)
 		return 0;
+	if (p == LK_MAP_GONE) {
+		lk_map_forget_account(c->to, new);
+		return 0;
+	}
 	if (lk_map_name(c->from, p, LK_RECORD_NAME, package,
 	    sizeof package) != 1)
 		return LK_EDAMAGE;

@@ -174,7 +174,8 @@ put_in_place(struct growth *g, struct lk_error *e)
 	struct lk_batch	*b;
 	int		 r;
 
-	if ((r = lk_batch_begin_alone(g->s, NULL, NULL, &b, e)) != 0)
+	if ((r = lk_batch_begin_alone(g->s, LK_BATCH_REMOVE, NULL, NULL, &b,
+	    e)) != 0)
 		return r;
 	if ((r = lk_store_enter(g->s, e)) == 0) {
 		r = go_over(g, e);

@@ -8,7 +8,7 @@
 struct lk_map *
 lk_index_map(const struct lk_index *ix)
 {
-	return atomic_load_explicit(&ix->map, memory_order_acquire);
+	return lk_index_now(ix);
 }
 
 int
@@ -220,6 +220,23 @@ apply_account(struct lk_index *ix, const struct lk_ix_op *op)
 	return 0;
 }
 
+/* One that no line of this journal made is gone already: compact leaves out
+ * what was deleted. */
+static int
+forget_account(struct lk_index *ix, const struct lk_ix_op *op)
+{
+	const char	*name = ix->text.p + op->account;
+	struct lk_map	*m = lk_index_map(ix);
+	uint32_t	 account;
+	int		 r;
+
+	r = lk_map_named(m, LK_RECORD_ACCOUNT, name, strlen(name), &account);
+	if (r == 1)
+		lk_map_forget_account(m, account);
+	ix->last = NULL;		/* its next key begins it anew       */
+	return r == -1 ? LK_EUNAVAIL : 0;
+}
+
 /* What a later operation looks up: it was at hand when it was staged, but many
  * lines ago. */
 static void
@@ -240,6 +257,8 @@ apply_op(struct lk_index *ix, const struct lk_ix_op *op)
 		return apply_generate(ix, op);
 	if (op->kind == LK_EVENT_ACCOUNT)
 		return apply_account(ix, op);
+	if (op->kind == LK_EVENT_ACCOUNT_DELETE)
+		return forget_account(ix, op);
 	return apply_change(ix, op);
 }
 

@@ -50,7 +50,7 @@ int	lk_index_id(struct lk_index *ix, const char *id, size_t n,
 /* The package of the account of a key that was found: 1; or -1. */
 int	lk_index_package(struct lk_index *ix, const struct lk_found *key,
 	    char out[LK_NAME_MAX + 1]);
-/* An account by its name, and its package. */
+/* An account by its name, and its package; 0 also of one that was deleted. */
 int	lk_index_account(struct lk_index *ix, const char *name,
 	    char package[LK_NAME_MAX + 1]);
 /* Each key of an account, or of all (NULL), in no order.  An answer of fn other
@@ -58,7 +58,7 @@ int	lk_index_account(struct lk_index *ix, const char *name,
 typedef int (*lk_index_fn)(void *arg, const struct lk_found *key);
 int	lk_index_walk(struct lk_index *ix, const char *account, lk_index_fn fn,
 	    void *arg);
-/* Each account, oldest first; likewise.  LK_ENOMEM. */
+/* Each account, oldest first, deleted ones too; likewise.  LK_ENOMEM. */
 typedef int (*lk_index_account_fn)(void *arg, const char *name);
 int	lk_index_walk_accounts(struct lk_index *ix, lk_index_account_fn fn,
 	    void *arg);

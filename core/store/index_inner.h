@@ -54,6 +54,13 @@ struct lk_index {
 	size_t		 nnets;
 };
 
+/* lk_index_map, without a call: for who looks a key up. */
+static inline struct lk_map *
+lk_index_now(const struct lk_index *ix)
+{
+	return atomic_load_explicit(&ix->map, memory_order_acquire);
+}
+
 /* Its map is this one from now on; the new one comes first, and who is in the
  * old one looks again. */
 void	lk_index_swap(struct lk_index *ix, struct lk_map *new);

@@ -46,7 +46,11 @@ struct lk_store {
 	int		 shut;		/* no new one begins                 */
 };
 
-struct lk_image *lk_store_image(struct lk_store *s);
+static inline struct lk_image *
+lk_store_image(struct lk_store *s)
+{
+	return atomic_load_explicit(&s->image, memory_order_acquire);
+}
 /* Take and let go of the refresh mutex.  0, or LK_EUNAVAIL and it is not
  * held. */
 int	lk_store_enter(struct lk_store *s, struct lk_error *e);

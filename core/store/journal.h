@@ -55,6 +55,10 @@
  *						limit any more
  *	account		account package		keyid "-"; its package, empty:
  *						the default
+ *	account_delete	account			keyid "-"; forgotten, its
+ *						package too: each of its keys is
+ *						deleted; a later one begins it
+ *						anew
  *	repair		from to file		keyid "-"; a torn tail was cut:
  *						the file's length before and
  *						after, the name of what was

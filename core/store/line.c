@@ -25,6 +25,7 @@ static const struct event {
 	{ "restore",	LK_EVENT_RESTORE,	0 },
 	{ "accept",	LK_EVENT_ACCEPT,	0 },
 	{ "expire",	LK_EVENT_EXPIRE,	KEY },
+	{ "account_delete", LK_EVENT_ACCOUNT_DELETE, 0 },
 };
 static const struct event unknown_event = { "", LK_EVENT_UNKNOWN, ANY };
 
@@ -191,6 +192,7 @@ static const struct rule {
 	{ LK_EVENT_ACCEPT,	"file",		1,	is_text },
 	{ LK_EVENT_EXPIRE,	"expires",	0,	is_time },
 	{ LK_EVENT_EXPIRE,	"successor",	0,	is_keyid },
+	{ LK_EVENT_ACCOUNT_DELETE, "account",	1,	is_account },
 };
 
 #define NRULES	(sizeof rules / sizeof *rules)

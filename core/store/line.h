@@ -34,7 +34,8 @@ enum lk_event_kind {
 	LK_EVENT_ROTATE,
 	LK_EVENT_RESTORE,
 	LK_EVENT_ACCEPT,
-	LK_EVENT_EXPIRE
+	LK_EVENT_EXPIRE,
+	LK_EVENT_ACCOUNT_DELETE
 };
 
 /* The name points into the line as read, the value into lk_line.text. */

@@ -221,7 +221,8 @@ int	lk_map_type(const struct lk_map *m, unsigned type,
 /* Keep the names that are there now at hand; before others use the map. */
 void	lk_map_cache(struct lk_map *m);
 /* A word of an account: its newest slot, plus 1, or 0; its package's record,
- * or 0.  0 or -1. */
+ * or 0, or LK_MAP_GONE: the account was deleted.  0 or -1. */
+#define LK_MAP_GONE		UINT32_MAX	/* no record is there        */
 int	lk_map_newest(const struct lk_map *m, uint32_t account, uint32_t *at);
 int	lk_map_package(const struct lk_map *m, uint32_t account,
 	    uint32_t *ref);
@@ -236,9 +237,11 @@ int	lk_map_accounts(const struct lk_map *m, uint32_t **out, size_t *n);
 
 /* There must be room.  0; LK_EDAMAGE. */
 
-/* The account; made when there is none. */
+/* The account; made when there is none, or it was deleted. */
 int	lk_map_have_account(struct lk_map *m, const char *name,
 	    uint32_t *ref);
+/* The account is deleted; its keys, which are too, still lead to it. */
+void	lk_map_forget_account(struct lk_map *m, uint32_t account);
 /* The number of a type; LK_SLOT_TYPES when there are too many. */
 int	lk_map_have_type(struct lk_map *m, const char *name, unsigned *type);
 int	lk_map_set_package(struct lk_map *m, uint32_t account,

@@ -55,9 +55,10 @@ read_all(struct lk_image *im, struct lk_error *e)
 	return lk_image_read_tail(im, (uint64_t)st.st_size, e);
 }
 
-int
-lk_mend_faults(const struct lk_store_options *o, struct lk_buf *out,
-    struct lk_error *e)
+/* sound: all that is sound of it, for lk_image_free, or NULL. */
+static int
+find_faults(const struct lk_store_options *o, struct lk_buf *out,
+    struct lk_image **sound, struct lk_error *e)
 {
 	struct lk_store_options	 own = *o;
 	struct lk_image		*im = NULL;
@@ -71,14 +72,28 @@ lk_mend_faults(const struct lk_store_options *o, struct lk_buf *out,
 		im->load.fn = take_fault;
 		im->load.arg = out;
 		r = read_all(im, e);
-		lk_image_free(&im);
+		im->load.fn = NULL;
+		if (r != 0)
+			lk_image_free(&im);
 	}
 	if (r == LK_IMAGE_AGAIN)
 		return lk_fail(e, LK_EUNAVAIL, "%s changes while it is read",
 		    o->dir);
 	if (r == 0 && out->failed)
 		r = lk_fail(e, LK_ENOMEM, "no memory");
+	if (r == 0 && sound != NULL) {
+		*sound = im;
+		im = NULL;
+	}
+	lk_image_free(&im);
 	return r;
+}
+
+int
+lk_mend_faults(const struct lk_store_options *o, struct lk_buf *out,
+    struct lk_error *e)
+{
+	return find_faults(o, out, NULL, e);
 }
 
 /* ------------------------------------------------------------------ accept */
@@ -94,6 +109,7 @@ struct lost {
 struct accepting {
 	struct lost	*lost;		/* in the order of lines             */
 	size_t		 n;
+	struct lk_image	*sound;		/* of the sound lines alone          */
 };
 
 static struct lost *
@@ -127,13 +143,14 @@ is_accepted(void *arg, const struct lk_lines *x, const char *why)
 	return 1;
 }
 
-/* What was made by a line that is lost has nothing left to end. */
+/* What was made by a line that is lost has nothing left to end.  The store's
+ * own index may be older than the damage, and have it. */
 static int
-has_key(struct lk_index *ix, const char *id)
+has_key(const struct accepting *a, const char *id)
 {
 	struct lk_found	 k;
 
-	return lk_index_id(ix, id, LK_KEYID_LEN, &k) == 1;
+	return lk_index_id(a->sound->index, id, LK_KEYID_LEN, &k) == 1;
 }
 
 static int
@@ -150,7 +167,7 @@ keep(void *arg, struct lk_swap *w, struct lk_error *e)
 	}
 	if (l->key_id[0] == '\0' || l->kind == LK_EVENT_GENERATE)
 		return 1;
-	return has_key(lk_store_image(w->s)->index, l->key_id);
+	return has_key(arg, l->key_id);
 }
 
 static int
@@ -225,7 +242,7 @@ prepare(struct lk_store *s, struct accepting *a, const uint64_t *lines,
 			a->lost[a->n++].line = lines[i];
 			(void)lk_sha256("", 0, a->lost[a->n - 1].sha256);
 		}
-	if ((r = lk_mend_faults(&s->o, &faults, e)) == 0)
+	if ((r = find_faults(&s->o, &faults, &a->sound, e)) == 0)
 		r = match(s, a, &faults, e);
 	lk_buf_free(&faults);
 	return r;
@@ -236,7 +253,7 @@ lk_store_accept(struct lk_store *s, const char *actor, const char *from,
     const uint64_t *lines, size_t n, lk_progress_fn progress, void *arg,
     struct lk_swapped *out, struct lk_error *e)
 {
-	struct accepting	 a = { NULL, 0 };
+	struct accepting	 a = { NULL, 0, NULL };
 	struct lk_swap_job	 job = { .mend = 1, .accept = is_accepted,
 				     .keep = keep, .end = end, .arg = &a,
 				     .progress = progress,
@@ -249,6 +266,7 @@ lk_store_accept(struct lk_store *s, const char *actor, const char *from,
 		    "the journal anew, and it is not at hand");
 	if ((r = prepare(s, &a, lines, n, e)) == 0)
 		r = lk_swap_run(&w, s, actor, from, &job, e);
+	lk_image_free(&a.sound);
 	free(a.lost);
 	out->before = w.before;
 	out->after = w.kept;

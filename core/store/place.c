@@ -103,12 +103,6 @@ have_named(struct lk_map *m, enum lk_record_kind kind, const char *name,
 }
 
 int
-lk_map_have_account(struct lk_map *m, const char *name, uint32_t *ref)
-{
-	return have_named(m, LK_RECORD_ACCOUNT, name, ref);
-}
-
-int
 lk_map_have_type(struct lk_map *m, const char *name, unsigned *type)
 {
 	char		 is[LK_RECORD_MAX];
@@ -148,6 +142,27 @@ void
 lk_map_set_newest(struct lk_map *m, uint32_t account, uint32_t value)
 {
 	put_word(m, account, 1, LK_SALT_NEWEST, value);
+}
+
+int
+lk_map_have_account(struct lk_map *m, const char *name, uint32_t *ref)
+{
+	uint32_t	 package;
+	int		 r;
+
+	if ((r = have_named(m, LK_RECORD_ACCOUNT, name, ref)) != 0)
+		return r;
+	if (lk_map_package(m, *ref, &package) != 0)
+		return LK_EDAMAGE;
+	if (package == LK_MAP_GONE)
+		put_word(m, *ref, 2, LK_SALT_PACKAGE, 0);
+	return 0;
+}
+
+void
+lk_map_forget_account(struct lk_map *m, uint32_t account)
+{
+	put_word(m, account, 2, LK_SALT_PACKAGE, LK_MAP_GONE);
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include "attach.h"
 #include "base/err.h"
+#include "index_inner.h"
 #include "inner.h"
 
 static struct lk_index *
@@ -14,14 +15,14 @@ index_of(struct lk_store *s)
 void
 lk_store_expect(struct lk_store *s, const uint8_t digest[LK_DIGEST_SIZE])
 {
-	lk_map_expect(lk_index_map(index_of(s)), digest);
+	lk_map_expect(lk_index_now(index_of(s)), digest);
 	lk_usage_prefetch(s->usage, digest);
 }
 
 void
 lk_store_expect_new(struct lk_store *s, const struct lk_new_key *k)
 {
-	const struct lk_map	*m = lk_index_map(index_of(s));
+	const struct lk_map	*m = lk_index_now(index_of(s));
 
 	lk_map_expect(m, k->digest);
 	if (strlen(k->id) == LK_KEYID_LEN)
@@ -31,20 +32,20 @@ lk_store_expect_new(struct lk_store *s, const struct lk_new_key *k)
 void
 lk_store_expect_package(struct lk_store *s, const struct lk_found *key)
 {
-	lk_map_expect_account(lk_index_map(index_of(s)), key->place);
+	lk_map_expect_account(lk_index_now(index_of(s)), key->place);
 }
 
 uint64_t
 lk_store_expect_name(struct lk_store *s, const char *account, size_t n)
 {
-	return lk_map_expect_name(lk_index_map(index_of(s)), account, n);
+	return lk_map_expect_name(lk_index_now(index_of(s)), account, n);
 }
 
 void
 lk_store_expect_led(struct lk_store *s, uint64_t hash)
 {
 	if (hash != 0)
-		lk_map_expect_led(lk_index_map(index_of(s)), hash);
+		lk_map_expect_led(lk_index_now(index_of(s)), hash);
 }
 
 int
@@ -164,11 +165,14 @@ tell_account(void *arg, const char *name)
 	struct accounts		*x = arg;
 	struct lk_account	 out;
 	int64_t			 n;
+	int			 r;
 
 	memset(&out, 0, sizeof out);
 	memcpy(out.name, name, strlen(name) + 1);
+	if ((r = lk_index_account(index_of(x->s), name, out.package)) == 0)
+		return 0;		/* it was deleted                    */
 	n = lk_store_count(x->s, NULL, name, x->now);
-	if (n < 0 || lk_index_account(index_of(x->s), name, out.package) != 1)
+	if (r != 1 || n < 0)
 		return LK_EUNAVAIL;
 	out.keys = (size_t)n;
 	return x->fn(x->arg, &out);

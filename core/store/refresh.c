@@ -8,12 +8,6 @@
 
 #define TRIES	8			/* of a load that writers disturb    */
 
-struct lk_image *
-lk_store_image(struct lk_store *s)
-{
-	return atomic_load_explicit(&s->image, memory_order_acquire);
-}
-
 int
 lk_store_enter(struct lk_store *s, struct lk_error *e)
 {

@@ -97,7 +97,8 @@ lk_store_remake(struct lk_store *s, const char *actor, const char *from,
 	struct lk_batch	*b;
 	int		 r, taken;
 
-	if ((r = lk_batch_begin_alone(s, actor, from, &b, e)) != 0)
+	if ((r = lk_batch_begin_alone(s, LK_BATCH_REMOVE, actor, from, &b,
+	    e)) != 0)
 		return r;
 	r = remake(s, progress, arg, e);
 	if ((taken = lk_store_enter(s, NULL)) == 0) {

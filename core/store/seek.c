@@ -111,7 +111,7 @@ fill(const struct lk_index *ix, const struct lk_map *m,
 static int
 again(const struct lk_index *ix, const struct lk_map *m, int r)
 {
-	return r == -1 && lk_index_map(ix) != m;
+	return r == -1 && lk_index_now(ix) != m;
 }
 
 int
@@ -124,7 +124,7 @@ lk_index_digest(struct lk_index *ix, const uint8_t digest[LK_DIGEST_SIZE],
 	int		 r;
 
 	do {
-		m = lk_index_map(ix);
+		m = lk_index_now(ix);
 		if ((r = lk_map_seek(m, digest, w, &at)) == 1)
 			r = fill(ix, m, w, out);
 	} while (again(ix, m, r));
@@ -141,7 +141,7 @@ lk_index_id(struct lk_index *ix, const char *id, size_t n,
 	int		 r = 0;
 
 	do {
-		m = lk_index_map(ix);
+		m = lk_index_now(ix);
 		if (n == LK_KEYID_LEN && (r = lk_map_id(m, id, w, &at)) == 1)
 			r = fill(ix, m, w, out);
 	} while (again(ix, m, r));
@@ -159,6 +159,8 @@ package_of(const struct lk_map *m, uint32_t account,
 	out[0] = '\0';
 	if (lk_map_package(m, account, &ref) != 0)
 		return -1;
+	if (ref == LK_MAP_GONE)
+		return 0;
 	return ref == 0 ? 1 : lk_map_name(m, ref, LK_RECORD_NAME, out,
 	    LK_NAME_MAX + 1);
 }
@@ -167,7 +169,7 @@ int
 lk_index_package(struct lk_index *ix, const struct lk_found *key,
     char out[LK_NAME_MAX + 1])
 {
-	struct lk_map	*m = lk_index_map(ix);
+	struct lk_map	*m = lk_index_now(ix);
 
 	/* In another map another account may have its place. */
 	if (key->map == m && package_of(m, key->place, out) == 1)
@@ -184,7 +186,7 @@ lk_index_account(struct lk_index *ix, const char *name,
 	int		 r;
 
 	do {
-		m = lk_index_map(ix);
+		m = lk_index_now(ix);
 		r = lk_map_named(m, LK_RECORD_ACCOUNT, name, strlen(name),
 		    &account);
 		if (r == 1)
@@ -273,7 +275,7 @@ int
 lk_index_walk(struct lk_index *ix, const char *account, lk_index_fn fn,
     void *arg)
 {
-	const struct lk_map	*m = lk_index_map(ix);
+	const struct lk_map	*m = lk_index_now(ix);
 	uint32_t		 ref, at;
 	int			 r;
 
@@ -290,7 +292,7 @@ lk_index_walk(struct lk_index *ix, const char *account, lk_index_fn fn,
 int
 lk_index_walk_accounts(struct lk_index *ix, lk_index_account_fn fn, void *arg)
 {
-	const struct lk_map	*m = lk_index_map(ix);
+	const struct lk_map	*m = lk_index_now(ix);
 	char			 name[LK_ACCOUNT_MAX + 1];
 	uint32_t		*refs = NULL;
 	size_t			 i, n;

@@ -243,7 +243,8 @@ stage_account(struct lk_index *ix, const struct lk_line *l)
 	if ((op = add_op(ix, l)) == NULL)
 		return LK_ENOMEM;
 	op->account = keep(ix, lk_line_get(l, "account"));
-	op->package = keep(ix, lk_line_get(l, "package"));
+	if (l->kind == LK_EVENT_ACCOUNT)
+		op->package = keep(ix, lk_line_get(l, "package"));
 	return kept(ix);
 }
 
@@ -258,6 +259,7 @@ lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
 	case LK_EVENT_GENERATE:
 		return stage_generate(ix, l, offset, why);
 	case LK_EVENT_ACCOUNT:
+	case LK_EVENT_ACCOUNT_DELETE:
 		return stage_account(ix, l);
 	case LK_EVENT_EXPIRE:
 		return stage_expire(ix, l, why);

@@ -16,8 +16,8 @@
 
 #define W_MAGIC		0
 #define W_VERSION	1
-#define W_GENERATION	2
-#define W_TIME		3
+#define W_GENERATION	LK_STATE_GENERATION
+#define W_TIME		LK_STATE_TIME
 #define W_HOLDER	4
 #define W_STAMP		5
 #define W_SCRATCH	6
@@ -211,13 +211,11 @@ lk_state_stamp(const struct lk_state *s)
 }
 
 uint64_t
-lk_state_generation(const struct lk_state *s)
+lk_state_succeeding(const struct lk_state *s)
 {
 	struct lk_ack	 a;
 	uint64_t	 generation;
 
-	if (s->words == NULL)
-		return 0;
 	return is_succeeded(s, &a, &generation) ? generation :
 	    get(s, W_GENERATION);
 }
@@ -235,12 +233,6 @@ lk_state_disown(struct lk_state *s, uint64_t generation)
 
 	(void)atomic_compare_exchange_strong(&s->words[W_GENERATION],
 	    &generation, next);
-}
-
-int64_t
-lk_state_time(const struct lk_state *s)
-{
-	return s->words == NULL ? 0 : (int64_t)get(s, W_TIME);
 }
 
 void

@@ -79,6 +79,10 @@ struct lk_ack {
 
 #define LK_ACK_WORDS	16
 
+/* Words that are loaded without a call: one load is all there is to them. */
+#define LK_STATE_GENERATION	2
+#define LK_STATE_TIME		3
+
 struct lk_state {
 	const struct lk_io *io;
 	_Atomic uint64_t *words;	/* NULL: there is no state           */
@@ -141,14 +145,30 @@ int	lk_state_succeed(struct lk_state *s, struct lk_ack *a,
 void	lk_state_step(struct lk_state *s, struct lk_ack *a,
 	    uint64_t generation);
 void	lk_state_forget(struct lk_state *s);
+/* The generation of the index where a successor may count. */
+uint64_t lk_state_succeeding(const struct lk_state *s);
 /* The generation of the index; one load.  0: there is none. */
-uint64_t lk_state_generation(const struct lk_state *s);
+static inline uint64_t
+lk_state_generation(const struct lk_state *s)
+{
+	if (s->words == NULL)
+		return 0;
+	if (atomic_load_explicit(&s->next, memory_order_acquire) != 0)
+		return lk_state_succeeding(s);
+	return atomic_load_explicit(&s->words[LK_STATE_GENERATION],
+	    memory_order_acquire);
+}
 void	lk_state_set_generation(struct lk_state *s, uint64_t generation);
 /* The index of that generation does not hold: name one that is not there,
  * unless another took its place.  No lock is needed. */
 void	lk_state_disown(struct lk_state *s, uint64_t generation);
 /* The time of the last line; one load, and nothing checks it. */
-int64_t	lk_state_time(const struct lk_state *s);
+static inline int64_t
+lk_state_time(const struct lk_state *s)
+{
+	return s->words == NULL ? 0 : (int64_t)atomic_load_explicit(
+	    &s->words[LK_STATE_TIME], memory_order_acquire);
+}
 /* Changes with each acknowledgement; one load. */
 uint64_t lk_state_stamp(const struct lk_state *s);
 /* Who holds the lock, or 0. */

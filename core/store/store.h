@@ -229,6 +229,10 @@ struct lk_batch;
 int	lk_batch_begin(struct lk_store *s, int kind, const char *actor,
 	    const char *from, int accept_clock, struct lk_batch **out,
 	    struct lk_error *e);
+/* As lk_batch_begin, and no batch of this process is on its way: what its
+ * threads wrote is in the index.  LK_EINDOUBT, to remove too: a sync failed. */
+int	lk_batch_begin_alone(struct lk_store *s, int kind, const char *actor,
+	    const char *from, struct lk_batch **out, struct lk_error *e);
 /* Each adds lines to the batch; nothing is written yet.  0, LK_EDATA (a line
  * would be over 2,048 octets), LK_ENOMEM. */
 int	lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
@@ -251,6 +255,9 @@ int	lk_batch_replaces(struct lk_batch *b, const char *account,
 	    const char *id);
 int	lk_batch_account(struct lk_batch *b, const char *account,
 	    const char *package, struct lk_error *e);
+/* Each of its keys is deleted, or is in this batch, which began alone. */
+int	lk_batch_account_delete(struct lk_batch *b, const char *account,
+	    struct lk_error *e);
 /*
  * Write, fdatasync, update the index, acknowledge in state, let go; what
  * several threads commit at once is written and synced at once.  Frees the

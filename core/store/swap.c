@@ -168,7 +168,8 @@ start(struct lk_swap *w, struct lk_error *e)
 	uint64_t		 limit = 0;
 	int			 r;
 
-	if ((r = lk_batch_begin_alone(w->s, w->actor, w->from, &b, e)) != 0)
+	if ((r = lk_batch_begin_alone(w->s, LK_BATCH_REMOVE, w->actor, w->from,
+	    &b, e)) != 0)
 		return r;
 	im = w->old = lk_store_image(w->s);
 	io = im->folder.io;
@@ -322,7 +323,8 @@ take_place(struct lk_swap *w, struct lk_error *e)
 	struct lk_batch	*b;
 	int		 r;
 
-	if ((r = lk_batch_begin_alone(s, w->actor, w->from, &b, e)) != 0)
+	if ((r = lk_batch_begin_alone(s, LK_BATCH_REMOVE, w->actor, w->from, &b,
+	    e)) != 0)
 		return r;
 	r = finish(w, b, e);
 	s->wrote = 1;

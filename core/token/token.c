@@ -51,7 +51,7 @@ is_prefix(const char *in, size_t n)
 }
 
 /* n is 16 or more, or that of a key id. */
-static int
+static inline int
 is_digits(const char *in, size_t n)
 {
 	const unsigned char	*p = (const unsigned char *)in;
@@ -105,6 +105,38 @@ lk_token_parse(const char *in, size_t len, struct lk_token *out)
 		return LK_ESYNTAX;
 	*out = (struct lk_token){ in, n, in, len };
 	return 0;
+}
+
+void
+lk_prefix_block(const char *prefix, struct lk_prefix_block *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->len = strlen(prefix);
+	out->token_len = SIZE_MAX;
+	if (out->len < LK_PREFIX_MIN || out->len > LK_PREFIX_MAX)
+		return;
+	out->token_len = out->len + 1 + LK_TOKEN_DIGITS;
+	memcpy(out->text, prefix, out->len);
+	out->text[out->len] = '_';
+	memset(out->mask, 0xff, out->len + 1);
+}
+
+int
+lk_token_is(const char *in, size_t len, const struct lk_prefix_block *block)
+{
+	const char	*random;
+	lk_vec		 v, text, mask;
+
+	if (len != block->token_len)
+		return 0;
+	memcpy(&v, in, sizeof v);
+	memcpy(&text, block->text, sizeof text);
+	memcpy(&mask, block->mask, sizeof mask);
+	random = in + block->len + 1;
+	return lk_vec_all((lk_vec)((v & mask) == text)) &&
+	    is_digits(random, LK_TOKEN_DIGITS) &&
+	    number(random + LK_TOKEN_RANDOM) ==
+	    lk_crc32(random, LK_TOKEN_RANDOM);
 }
 
 /* The form of a token, whatever its checksum. */

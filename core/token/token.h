@@ -37,6 +37,14 @@ struct lk_token {
 	size_t		 text_len;
 };
 
+/* A prefix with its underscore, so that sixteen octets are compared at once:
+ * octets behind them are masked. */
+struct lk_prefix_block {
+	size_t		 len;		/* of the prefix                     */
+	size_t		 token_len;	/* SIZE_MAX: none has that prefix    */
+	unsigned char	 text[16], mask[16];
+};
+
 /*
  * lk_token_parse: recognise a token and check its checksum.
  *
@@ -49,6 +57,14 @@ struct lk_token {
  * Reads no clock, file or global; safe from any thread.
  */
 int	lk_token_parse(const char *in, size_t len, struct lk_token *out);
+/*
+ * 1 when it is a token of that prefix, of which all is then known; 0 when
+ * lk_token_parse must tell what it is.  block: see lk_prefix_block.
+ */
+int	lk_token_is(const char *in, size_t len,
+	    const struct lk_prefix_block *block);
+/* A prefix as lk_token_is takes it; "" is one that no token has. */
+void	lk_prefix_block(const char *prefix, struct lk_prefix_block *out);
 /*
  * 1 when it may be a token of another system: 16 to 256 octets of 0x21 to 0x7e
  * that have not the form of ours.  What has our form and another checksum is

@@ -150,6 +150,18 @@ run_account_set(struct alloc_run *x)
 }
 
 static int
+delete_account(struct lk *lk, const struct lk_operator *op, struct lk_error *e)
+{
+	return lk_account_delete(lk, op, "acme", LK_DELETE_KEYS, NULL, e);
+}
+
+static int
+run_account_delete(struct alloc_run *x)
+{
+	return as_operator(x, delete_account);
+}
+
+static int
 run_rebuild(struct alloc_run *x)
 {
 	return as_operator(x, rebuild);
@@ -369,6 +381,22 @@ judge_delete(struct alloc_run *x, int code)
 	return judge_store(x, code);
 }
 
+/* With both of its keys, or not at all. */
+static int
+judge_account(struct alloc_run *x, int code)
+{
+	struct lk_error	 e = { 0 };
+	int		 live = is_allowed(x, x->h->live.token);
+
+	if (live == -1 || (code == 0 && live != 0) ||
+	    is_allowed(x, x->h->ending.token) != live)
+		return alloc_wrong(x, "code %d of account delete, and then %d",
+		    code, live);
+	if (lk_store_check(x->h->policy, NULL, NULL, NULL, &e) != 0)
+		return alloc_wrong(x, "store check: %s", e.text);
+	return 0;
+}
+
 static int
 judge_init(struct alloc_run *x, int code)
 {
@@ -419,6 +447,8 @@ const struct alloc_case alloc_cases[] = {
 	{ "delete from a store", run_delete_store, judge_delete, 0, 0,
 	    START_HOME, 1 },
 	{ "account set", run_account_set, judge_store, 0, 0, START_HOME, 1 },
+	{ "account delete", run_account_delete, judge_account, 0, 0,
+	    START_HOME, 1 },
 	{ "list and show", run_list, NULL, 0, 0, START_HOME, 0 },
 	{ "accounts, types, log", run_inspect, NULL, 0, 0, START_HOME, 0 },
 	{ "plugins", run_plugins, NULL, 0, LK_ECONFIG, START_HOME, 0 },

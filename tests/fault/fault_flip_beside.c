@@ -13,6 +13,10 @@
 #define CHECK_EVERY	101		/* flips from check to check         */
 #define STEP		97		/* one of so many keys is asked for  */
 #define DELETES		40		/* flips that a key is deleted after */
+#define PARTS_MAX	2		/* processes of make check-fault     */
+#define OPEN_EVERY	13		/* there, one of so many flips is met
+					 * by one who comes then, too        */
+#define NEAR_END	4096		/* octets, and each of these is      */
 
 struct trial {
 	struct flip_home f;
@@ -21,6 +25,7 @@ struct trial {
 	int		 fd;		/* of the journal                    */
 	struct tally	 n;
 	unsigned long	 checked, missed;
+	unsigned	 part, parts;	/* which flips are ours              */
 };
 
 static void
@@ -95,20 +100,27 @@ check(struct trial *t, size_t bit)
 /* ------------------------------------------------------------- who verifies */
 
 static void
-one_flip(struct trial *t, struct lk_store *open, size_t bit, int examine)
+look_anew(struct trial *t, size_t bit)
 {
-	struct lk_store	*s;
+	struct lk_store	*s = flip_open(&t->f, caged_io());
 
-	flip(t, bit);
-	flip_look_all(&t->f, open, (unsigned)t->n.flips, STEP,
-	    lk_store_by_digest, &t->n);
-	s = flip_open(&t->f, caged_io());
 	if (s == NULL && bit / 8 >= LK_JOURNAL_FIRST)
 		t->n.wrong++;		/* it does not need the journal      */
 	if (s != NULL)
 		flip_look_all(&t->f, s, (unsigned)t->n.flips, STEP,
 		    lk_store_by_digest, &t->n);
 	lk_store_close(&s);
+}
+
+static void
+one_flip(struct trial *t, struct lk_store *open, size_t bit, int examine)
+{
+	flip(t, bit);
+	flip_look_all(&t->f, open, (unsigned)t->n.flips, STEP,
+	    lk_store_by_digest, &t->n);
+	if (!fault_full() || t->n.flips % OPEN_EVERY == 0 ||
+	    bit / 8 < LK_JOURNAL_FIRST || bit / 8 + NEAR_END > t->size)
+		look_anew(t, bit);
 	if (examine)
 		check(t, bit);
 	unflip(t, bit);
@@ -116,28 +128,52 @@ one_flip(struct trial *t, struct lk_store *open, size_t bit, int examine)
 }
 
 static void
-verifies(const void *arg)
+flip_part(struct trial *t)
 {
-	static struct trial	 t;
 	struct lk_store		*open;
 	size_t			 bit, step;
 	unsigned long		 want, i = 0;
 
-	(void)arg;
-	start(&t);
-	want = fault_states(FEW, t.size * 8);
-	step = want >= t.size * 8 ? 1 : (t.size * 8 / want) | 1;
-	open = flip_open(&t.f, caged_io());
+	start(t);
+	want = fault_states(FEW, t->size * 8);
+	step = want >= t->size * 8 ? 1 : (t->size * 8 / want) | 1;
+	open = flip_open(&t->f, caged_io());
 	assert_non_null(open);
-	for (bit = 0; bit < t.size * 8; bit += step)
-		one_flip(&t, open, bit, i++ % CHECK_EVERY == 0);
+	for (bit = 0; bit < t->size * 8; bit += step)
+		if (bit / step % t->parts == t->part)
+			one_flip(t, open, bit, i++ % CHECK_EVERY == 0);
 	lk_store_close(&open);
-	finish(&t);
-	fault_note("%lu bits flipped: %lu right, %lu error, %lu wrong; %lu "
-	    "checked, %lu not named", t.n.flips, t.n.right, t.n.error,
-	    t.n.wrong, t.checked, t.missed);
-	assert_int_equal(t.n.wrong + t.n.error + t.missed, 0);
-	assert_true(t.checked > 0);
+	finish(t);
+}
+
+/* Each core its part, in a home of its own; what each saw is in memory of
+ * all. */
+static void
+verifies(const void *arg)
+{
+	struct trial	*t = case_shared(PARTS_MAX * sizeof *t);
+	unsigned	 i, parts = fault_full() ? PARTS_MAX : 1;
+	pid_t		 pid[PARTS_MAX];
+
+	(void)arg;
+	for (i = 0; i < parts; i++) {
+		t[i].part = i;
+		t[i].parts = parts;
+		if ((pid[i] = case_fork()) == 0) {
+			flip_part(&t[i]);
+			_exit(0);
+		}
+	}
+	for (i = 0; i < parts; i++) {
+		assert_int_equal(reap(pid[i]), 0);
+		fault_note("%lu bits flipped: %lu right, %lu error, %lu "
+		    "wrong; %lu checked, %lu not named", t[i].n.flips,
+		    t[i].n.right, t[i].n.error, t[i].n.wrong, t[i].checked,
+		    t[i].missed);
+		assert_int_equal(t[i].n.wrong + t[i].n.error + t[i].missed,
+		    0);
+		assert_true(t[i].checked > 0);
+	}
 }
 
 /* -------------------------------------------------------------- who deletes */

@@ -6,10 +6,11 @@
  * once with some lines behind it, since what is farther behind is read as if
  * nothing were.  Now and then all the rest is read, to show that.
  *
- * For each flip and each key: the right answer or none.  Deleted is deleted,
- * also where the last line is hit and nothing vouches for it; only a key that
- * the last batch makes may then read as not there.  And it is found, in the
- * line or the one behind it.
+ * For each flip, each key that a line from the batch on makes or ends, and one
+ * of so many of the others by turns, since nothing of those is read anew: the
+ * right answer or none.  Deleted is deleted, also where the last line is hit
+ * and nothing vouches for it; only a key that the last batch makes may then
+ * read as not there.  And the bit is found, in its line or the one behind it.
  */
 #include <malloc.h>
 
@@ -25,6 +26,7 @@
 #define FEW		3000		/* flips of make check               */
 #define PARTS_MAX	2		/* processes of make check-fault     */
 #define WHOLE_EVERY	97		/* one of so many flips is read whole */
+#define OTHERS		31		/* one of so many keys, by turns     */
 
 enum window { LAST, SOME, REST };
 
@@ -44,7 +46,7 @@ struct tally {
 struct trial {
 	struct flip_home f;
 	char		*text;
-	size_t		 size;
+	size_t		 size, shown;	/* octets; of them, those to be read */
 	size_t		*line;		/* where each begins; one more       */
 	unsigned	*ends;		/* the last line of its batch        */
 	struct lk_io	 io;
@@ -67,10 +69,10 @@ memory_pread(void *ctx, int fd, void *p, size_t n, off_t at)
 	const struct trial	*t = ctx;
 
 	(void)fd;
-	if ((size_t)at >= t->size)
+	if ((size_t)at >= t->shown)
 		return 0;
-	if (n > t->size - (size_t)at)
-		n = t->size - (size_t)at;
+	if (n > t->shown - (size_t)at)
+		n = t->shown - (size_t)at;
 	memcpy(p, t->text + at, n);
 	return (ssize_t)n;
 }
@@ -161,7 +163,7 @@ load_to(struct trial *t, uint64_t limit, enum vouch v)
 	struct lk_load	*l = &t->load;
 	struct lk_error	 e = { 0 };
 
-	l->limit = limit;
+	l->limit = t->shown = limit;
 	l->vouched = v == VOUCHED;
 	l->floor = v == VOUCHED ? limit : v == OLD_BOOT ? t->pos.end : 0;
 	if (lk_load_run(l, &e) != 0)
@@ -203,26 +205,43 @@ may_lack(const struct trial *t, const struct way *w, const struct truth *k)
 }
 
 static void
-judge_keys(struct trial *t, const struct way *w, size_t bit, unsigned end)
+judge_key(struct trial *t, const struct way *w, size_t bit, unsigned end,
+    unsigned n)
 {
-	const struct truth	*k;
+	const struct truth	*k = &t->f.key[n];
 	struct lk_found		 found;
-	unsigned		 n;
 	int			 r, got;
 
-	for (n = 1; n <= t->f.nkeys + FLIP_ABSENT; n++) {
-		k = &t->f.key[n];
-		r = lk_index_digest(t->ix, k->digest, &found);
-		got = flip_judge(k, flip_state(k, end), r, &found);
-		if (got == 1)
-			t->n.right++;
-		else if (got == 0)
-			t->n.error++;
-		else if (r == 0 && may_lack(t, w, k))
-			t->n.late++;
-		else
-			wrong(t, w, bit, "key", n);
-	}
+	r = lk_index_digest(t->ix, k->digest, &found);
+	got = flip_judge(k, flip_state(k, end), r, &found);
+	if (got == 1)
+		t->n.right++;
+	else if (got == 0)
+		t->n.error++;
+	else if (r == 0 && may_lack(t, w, k))
+		t->n.late++;
+	else
+		wrong(t, w, bit, "key", n);
+}
+
+/* Does a line that was read anew make or end it? */
+static int
+is_near(const struct trial *t, const struct truth *k, unsigned end)
+{
+	return (k->made >= t->first && k->made <= end) ||
+	    (k->ended >= t->first && k->ended <= end);
+}
+
+static void
+judge_keys(struct trial *t, const struct way *w, size_t bit, unsigned end)
+{
+	int		 all = w->window == REST;
+	unsigned	 n;
+
+	for (n = 1; n <= t->f.nkeys + FLIP_ABSENT; n++)
+		if (all || is_near(t, &t->f.key[n], end) ||
+		    (n + t->n.flips) % OTHERS == 0)
+			judge_key(t, w, bit, end, n);
 }
 
 /* The line with the bit is named, or the next one. */

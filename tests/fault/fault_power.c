@@ -14,7 +14,7 @@
 
 #define SEED		20261125
 #define SCENARIOS_MAX	64
-#define ROUNDS		6		/* of more states, at most           */
+#define ROUNDS		100		/* of more states, at most           */
 #define FEW		2500		/* states of a scenario, a site      */
 
 /* A recovery says in the log what it cut, which is nobody's business here. */
@@ -186,7 +186,7 @@ static void
 run(unsigned long most)
 {
 	struct counts	 all = { 0 };
-	unsigned long	 left;
+	unsigned long	 left, was = 1;
 	size_t		 i;
 	int		 round;
 
@@ -195,13 +195,17 @@ run(unsigned long most)
 		if (is_wanted(&scenarios[i]))
 			play(&scenarios[i], &records[i]);
 	}
-	for (round = 0; round < ROUNDS && all.states < most; round++)
+	/* Until no round finds a state that is new. */
+	for (round = 0; round < ROUNDS && all.states < most &&
+	    all.states != was; round++) {
+		was = all.states;
 		for (i = 0; i < nscenarios; i++) {
 			left = most > all.states ? most - all.states : 0;
 			if (is_wanted(&scenarios[i]))
 				try_one(i, left / (nscenarios - i), round,
 				    &all);
 		}
+	}
 	show("all", NULL, &all);
 }
 

@@ -1,8 +1,8 @@
 /*
- * A look-up that starts after a delete returned never allows: 8 processes read,
- * 2 write, the index grows and is made anew, the journal is compacted and a
- * copy of it put back, readers are stopped in the midst of it and go on, and
- * fork.
+ * A look-up that starts after a delete or a disable returned never allows: 8
+ * processes read, 2 write, the index grows and is made anew, the journal is
+ * compacted and a copy of it put back, readers are stopped in the midst of it
+ * and go on, and fork.
  */
 #include "cases.h"
 

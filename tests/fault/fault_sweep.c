@@ -47,7 +47,7 @@ static const struct fault_kind {
 
 #define NKINDS	(sizeof kinds / sizeof kinds[0])
 
-static struct sweep_home	 home;
+static struct sweep_home	 home, old;	/* old: with two peppers     */
 static struct sweep_result	 clean, now;
 static struct fault_seen	 seen[FAULT_SEEN];
 static uint32_t			 nseen;
@@ -68,14 +68,20 @@ ask_for(uint32_t at, const struct fault_kind *k)
 	p->hurry = 1;
 }
 
+static const struct sweep_home *
+home_of(const struct sweep_verb *v)
+{
+	return v->kind & SWEEP_RETIRES ? &old : &home;
+}
+
 static int
 run_clean(const struct sweep_verb *v)
 {
-	struct sweep_judge	 j = { &home, v, &clean, &clean, 0, "" };
+	struct sweep_judge	 j = { home_of(v), v, &clean, &clean, 0, "" };
 
-	sweep_home_put(&home, v->start);
+	sweep_home_put(home_of(v), v->start);
 	ask_for(0, NULL);
-	sweep_run(&home, v, &clean);
+	sweep_run(home_of(v), v, &clean);
 	nseen = sweep_page->count < FAULT_SEEN ? sweep_page->count : FAULT_SEEN;
 	memcpy(seen, sweep_page->seen, nseen * sizeof seen[0]);
 	if (clean.status == v->clean && sweep_judge(&j) == 0)
@@ -104,11 +110,11 @@ static int
 run_fault(const struct sweep_verb *v, uint32_t at, const struct fault_kind *k,
     int told)
 {
-	struct sweep_judge	 j = { &home, v, &clean, &now, 1, "" };
+	struct sweep_judge	 j = { home_of(v), v, &clean, &now, 1, "" };
 
-	sweep_home_put(&home, v->start);
+	sweep_home_put(home_of(v), v->start);
 	ask_for(at, k);
-	sweep_run(&home, v, &now);
+	sweep_run(home_of(v), v, &now);
 	runs[k - kinds]++;
 	j.faulty = sweep_page->hits != 0;
 	if (sweep_judge(&j) == 0)
@@ -247,7 +253,7 @@ plant(const struct planted *p)
 {
 	const struct sweep_verb	*v = find_verb(p->verb);
 	const struct fault_kind	 k = { p->name, p->how, 0, 0, 0, 0 };
-	struct sweep_judge	 j = { &home, v, &clean, &now, 1, "" };
+	struct sweep_judge	 j = { home_of(v), v, &clean, &now, 1, "" };
 	uint32_t		 i;
 	int			 found = 0;
 
@@ -257,9 +263,9 @@ plant(const struct planted *p)
 		if (strcmp(fault_calls[seen[i].call].name, p->call) != 0 ||
 		    strcmp(seen[i].object, p->object) != 0)
 			continue;
-		sweep_home_put(&home, v->start);
+		sweep_home_put(home_of(v), v->start);
 		ask_for(i + 1, &k);
-		sweep_run(&home, v, &now);
+		sweep_run(home_of(v), v, &now);
 		found = sweep_judge(&j) != 0;
 	}
 	fault_point(found, "planted: %s is found%s%s", p->name,
@@ -274,10 +280,12 @@ main(void)
 
 	sweep_run_start();
 	sweep_home_make(&home);
+	sweep_home_make_old(&old);
 	if (sweep_run_barred(&home)) {
 		printf("1..0 # SKIP no system call filter (seccomp) here, or "
 		    "not for this machine\n");
 		sweep_home_remove(&home);
+		sweep_home_remove(&old);
 		return 0;
 	}
 	for (i = 0; i < sweep_nverbs; i++)
@@ -290,5 +298,6 @@ main(void)
 		fault_note("%s: %lu runs", kinds[i].name, runs[i]);
 	fault_note("%lu wrong", bad);
 	sweep_home_remove(&home);
+	sweep_home_remove(&old);
 	return fault_end();
 }

@@ -17,6 +17,7 @@ tests_fault_fault_power_SOURCES = tests/fault/fault_power.c \
 	tests/fault/play.c tests/fault/play.h \
 	tests/fault/recover.c tests/fault/recover.h \
 	tests/fault/scenarios.c tests/fault/scenes.c tests/fault/scenes.h \
+	tests/fault/still.c tests/fault/still.h \
 	tests/fault/tape.c tests/fault/tape.h \
 	tests/fault/quick.c \
 	tests/fault/vfs.c tests/fault/vfs.h tests/fault/vfs_io.c
@@ -52,6 +53,9 @@ fault_tests += tests/fault/fault_flip_index
 fault_tests += tests/fault/fault_flip_journal
 fault_tests += tests/fault/fault_flip_state
 fault_tests += tests/fault/fault_kill
+fault_tests += tests/fault/fault_move
+tests_fault_fault_move_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lk_map_fill \
+	-Wl,--wrap=lk_map_set_newest -Wl,--wrap=lk_map_set_state
 fault_tests += tests/fault/fault_reload
 fault_tests += tests/fault/fault_seen
 

@@ -10,6 +10,7 @@ state_after(const struct batch_plan *p, int key)
 {
 	switch (p->kind) {
 	case BATCH_DELETE:
+	case BATCH_FORGET:
 		return LK_STATE_DELETED;
 	case BATCH_DISABLE:
 		return LK_STATE_DISABLED;
@@ -29,6 +30,8 @@ apply(struct look *l, const struct batch_plan *p)
 		l->key[i] = (signed char)state_after(p, i);
 	if (p->kind == BATCH_PACKAGE)
 		l->package = p->package;
+	if (p->kind == BATCH_FORGET)
+		l->package = 0;
 	/* With the first of its keys or packages there is the account. */
 	if (p->kind <= BATCH_IMPORT && l->package == 0)
 		l->package = '-';

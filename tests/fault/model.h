@@ -26,7 +26,7 @@ enum mark {
 
 enum batch_kind {
 	BATCH_ADD, BATCH_IMPORT, BATCH_DELETE, BATCH_DISABLE, BATCH_ENABLE,
-	BATCH_PACKAGE
+	BATCH_PACKAGE, BATCH_FORGET
 };
 
 /* Of a key that is imported: what it comes with. */
@@ -45,7 +45,7 @@ struct batch_plan {
 /* What is seen of a store. */
 struct look {
 	signed char	 key[KEYS_MAX];	/* LK_STATE_*; 0 no such key; -1     */
-	char		 package;	/* of the account; '-' default       */
+	char		 package;	/* '-' the default, 0 no account     */
 	int		 lines;		/* but those of repairs; -1 any      */
 };
 

@@ -98,6 +98,8 @@ fill(struct lk_batch *b, const struct batch_plan *plan, struct lk_error *e)
 		return lk_batch_account(b, "acme", package, e);
 	for (i = plan->from; i < plan->to && r == 0; i++)
 		r = fill_one(b, plan->kind, i, e);
+	if (r == 0 && plan->kind == BATCH_FORGET)
+		r = lk_batch_account_delete(b, "acme", e);
 	return r;
 }
 
@@ -110,7 +112,10 @@ batch(struct lk_store *s, const struct batch_plan *plan, struct lk_error *e)
 			    LK_BATCH_ADD;
 	int		 r;
 
-	if ((r = lk_batch_begin(s, kind, "ann", "cli", 0, &b, e)) != 0)
+	r = plan->kind == BATCH_FORGET ?
+	    lk_batch_begin_alone(s, kind, "ann", "cli", &b, e) :
+	    lk_batch_begin(s, kind, "ann", "cli", 0, &b, e);
+	if (r != 0)
 		return r;
 	if ((r = fill(b, plan, e)) != 0) {
 		lk_batch_abandon(&b);
@@ -206,6 +211,12 @@ void
 play_package(struct play *p, struct lk_store *s, char package)
 {
 	one(p, s, play_plan(p, BATCH_PACKAGE, 0, 0, package), 0);
+}
+
+void
+play_forget(struct play *p, struct lk_store *s, int from, int to)
+{
+	one(p, s, play_plan(p, BATCH_FORGET, from, to, 0), 0);
 }
 
 void

@@ -47,6 +47,8 @@ int	play_doubt(struct play *p, struct lk_store *s, enum batch_kind kind,
 int	play_killed(struct play *p, struct lk_store *s, enum batch_kind kind,
 	    int from, int to);
 void	play_package(struct play *p, struct lk_store *s, char package);
+/* Delete the account, with the keys from..to-1, which are all that it has. */
+void	play_forget(struct play *p, struct lk_store *s, int from, int to);
 /* A batch of nothing. */
 void	play_begin(struct lk_store *s);
 int	play_plan(struct play *p, enum batch_kind kind, int from, int to,

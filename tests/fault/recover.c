@@ -1,27 +1,18 @@
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "recover.h"
+#include "still.h"
 
-#define JOURNAL		STORE "/journal"
 #define NOW		1790000000
 #define EXTRA		(KEYS_MAX - 1)	/* a key that no plan has            */
-#define JOURNAL_MAX	(1 << 20)
 
 int64_t		 fault_now = NOW;
 static uint8_t	 digests[KEYS_MAX][LK_DIGEST_SIZE];
 
-/* What is compared of a folder: the journal and what was kept of it. */
-struct still {
-	char	*text;
-	size_t	 n;
-	int	 torn;
-};
-
-static struct still	 started;	/* with this                         */
+static struct still	 started;	/* before this recovery              */
 
 int64_t
 fault_clock(void)
@@ -181,105 +172,6 @@ look_at(const struct model *m, struct lk_store *s, struct look *l)
 		model_rewrite(l);
 }
 
-static const char *
-journal(size_t *n)
-{
-	int	 ino = vfs_find(JOURNAL);
-
-	*n = ino == 0 ? 0 : vfs.file[ino].size;
-	return ino == 0 ? "" : (const char *)vfs_data(ino);
-}
-
-static void
-keep(struct still *k)
-{
-	const char	*p = journal(&k->n);
-	int		 i;
-
-	if (k->n > JOURNAL_MAX || (k->text = malloc(k->n + 1)) == NULL)
-		abort();
-	memcpy(k->text, p, k->n);
-	k->torn = 0;
-	for (i = 0; i < vfs.nnames; i++)
-		k->torn += vfs.name[i].ino != 0 &&
-		    strncmp(vfs.name[i].name, "torn.", 5) == 0;
-}
-
-static int
-say(char *why, size_t n, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int
-say(char *why, size_t n, const char *fmt, ...)
-{
-	va_list	 ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, n, fmt, ap);
-	va_end(ap);
-	return -1;
-}
-
-/* The journal of which a line of a repair cut something: the one before this
- * recovery, or, where the line was there already, what the model has. */
-static const char *
-torn_journal(const struct model *m, const struct still *before, size_t at,
-    const char *line, size_t len, size_t *n)
-{
-	if (before->n >= at + len && memcmp(before->text + at, line, len) == 0)
-		return *n = m->ntorn, m->torn;
-	*n = before->n;
-	return before->text;
-}
-
-/* What was cut is kept. */
-static int
-check_evidence(const struct model *m, const struct still *before, size_t off,
-    const char *line, size_t len, char *why, size_t n)
-{
-	char		 path[128], name[64] = "";
-	const char	*at = memmem(line, len, ":from=", 6), *torn;
-	unsigned long	 from = 0, to = 0;
-	size_t		 size;
-	int		 ino;
-
-	if (at == NULL || sscanf(at, ":from=%lu:to=%lu:file=%63[^:]", &from,
-	    &to, name) != 3 || strcmp(name, "-") == 0)
-		return 0;
-	snprintf(path, sizeof path, STORE "/%s", name);
-	if ((ino = vfs_find(path)) == 0)
-		return say(why, n, "what was cut is not kept: no %s", name);
-	if (vfs.file[ino].size != from - to)
-		return say(why, n, "%s has %zu octets and not %lu", name,
-		    vfs.file[ino].size, from - to);
-	torn = torn_journal(m, before, off, line, len, &size);
-	if (torn != NULL && size >= from &&
-	    memcmp(vfs_data(ino), torn + to, from - to) != 0)
-		return say(why, n, "%s is not what was cut", name);
-	return 0;
-}
-
-/* Lines but the first and those of repairs; -1: something is wrong. */
-static int
-count_lines(const struct model *m, const struct still *before, char *why,
-    size_t n)
-{
-	size_t		 size;
-	const char	*start = journal(&size), *p = start, *nl;
-	const char	*end = start + size;
-	int		 lines = -1;
-
-	for (; p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL;
-	    p = nl + 1) {
-		if (memmem(p, (size_t)(nl - p), ":repair:", 8) == NULL)
-			lines++;
-		else if (check_evidence(m, before, (size_t)(p - start), p,
-		    (size_t)(nl - p), why, n) != 0)
-			return -1;
-	}
-	return lines;
-}
-
 /* ----------------------------------------------------------------- recover */
 
 /* It does not go on: may it, and does it say where? */
@@ -290,7 +182,7 @@ stop(int garbage, const char *what, const struct lk_error *e, char *why,
 	if (garbage && e->text[0] != '\0' &&
 	    (e->line != 0 || strstr(e->text, STORE) != NULL))
 		return STOPPED;
-	say(why, n, "%s stops%s: %.60s:%u: %.200s", what, garbage ?
+	still_say(why, n, "%s stops%s: %.60s:%u: %.200s", what, garbage ?
 	    " and names no place" : "", e->file, e->line, e->text);
 	return BROKEN;
 }
@@ -304,7 +196,7 @@ judge(const struct model *m, const struct look *l, int stopped, char *why,
 	if (stopped ? model_stands(m, l) : model_has(m, l))
 		return HOLDS;
 	model_explain(m, l, text, sizeof text);
-	say(why, n, "%s%s", stopped ? "stopped, and " : "", text);
+	still_say(why, n, "%s%s", stopped ? "stopped, and " : "", text);
 	return BROKEN;
 }
 
@@ -353,7 +245,7 @@ write_it(const struct model *m, int garbage, struct look *l, char *why,
 	look_at(m, s, l);
 	lk_store_close(&s);
 	if (v == HOLDS &&
-	    (l->lines = count_lines(m, &started, why, n)) == -1)
+	    (l->lines = still_lines(m, &started, why, n)) == -1)
 		v = BROKEN;
 	if (m->rewritten)
 		l->lines = -1;
@@ -370,16 +262,16 @@ write_again(const struct model *m, const struct look *l, char *why, size_t n)
 	struct look	 again;
 	enum verdict	 v;
 
-	keep(&before);
+	still_keep(&before);
 	v = write_it(m, 0, &again, why, n);
-	keep(&after);
+	still_keep(&after);
 	if (v == HOLDS && (before.n != after.n || before.torn != after.torn ||
 	    memcmp(before.text, after.text, after.n) != 0)) {
-		say(why, n, "recovering twice is not recovering once");
+		still_say(why, n, "recovering twice is not recovering once");
 		v = BROKEN;
 	}
 	if (v == HOLDS && memcmp(again.key, l->key, sizeof l->key) != 0) {
-		say(why, n, "keys change when it is recovered again");
+		still_say(why, n, "keys change when it is recovered again");
 		v = BROKEN;
 	}
 	free(before.text);
@@ -468,14 +360,14 @@ come_back(const struct model *m, int garbage, int more, char *why, size_t n)
 	v = read_it(m, garbage, 0, &seen, why, n);
 	if (v == BROKEN)
 		return v;
-	if (v == STOPPED && !m->made && vfs_find(JOURNAL) == 0)
+	if (v == STOPPED && !m->made && vfs_find(STILL_JOURNAL) == 0)
 		return make_it(m, why, n);
 	w = write_it(m, garbage, &mended, why, n);
 	if (w != HOLDS)
 		return w;
 	if (v == HOLDS && !garbage && (i = differs(m, &seen, &mended)) != -1) {
-		say(why, n, "a reader saw key %d as %d, which the writer then "
-		    "kept as %d", i, seen.key[i], mended.key[i]);
+		still_say(why, n, "a reader saw key %d as %d, which the "
+		    "writer then kept as %d", i, seen.key[i], mended.key[i]);
 		return BROKEN;
 	}
 	if ((w = write_again(m, &mended, why, n)) != HOLDS)
@@ -488,7 +380,7 @@ recover(const struct model *m, int garbage, int more, char *why, size_t n)
 {
 	enum verdict	 v;
 
-	keep(&started);
+	still_keep(&started);
 	v = come_back(m, garbage || (m->sick && !m->acked), more, why, n);
 	free(started.text);
 	return v;

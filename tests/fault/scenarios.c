@@ -85,6 +85,18 @@ run_package(struct play *p)
 	lk_store_close(&s);
 }
 
+/* A key that is made afterwards begins the account anew. */
+void
+run_forget(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	play_package(p, s, 'a');
+	play_forget(p, s, 0, 3);
+	play_add(p, s, 3, 4, 0);
+	lk_store_close(&s);
+}
+
 void
 run_turns(struct play *p)
 {

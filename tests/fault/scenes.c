@@ -212,6 +212,7 @@ const struct scenario	 scenarios[] = {
 	{ "delete, no pepper",	three_keys,	run_bare,	0 },
 	{ "disable, enable",	three_keys,	run_disable,	0 },
 	{ "account set",	three_keys,	run_package,	0 },
+	{ "account delete",	three_keys,	run_forget,	0 },
 	{ "limit race",		three_keys,	run_limit,	0 },
 	{ "threads in groups",	three_keys,	run_group,	0 },
 	{ "two writers in turn", three_keys,	run_turns,	0 },

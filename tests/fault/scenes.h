@@ -24,6 +24,7 @@ void	run_killed(struct play *p);
 void	run_limit(struct play *p);
 void	run_long(struct play *p);
 void	run_package(struct play *p);
+void	run_forget(struct play *p);
 void	run_rebuild(struct play *p);
 void	run_turns(struct play *p);
 void	run_unclean(struct play *p);

@@ -5,7 +5,8 @@
  *	writer	called = now; delete; returned = 1
  *	reader	was = returned; look up; was and active: wrong
  *
- * A writer deletes its keys in order, so that readers know which one is next.
+ * A writer deletes its keys in order, so that readers know which one is next;
+ * some it only disables.
  */
 #ifndef SEEN_H
 #define SEEN_H
@@ -71,6 +72,23 @@ seen_init(struct seen *x, unsigned each)
 
 /* ----------------------------------------------------------------- writers */
 
+static inline int
+seen_disable(struct lk_store *s, unsigned n, struct lk_error *e)
+{
+	char		 id[LK_KEYID_LEN + 1];
+	struct lk_batch	*b;
+	int		 r;
+
+	key_id(n, id);
+	if ((r = lk_batch_begin(s, LK_BATCH_REMOVE, "ann", "cli", 0, &b, e)) !=
+	    0)
+		return r;
+	if ((r = lk_batch_disable(b, id, e)) == 0)
+		return lk_batch_commit(&b, e);
+	lk_batch_abandon(&b);
+	return r;
+}
+
 static inline void
 seen_delete(struct seen *x, struct lk_store *s, unsigned w, unsigned n)
 {
@@ -82,7 +100,8 @@ seen_delete(struct seen *x, struct lk_store *s, unsigned w, unsigned n)
 	k->called = seen_nanos();
 	if (x->planted)
 		k->returned = 1;
-	r = keys_delete(s, n, n + 1, &e);
+	r = n % 5 == 1 ? seen_disable(s, n, &e) :
+	    keys_delete(s, n, n + 1, &e);
 	/* A copy that was put back may be older than the key. */
 	if (r == 0 || r == LK_ENOTFOUND)
 		k->returned = 1;
@@ -162,14 +181,16 @@ seen_read(struct seen *x, struct lk_store *s, struct seen_reader *r,
 	is = seen_look(x, s, n);
 	if (is == UNKNOWABLE || is == LK_STATE_UNSURE)
 		r->error++;
-	else if (was && is != LK_STATE_DELETED && is != GONE)
+	else if (was && is != LK_STATE_DELETED && is != LK_STATE_DISABLED &&
+	    is != GONE)
 		r->wrong++;
 	else if (was)
 		r->checked++;
 	else
 		r->early++;
 	/* The first time that it is denied here. */
-	if (is == LK_STATE_DELETED && n == next && last[w] != n) {
+	if ((is == LK_STATE_DELETED || is == LK_STATE_DISABLED) && n == next &&
+	    last[w] != n) {
 		last[w] = n;
 		seen_lag(r, seen_nanos() - x->key[n].called);
 	}

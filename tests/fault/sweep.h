@@ -50,19 +50,24 @@ struct sweep_home {
 	char		 home[SWEEP_PATH], policy[SWEEP_PATH];
 	char		 store[SWEEP_PATH];
 	char		 copy[SWEEP_PATH];	/* a journal from before */
-	struct sweep_key live, gone, ending;	/* ending is deleted     */
-	size_t		 keys;			/* alive                 */
+	/* ending is deleted, off is disabled, spent has expired. */
+	struct sweep_key live, gone, ending, off, spent;
+	size_t		 keys;			/* not deleted           */
 	struct sweep_file file[SWEEP_FILES];
 	size_t		 nfiles;
 };
 
 /* Ends the program where it cannot be made. */
 void	sweep_home_make(struct sweep_home *h);
+/* With an old pepper that no key is under. */
+void	sweep_home_make_old(struct sweep_home *h);
 /* What is there now is what is put back. */
 void	sweep_home_take(struct sweep_home *h);
 void	sweep_home_put(const struct sweep_home *h, enum sweep_start start);
 /* 1 when no octet of it is changed. */
 int	sweep_home_same(const struct sweep_home *h);
+/* For lk_list: counts into a size_t. */
+int	sweep_count_key(void *arg, const struct lk_key *key);
 void	sweep_home_remove(struct sweep_home *h);
 /* The command line's @live.id, @gone.headers ... */
 const char	*sweep_home_word(const struct sweep_home *h, const char *w);
@@ -81,6 +86,9 @@ const char	*sweep_home_word(const struct sweep_home *h, const char *w);
 #define SWEEP_NOTES	0x100U	/* another output has a note more            */
 #define SWEEP_MORE	0x200U	/* makes SWEEP_MANY keys                     */
 #define SWEEP_MANY	3
+#define SWEEP_ENABLES	0x400U	/* the key off                               */
+#define SWEEP_PRUNES	0x800U	/* deletes the key spent                     */
+#define SWEEP_RETIRES	0x1000U	/* the old pepper of its home                */
 
 struct sweep_verb {
 	const char	*name;

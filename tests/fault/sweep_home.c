@@ -109,24 +109,61 @@ copy_journal(struct sweep_home *h)
 	put_file(h->copy, p, (size_t)n, 0600, NULL);
 }
 
-static void
-make_keys(struct sweep_home *h)
+int
+sweep_count_key(void *arg, const struct lk_key *key)
 {
+	(void)key;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static int
+keep_nothing(void *arg, const char *token, const struct lk_key *key)
+{
+	(void)arg;
+	(void)token;
+	(void)key;
+	return 0;
+}
+
+/* Its successor is one more. */
+static void
+spend_key(struct lk *lk, const struct lk_operator *op, const char *id)
+{
+	struct lk_rotate	 o = { .size = sizeof o, .id = id };
+	struct lk_error		 e = { 0 };
+
+	if (lk_rotate(lk, op, &o, keep_nothing, NULL, &e) != 0)
+		errx(1, "%s", e.text);
+}
+
+static void
+make_keys(struct sweep_home *h, int old)
+{
+	struct lk_filter	 all = { .size = sizeof all };
+	struct lk_rewritten	 w = { .size = sizeof w };
 	struct lk_operator	 op;
 	struct lk_error		 e = { 0 };
 	struct lk		*lk;
-	const char		*id = h->gone.id;
+	const char		*gone = h->gone.id, *off = h->off.id;
 
 	if (lk_operator_self(&op, &e) != 0 ||
 	    lk_open(h->policy, 0, &lk, &e) != 0)
 		errx(1, "%s", e.text);
-	make_key(h, lk, &op, "live", &h->live);
 	make_key(h, lk, &op, "gone", &h->gone);
-	make_key(h, lk, &op, "ending", &h->ending);
-	copy_journal(h);
-	if (lk_delete(lk, &op, &id, 1, &e) != 0)
+	if (old && (lk_delete(lk, &op, &gone, 1, &e) != 0 ||
+	    lk_pepper_rotate(lk, &op, NULL, NULL, &w, &e) != 0))
 		errx(1, "%s", e.text);
-	h->keys = 2;
+	make_key(h, lk, &op, "live", &h->live);
+	make_key(h, lk, &op, "ending", &h->ending);
+	make_key(h, lk, &op, "off", &h->off);
+	make_key(h, lk, &op, "spent", &h->spent);
+	spend_key(lk, &op, h->spent.id);
+	copy_journal(h);
+	if ((!old && lk_delete(lk, &op, &gone, 1, &e) != 0) ||
+	    lk_disable(lk, &op, &off, 1, &e) != 0 ||
+	    lk_list(lk, &op, &all, sweep_count_key, &h->keys, &e) != 0)
+		errx(1, "%s", e.text);
 	lk_close(&lk);
 }
 
@@ -169,8 +206,8 @@ sweep_home_take(struct sweep_home *h)
 		err(1, "%s", h->home);
 }
 
-void
-sweep_home_make(struct sweep_home *h)
+static void
+make_home(struct sweep_home *h, int old)
 {
 	const char		*plugins = getenv("LATCHKEY_PLUGINS");
 	const char		*tmp = getenv("TMPDIR");
@@ -194,8 +231,20 @@ sweep_home_make(struct sweep_home *h)
 		errx(1, "%s", e.text);
 	n = snprintf(text, sizeof text, policy_text, plugins, op.name);
 	put_file(h->policy, text, (size_t)n, 0644, NULL);
-	make_keys(h);
+	make_keys(h, old);
 	sweep_home_take(h);
+}
+
+void
+sweep_home_make(struct sweep_home *h)
+{
+	make_home(h, 0);
+}
+
+void
+sweep_home_make_old(struct sweep_home *h)
+{
+	make_home(h, 1);
 }
 
 /* ---------------------------------------------------------------- put back */
@@ -351,6 +400,7 @@ sweep_home_word(const struct sweep_home *h, const char *w)
 		{ "@gone.headers", h->gone.headers },
 		{ "@ending.id", h->ending.id },
 		{ "@ending.token", h->ending.token },
+		{ "@off.id", h->off.id },
 		{ "@store", h->store }, { "@copy", h->copy },
 		{ "@plugins", getenv("LATCHKEY_PLUGINS") },
 	};

@@ -17,18 +17,10 @@
 
 /* What is found of the keys, before anybody writes again. */
 struct found {
-	int	 live, gone, ending, shown;	/* 1 allowed, 0 denied   */
+	int	 live, gone, ending, off, shown; /* 1 allowed, 0 denied  */
 	size_t	 keys;
 	int	 essential;
 };
-
-static int
-count_key(void *arg, const struct lk_key *key)
-{
-	(void)key;
-	++*(size_t *)arg;
-	return 0;
-}
 
 static int
 find_account(void *arg, const struct lk_account *a)
@@ -84,10 +76,11 @@ look(struct sweep_judge *j, struct lk *lk, const struct lk_operator *op,
 	f->live = ask(lk, h->live.token, strlen(h->live.token), "acme");
 	f->gone = ask(lk, h->gone.token, strlen(h->gone.token), "acme");
 	f->ending = ask(lk, h->ending.token, strlen(h->ending.token), "acme");
+	f->off = ask(lk, h->off.token, strlen(h->off.token), "acme");
 	token = shown_token(j, &n);
 	f->shown = token != NULL ? ask(lk, token, n,
 	    j->now->out[0] == '{' ? "beta" : "acme") : 0;
-	if (lk_list(lk, op, &all, count_key, &f->keys, e) != 0 ||
+	if (lk_list(lk, op, &all, sweep_count_key, &f->keys, e) != 0 ||
 	    lk_account_list(lk, op, find_account, &f->essential, e) != 0)
 		return sweep_wrong(j, "keys cannot be listed: %s", e->text);
 	return 0;
@@ -140,6 +133,31 @@ judge_more(struct sweep_judge *j, const struct found *f)
 	    "%zu that were shown: %s", status, more, shown, j->now->err);
 }
 
+/* What removes nothing leaves the key off; what is done is told. */
+static int
+judge_off(struct sweep_judge *j, const struct found *f)
+{
+	int	 enables = j->v->kind & SWEEP_ENABLES;
+
+	if (f->off == -1 || (!enables && f->off != 0))
+		return sweep_wrong(j, "a disabled key is %d afterwards",
+		    f->off);
+	if (enables && j->now->status == 0 && f->off != 1)
+		return sweep_wrong(j, "status 0 of enable, and the key is "
+		    "denied");
+	return 0;
+}
+
+static int
+judge_pruned(struct sweep_judge *j, const struct found *f)
+{
+	if (f->keys == j->h->keys - 1 ||
+	    (f->keys == j->h->keys && j->now->status != 0))
+		return 0;
+	return sweep_wrong(j, "status %d of prune, and %zu keys are there",
+	    j->now->status, f->keys);
+}
+
 static int
 judge_found(struct sweep_judge *j, const struct found *f)
 {
@@ -158,6 +176,10 @@ judge_found(struct sweep_judge *j, const struct found *f)
 	    j->v->start != START_TORN)) && f->ending != 0)
 		return sweep_wrong(j, "status %d of delete, and the key is "
 		    "allowed", status);
+	if (judge_off(j, f) != 0)
+		return 1;
+	if (j->v->kind & SWEEP_PRUNES)
+		return judge_pruned(j, f);
 	if (j->v->kind & SWEEP_PACKAGE && status == 0 && !f->essential)
 		return sweep_wrong(j, "status 0, and the package is not set");
 	if (j->v->kind & SWEEP_TOKEN)
@@ -277,6 +299,30 @@ judge_store(struct sweep_judge *j)
 	return judge_left(j);
 }
 
+/* Who comes next ends what is left of it, or hears that it is done. */
+static int
+judge_retired(struct sweep_judge *j)
+{
+	struct lk_rewritten	 w = { .size = sizeof w };
+	struct lk_operator	 op;
+	struct lk_error		 e = { 0 };
+	struct lk		*lk;
+	char			 path[SWEEP_PATH + 16];
+	int			 r;
+
+	snprintf(path, sizeof path, "%s/pepper/1", j->h->home);
+	if (j->now->status == 0 && access(path, F_OK) == 0)
+		return sweep_wrong(j, "status 0, and the old pepper is there");
+	if (lk_operator_self(&op, &e) != 0 ||
+	    lk_open(j->h->policy, 0, &lk, &e) != 0)
+		return sweep_wrong(j, "it does not open: %s", e.text);
+	r = lk_pepper_retire(lk, &op, 0, &w, &e);
+	lk_close(&lk);
+	if ((r != 0 && r != LK_ENOTFOUND) || access(path, F_OK) == 0)
+		return sweep_wrong(j, "the next retire: %s", e.text);
+	return judge_check(j, "after the next retire");
+}
+
 /* Where init did not say that it was done, the next one makes the home. */
 static int
 judge_init(struct sweep_judge *j)
@@ -312,11 +358,12 @@ sweep_judge_home(struct sweep_judge *j)
 	if (v->kind & SWEEP_INIT)
 		return judge_init(j);
 	if (!sweep_home_same(j->h))
-		return judge_store(j);
+		return judge_store(j) || (v->kind & SWEEP_RETIRES &&
+		    judge_retired(j));
 	/* All is as it was. */
 	if (j->now->status == 0 &&
 	    v->kind & (SWEEP_TOKEN | SWEEP_ENDS | SWEEP_PACKAGE |
-	    SWEEP_MORE))
+	    SWEEP_MORE | SWEEP_ENABLES | SWEEP_PRUNES | SWEEP_RETIRES))
 		return sweep_wrong(j, "status 0, and nothing was done");
 	return 0;
 }

@@ -18,7 +18,7 @@
 
 #define PAGE_FD		100		/* the shim's, in the command      */
 #define PAGE_FD_TEXT	"100"
-#define PATIENCE	6		/* seconds until it is called hung */
+#define PATIENCE	60		/* seconds until it is called hung */
 
 struct fault_page	*sweep_page;
 

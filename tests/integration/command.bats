@@ -175,7 +175,7 @@ check
 		list --all=yes|--all takes no value
 		show|show needs more: latchkey show KEYID
 		delete|delete needs more: latchkey delete KEYID
-		account|account needs another word: account set, account list
+		account|account needs another word: account set, account list, account delete
 		account set acme|account set needs --package
 		verify|verify needs a PATH, or --type
 		verify / --type ucd|a PATH or --type, not both

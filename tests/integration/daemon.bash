@@ -20,7 +20,7 @@ serve() {
 start() {
 	"$LATCHKEYD" --verify --home "$H" "$@" 2>"$T/daemon.err" 3>&- &
 	PID=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		[ ! -S "$S" ] || return 0
 		kill -0 "$PID" || break
 		sleep 0.05

@@ -176,9 +176,14 @@ load daemon
 	answers 413
 	upserts "$TOKEN" --data-binary "@$T/body" -H 'Transfer-Encoding: chunked'
 	answers 413
-	curl -sS -v --max-time 10 --unix-socket "$S" -o "$T/1" -o "$T/2" \
-	    -o "$T/3" http://l/healthz http://l/healthz http://l/healthz \
-	    2>"$T/log"
+	# Until the connection before it is counted no more.
+	for _ in $(seq 1200); do
+		curl -sS -v --max-time 60 --unix-socket "$S" -o "$T/1" \
+		    -o "$T/2" http://l/healthz http://l/healthz 2>"$T/log" ||
+		    :
+		[ "$(grep -c '< HTTP/1.1 200' "$T/log")" -ne 2 ] || break
+		sleep 0.05
+	done
 	[ "$(grep -c 'Re-using existing connection' "$T/log")" -eq 1 ]
 	[ "$(grep -ci '< connection: close' "$T/log")" -eq 1 ]
 }
@@ -196,7 +201,7 @@ load daemon
 	wait "$PID" || :
 	[ -S "$S" ]
 	start
-	for _ in $(seq 50); do
+	for _ in $(seq 1200); do
 		upserts "$TOKEN" 2>/dev/null && break
 		sleep 0.05
 	done
@@ -211,7 +216,7 @@ load daemon
 	lk reload --pid "$T/pid"
 	is 69
 	start --pid "$T/pid"
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		[ ! -e "$T/pid" ] || break
 		sleep 0.05
 	done
@@ -219,7 +224,7 @@ load daemon
 	edit "$H/policy.yaml" 's,/api/user/v1/upsert,/api/user/v9/upsert,'
 	lk reload --pid "$T/pid"
 	is 0
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		upserts "$TOKEN"
 		[ "$code" != 403 ] || break
 		sleep 0.05
@@ -238,7 +243,7 @@ load daemon
 	cp "$H/policy.yaml" "$T/policy"
 	edit "$H/policy.yaml" 's,/api/user/v1/upsert,/api/user/v9/upsert,'
 	kill -HUP "$PID"
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		upserts "$TOKEN"
 		[ "$code" != 403 ] || break
 		sleep 0.05
@@ -246,7 +251,7 @@ load daemon
 	answers 403
 	echo 'wrong: yes' >>"$H/policy.yaml"
 	kill -HUP "$PID"
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		ask /readyz
 		[ "$(cat "$T/answer")" = ok ] || break
 		sleep 0.05
@@ -254,7 +259,7 @@ load daemon
 	grep -q '^degraded: ' "$T/answer"
 	cat "$T/policy" >"$H/policy.yaml"
 	kill -HUP "$PID"
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		upserts "$TOKEN"
 		[ "$code" != 200 ] || break
 		sleep 0.05

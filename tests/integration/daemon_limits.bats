@@ -86,7 +86,7 @@ get() {
 	counted 1 'latchkey_connections_refused_total{reason="peer"}'
 	# One goes, and one may come.
 	exec 5>&-
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		exec 8<>"/dev/tcp/127.0.0.1/$PORT"
 		get 8
 		[[ $said != *" 200 "* ]] || break
@@ -106,7 +106,7 @@ get() {
 	[[ $said == *" 503 "*Retry-After:* ]]
 	get 6
 	exec 5<&- 6<&-
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		ask /healthz 2>/dev/null || :
 		[ "$code" != 200 ] || break
 		sleep 0.05
@@ -133,7 +133,7 @@ get() {
 		exec "$LATCHKEYD" --verify --home "$H" 2>"$T/daemon.err"
 	) 3>&- &
 	PID=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ ! -S "$S" ] || break
 		sleep 0.05
 	done
@@ -158,7 +158,7 @@ get() {
 	for fd in $fds; do
 		exec {fd}>&-
 	done
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		ask /healthz 2>/dev/null || :
 		[ "$code" != 200 ] || break
 		sleep 0.05

@@ -24,7 +24,7 @@ metrics() {
 
 # counts VALUE NAME: a sample of the page; within a moment.
 counts() {
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		metrics
 		! grep -qxF "$2 $1" "$T/page" || return 0
 		sleep 0.05
@@ -115,7 +115,7 @@ logged() {
 	    --fdname=verify:metrics "$LATCHKEYD" --verify --home "$H" \
 	    2>"$T/daemon.err" 3>&- &
 	PID=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		[ ! -S "$M" ] || break
 		sleep 0.05
 	done
@@ -201,7 +201,7 @@ logged() {
 	"$LATCHKEYD" --verify --home "$H" 2>"$T/slow" 3>&- &
 	PID=$!
 	exec 4<"$T/slow"
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		[ ! -S "$S" ] || break
 		sleep 0.05
 	done

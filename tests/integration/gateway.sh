@@ -31,12 +31,12 @@ stop_all() {
 }
 trap stop_all 0
 
-# soon COMMAND...: within five seconds.
+# soon COMMAND...: it hangs when that takes a minute.
 soon() {
 	soon_n=0
 	until "$@" >/dev/null 2>&1; do
 		soon_n=$((soon_n + 1))
-		[ "$soon_n" -lt 250 ] || return 1
+		[ "$soon_n" -lt 3000 ] || return 1
 		sleep 0.02
 	done
 }

@@ -33,6 +33,7 @@ sh_tests += tests/integration/systemd.test
 EXTRA_DIST += tests/integration/daemon.bash
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
+bats_tests += tests/integration/account.bats
 bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/daemon.bats

@@ -11,26 +11,38 @@ fake_daemon() {
 	cat >"$T/latchkeyd" <<-'EOF'
 		#!/bin/sh
 		trap 'echo told >>"$1"' HUP
+		trap 'echo asked >>"$1"' USR1
 		echo $$ >"$2"
 		while [ -e "$2" ]; do sleep 0.05; done
 	EOF
 	chmod 755 "$T/latchkeyd"
 	: >"$T/told"
 	"$T/latchkeyd" "$T/told" "$T/d.pid" 3>&- &
-	for _ in $(seq 100); do
-		[ -s "$T/d.pid" ] && return
+	comes test -s "$T/d.pid"
+}
+
+# comes COMMAND...: it is so within a minute.
+comes() {
+	local i
+	for ((i = 0; i < 1200; i++)); do
+		"$@" && return
 		sleep 0.05
 	done
 	return 1
 }
 
-# It is told soon, or not.
+answered() {
+	[ "$(grep -c asked "$T/told")" -eq "$1" ]
+}
+
+# signals N: it was told so often.  A shell runs the trap of the lower signal
+# first: when it has answered USR1, each HUP that was sent before is written.
 signals() {
-	for _ in $(seq 40); do
-		[ "$(wc -l <"$T/told")" -ge "$1" ] && break
-		sleep 0.05
-	done
-	[ "$(wc -l <"$T/told")" -eq "$1" ]
+	local asked
+	asked=$(grep -c asked "$T/told" || :)
+	kill -USR1 "$(cat "$T/d.pid")"
+	comes answered $((asked + 1))
+	[ "$(grep -c told "$T/told")" -eq "$1" ]
 }
 
 teardown() {

@@ -61,6 +61,7 @@ unit_tests += tests/unit/test_rate
 EXTRA_DIST += tests/unit/reload_home.h
 unit_tests += tests/unit/test_observe
 unit_tests += tests/unit/test_reload
+unit_tests += tests/unit/test_rotate_threads
 unit_tests += tests/unit/test_plugins_signed
 unit_tests += tests/unit/test_plugins_types
 

@@ -51,6 +51,21 @@ static const struct lint_case {
 	    "    checks: [ entitlement ]\n",
 	    "7:3 note: no package holds t, so the check entitlement (line 10) "
 	    "never passes there\n" },
+	{ "a path that hides a method of another", HEAD ROLES
+	    "types:\n  t:\n    plugin: p\n    prefix: pp\n    apis:\n"
+	    "      a: POST /bt/send\n"
+	    "      b: \"GET,POST /bt/{x}\"\n"
+	    "      c: PUT /bt/send\n"
+	    "      d: \"GET,POST,PUT /bt/all\"\n",
+	    "11:7 note: GET /bt/send has no route: this path hides /bt/{x} "
+	    "(line 12), and is not for GET\n" },
+	{ "one with a segment of any text hides too", HEAD ROLES
+	    "types:\n  t:\n    plugin: p\n    prefix: pp\n    apis:\n"
+	    "      a: GET /v1/{x}/end\n"
+	    "      b: DELETE /{v}/{x}/{y}\n"
+	    "      c: DELETE /{v}/{x}\n",
+	    "11:7 note: DELETE /v1/{x}/end has no route: this path hides "
+	    "/{v}/{x}/{y} (line 12), and is not for DELETE\n" },
 	{ "nobody who is known here may", HEAD
 	    "roles: { a: { may: [ generate, delete ], users: [ "
 	    "no-such-user-here ] } }\n"

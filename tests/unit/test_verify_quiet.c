@@ -40,8 +40,12 @@ static struct lk *lk;
 #define PLAIN	0
 #endif
 #endif
-#if !defined(PLAIN) && defined(__GLIBC__)
+#ifndef PLAIN
+#ifdef __GLIBC__
 #define PLAIN	1
+#else
+#define PLAIN	0
+#endif
 #endif
 
 static long	 allocations;
@@ -298,10 +302,10 @@ main(void)
 
 	make_home();
 	TABLE_TEST(&t, no_allocation);
-#if PLAIN
-	TABLE_TEST(&t, no_system_call);
-	TABLE_TEST(&t, no_memory);
-#endif
+	if (PLAIN) {
+		TABLE_TEST(&t, no_system_call);
+		TABLE_TEST(&t, no_memory);
+	}
 	r = table_run(&t, "verify, quietly");
 	lk_close(&lk);
 	snprintf(command, sizeof(command), "rm -r '%s'", home);
