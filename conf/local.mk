@@ -12,7 +12,8 @@ dist_caddyconf_DATA = conf/caddy/Caddyfile
 
 # For systemd, to be copied to where the system has them.
 systemdconfdir = $(pkgdatadir)/systemd
-dist_systemdconf_DATA = conf/systemd/latchkeyd-verify.socket \
+dist_systemdconf_DATA = conf/systemd/latchkeyd-metrics.socket \
+	conf/systemd/latchkeyd-verify.socket \
 	conf/systemd/sysusers.conf conf/systemd/tmpfiles.conf
 nodist_systemdconf_DATA = conf/systemd/latchkeyd-verify.service
 EXTRA_DIST += conf/systemd/latchkeyd-verify.service.in

@@ -10,6 +10,8 @@
 #include "pools.h"
 #include "store/usage.h"
 
+#define DAY	86400		/* seconds                           */
+
 /* Whose budget it is: its kind and octets on top of the name.  -1: nobody's. */
 static int
 subject(const struct lk_call *c, const struct lk_budget *b, uint64_t *id)
@@ -32,9 +34,44 @@ subject(const struct lk_call *c, const struct lk_budget *b, uint64_t *id)
 	}
 }
 
+static void
+tell(struct lk_decision *d, const struct lk_budget *b, uint32_t left,
+    uint32_t reset)
+{
+	d->rate_limit = b->limit;
+	d->rate_period = b->seconds != 0 ? b->seconds : DAY;
+	d->rate_left = left;
+	d->rate_reset = reset;
+}
+
+void
+lk_call_spent(struct lk_call *c, const struct lk_budget *b)
+{
+	if (b != NULL)
+		tell(c->d, b, 0, c->d->retry_after);
+}
+
+void
+lk_call_left(struct lk_call *c)
+{
+	const struct lk_usage_file	*u = lk_store_usage(c->lk->store);
+	struct lk_decision		*d = c->d;
+	uint32_t			 left, reset;
+	unsigned			 i;
+
+	for (i = 0; i < c->nspends; i++) {
+		if (c->spenders[i]->observe)
+			continue;
+		left = lk_usage_left(u, &c->spends[i], c->clock, &reset);
+		if (d->rate_limit == 0 || left < d->rate_left)
+			tell(d, c->budgets[i], left, reset);
+	}
+}
+
 /* To be taken once, however often it is asked for. */
 static int
-remember(struct lk_call *c, const struct lk_spend *s)
+remember(struct lk_call *c, const struct lk_spend *s,
+    const struct lk_budget *b)
 {
 	unsigned	 i;
 
@@ -48,6 +85,7 @@ remember(struct lk_call *c, const struct lk_spend *s)
 	if (c->nspends == LK_SPENDS_MAX)
 		return -2;
 	c->spends[c->nspends] = *s;
+	c->budgets[c->nspends] = b;
 	c->spenders[c->nspends++] = c->check;
 	return 1;
 }
@@ -66,9 +104,11 @@ lk_call_budget(struct lk_call *c, const struct lk_budget *b, uint32_t *wait)
 	s.span = b->host[LK_HOST_SPAN];
 	if (c->clock == 0)
 		c->clock = lk_clock_ns();
-	if (!lk_usage_peek(lk_store_usage(c->lk->store), &s, c->clock, wait))
+	if (!lk_usage_peek(lk_store_usage(c->lk->store), &s, c->clock, wait)) {
+		c->spent = b;
 		return 0;
-	return remember(c, &s);
+	}
+	return remember(c, &s, b);
 }
 
 static const char	faster[] = "others were faster by a moment";
@@ -84,6 +124,7 @@ do_without(struct lk_call *c, unsigned i)
 	c->nspends--;
 	c->spends[i] = c->spends[c->nspends];
 	c->spenders[i] = c->spenders[c->nspends];
+	c->budgets[i] = c->budgets[c->nspends];
 }
 
 uint32_t
@@ -105,9 +146,11 @@ lk_call_take(struct lk_call *c)
 	if (i == c->nspends)
 		return LK_PASS;
 	line = c->spenders[i]->line;
+	c->spent = c->budgets[i];
 	while (i-- > 0)
 		lk_usage_give(u, &c->spends[i], c->clock);
 	lk_decision_stop(c->d, LK_REASON_RATE_LIMITED, wait);
+	lk_call_spent(c, c->spent);
 	lk_trace_step(c->trace, "check", line->plugin, LK_REASON_RATE_LIMITED,
 	    line->place.line, faster);
 	return LK_REFUSE;

@@ -78,6 +78,7 @@ lk_call_judged(struct lk_call *c, const char *step, const char *plugin,
 		break;
 	case LK_WAIT:
 		lk_decision_stop(c->d, LK_REASON_RATE_LIMITED, a->wait);
+		lk_call_spent(c, c->spent);
 		break;
 	case LK_NOT_MINE:
 		lk_decision_stop(c->d, LK_REASON_NO_CREDENTIAL, 0);
@@ -99,6 +100,7 @@ lk_call_observed(struct lk_call *c, const struct lk_live_check *k,
 	    (answer != LK_REFUSE && answer != LK_WAIT))
 		return lk_call_judged(c, "check", line->plugin,
 		    line->place.line, answer, a);
+	c->spent = NULL;
 	/* What it would have spent it has not. */
 	while (c->nspends != 0 && c->spenders[c->nspends - 1] == k)
 		c->nspends--;

@@ -41,6 +41,7 @@ struct lk_call {
 	int				 peek;		/* nothing is taken  */
 	const char			*json_why;	/* of -1, or NULL    */
 	const struct lk_live_check	*check;		/* that is asked now */
+	const struct lk_budget		*spent;		/* it refused; NULL  */
 	int64_t				 clock;		/* 0 unread; of them */
 	unsigned			 nspends;
 
@@ -49,6 +50,7 @@ struct lk_call {
 	struct lk_found			 found;		/* after look-up     */
 	struct lk_spend			 spends[LK_SPENDS_MAX];
 	const struct lk_live_check	*spenders[LK_SPENDS_MAX];
+	const struct lk_budget		*budgets[LK_SPENDS_MAX];
 };
 
 /* Stop: reason with a note for the trace; the step and its line of the policy
@@ -98,6 +100,10 @@ void	lk_call_end(struct lk_call *c);
 
 /* Take what the checks found: LK_PASS, or it stops. */
 uint32_t lk_call_take(struct lk_call *c);
+/* What is left of budgets, into the decision of an allow; and of the one that
+ * stopped a call, if there is one. */
+void	lk_call_left(struct lk_call *c);
+void	lk_call_spent(struct lk_call *c, const struct lk_budget *b);
 /* lk_host.budget. */
 int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
 	    uint32_t *wait);

@@ -117,6 +117,7 @@ lk_decision_start(struct lk_decision *d)
 	d->api[0] = d->fault[0] = d->observed_check[0] = '\0';
 	d->observed_reason = LK_REASON_NONE;
 	d->observed = 0;
+	d->rate_limit = d->rate_period = d->rate_left = d->rate_reset = 0;
 	memset(d->reserved, 0, sizeof(d->reserved));
 }
 

@@ -112,7 +112,14 @@ struct lk_decision {
 	uint32_t	 observed_reason;	/* it would deny for this   */
 	uint32_t	 observed;	/* checks that would have, but have
 					 * observe: true in the policy       */
-	char		 reserved[24];
+	/* Of the rate limit that stopped it or, of an allow, is nearest to its
+	 * end after it; all 0: there is none that is enforced. */
+	uint32_t	 rate_limit;	/* calls in rate_period              */
+	uint32_t	 rate_period;	/* seconds; of a day 86400           */
+	uint32_t	 rate_left;	/* calls that may follow at once     */
+	uint32_t	 rate_reset;	/* seconds: of an allow until all is
+					 * given back, else retry_after      */
+	char		 reserved[8];
 };
 
 /* One step of a verify, in order. */
@@ -232,6 +239,23 @@ struct lk_health {
 
 /* Any thread, at once.  0; LK_EUSAGE. */
 int	lk_health(struct lk *lk, struct lk_health *out);
+
+/* What a handle has, in numbers, for who watches over it. */
+struct lk_measures {
+	uint64_t	 keys;		/* in the index, ended ones too      */
+	uint64_t	 index;		/* its generation; 0: there is none  */
+	uint64_t	 journal;	/* octets that count                 */
+	uint64_t	 usage;		/* octets of it                      */
+	int		 usage_shared;	/* 0: this process counts by itself  */
+	int		 damaged;	/* the journal (lk_store_check)      */
+	unsigned	 types, faulty;	/* of the policy; by a plugin        */
+	char		 reserved[64];
+};
+
+/* Any thread; it may wait for another one that reads new lines.  0; LK_EUSAGE:
+ * NULL, or without a policy; LK_EUNAVAIL. */
+int	lk_measure(struct lk *lk, struct lk_measures *out,
+	    struct lk_error *e);
 
 /*
  * lk_guard: live on when a file of a store is made shorter by hand.
@@ -593,6 +617,10 @@ int	lk_types(struct lk *lk, const struct lk_operator *op, lk_type_fn fn,
 #define LK_STATUSES_EXACT	1	/* each reason's own                 */
 #define LK_STATUSES_GATEWAY	2	/* 200, 401, and 403 for all else    */
 
+#define LK_LOG_DENIALS	1	/* what is not an allow: a line each         */
+#define LK_LOG_ALL	2
+#define LK_LOG_NONE	3
+
 /* Where one duty of latchkeyd listens. */
 struct lk_listening {
 	size_t		 n;
@@ -603,13 +631,16 @@ struct lk_listening {
 
 /* What a policy says of latchkeyd, with the default of what it does not. */
 struct lk_daemon {
-	struct lk_listening verify, admin;
+	struct lk_listening verify, admin, metrics;
 	size_t		 ntrusted;
 	struct lk_net	 trusted[LK_TRUSTED_MAX];	/* peers besides     */
 							/* the loopback ones */
 	unsigned	 original;	/* LK_ORIGINAL_*                     */
 	unsigned	 statuses;	/* LK_STATUSES_*                     */
 	unsigned	 threads;	/* 0: one a core                     */
+	unsigned	 log;		/* LK_LOG_*                          */
+	unsigned	 log_lines;	/* of denials, a minute, reason and
+					 * address; the rest is counted      */
 	unsigned	 head;		/* octets of request line, headers   */
 	unsigned	 body;		/* octets                            */
 	unsigned	 head_time;	/* seconds for all of the head       */

@@ -67,6 +67,8 @@ to_decision(struct lk_call *c, uint32_t verdict)
 		lk_decision_allow(c->d);
 	else if (verdict == LK_PASS || c->d->reason == LK_REASON_NONE)
 		lk_decision_stop(c->d, LK_REASON_UNAVAILABLE, 0);
+	if (c->d->outcome == LK_ALLOW && c->nspends != 0)
+		lk_call_left(c);
 	if (c->d->outcome == LK_ALLOW && !c->peek)
 		lk_step_usage(c);
 	lk_call_end(c);

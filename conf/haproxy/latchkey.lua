@@ -67,6 +67,12 @@ core.register_action("latchkey", { "http-req" }, function(txn, socket)
 	txn:set_var("txn.latchkey_challenge",
 	    one(r.headers, "www-authenticate") or "")
 	txn:set_var("txn.latchkey_retry", one(r.headers, "retry-after") or "1")
+	for _, name in ipairs({ "ratelimit", "ratelimit-policy" }) do
+		local v = one(r.headers, name)
+		if v then
+			txn:set_var("txn.latchkey_" .. name:gsub("-", "_"), v)
+		end
+	end
 	if status == 200 or status == 400 or status == 401 or
 	    status == 403 or status == 429 then
 		txn:set_var("txn.latchkey", status)

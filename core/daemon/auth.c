@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/net.h"
 #include "daemon/server.h"
@@ -173,6 +174,61 @@ take_original(const struct lk_http_request *rq, const struct family *f,
 
 /* ------------------------------------------------------------------ answer */
 
+/* By hand: printf would cost as much as the decision. */
+static char *
+put_text(char *p, const char *text)
+{
+	size_t	 n = strlen(text);
+
+	memcpy(p, text, n);
+	return p + n;
+}
+
+static char *
+put_number(char *p, const char *before, unsigned v)
+{
+	char	 digits[12];
+	size_t	 n = sizeof(digits);
+
+	do {
+		digits[--n] = (char)('0' + v % 10);
+	} while ((v /= 10) != 0);
+	p = put_text(p, before);
+	memcpy(p, digits + n, sizeof(digits) - n);
+	return p + sizeof(digits) - n;
+}
+
+/* "TYPE-SECONDS";X=V;Y=V */
+static void
+rate_field(const struct lk_decision *d, const char *name, const char *x,
+    unsigned vx, const char *y, unsigned vy, struct lk_reply *r)
+{
+	char	 value[LK_NAME_MAX + 64], *p = value;
+
+	p = put_text(p, "\"");
+	p = put_text(p, d->type);
+	p = put_number(p, "-", d->rate_period);
+	p = put_number(p, x, vx);
+	p = put_number(p, y, vy);
+	*p = '\0';
+	lk_reply_field(r, name, value);
+}
+
+/*
+ * The limit that is nearest to its end.  Its name is the type and the seconds.
+ * Source: draft-ietf-httpapi-ratelimit-headers-10, 3 and 4.
+ */
+static void
+rate(const struct lk_decision *d, struct lk_reply *r)
+{
+	if (d->rate_limit == 0)
+		return;
+	rate_field(d, "RateLimit-Policy", "\";q=", d->rate_limit, ";w=",
+	    d->rate_period, r);
+	rate_field(d, "RateLimit", "\";r=", d->rate_left, ";t=",
+	    d->rate_reset, r);
+}
+
 /* The one way to 200: of a decision that was made for this request alone. */
 static void
 allow(const struct lk_decision *d, struct lk_reply *r)
@@ -188,6 +244,7 @@ allow(const struct lk_decision *d, struct lk_reply *r)
 	lk_reply_field(r, "Latchkey-Type", d->type);
 	lk_reply_field(r, "Latchkey-Api", d->api);
 	lk_reply_field_static(r, "Cache-Control", "no-store");
+	rate(d, r);
 	r->status = 200;
 }
 
@@ -211,6 +268,7 @@ refuse(const struct lk_server *s, const struct lk_decision *d,
 		lk_reply_field_static(r, "WWW-Authenticate", d->challenge);
 	if (d->retry_after != 0)
 		lk_reply_field_fmt(r, "Retry-After", "%u", d->retry_after);
+	rate(d, r);
 }
 
 /* The gateway's mistake, or that of who made two headers of one. */
@@ -226,34 +284,90 @@ refuse_original(const struct lk_server *s, int status, const char *name,
 	lk_reply_field_static(r, "Latchkey-Outcome", "deny");
 }
 
+static void
+refuse_type(const struct lk_server *s, struct lk_reply *r)
+{
+	lk_reply_problem(r, status_for(s, 404), "there is no such type",
+	    "deny");
+}
+
+/* -------------------------------------------------------------------- note */
+
+/* No decision was made; it is counted and told as one. */
+static void
+undecided(struct lk_decision *d, uint32_t reason)
+{
+	memset(d, 0, sizeof(*d));
+	d->outcome = LK_DENY;
+	d->reason = reason;
+	d->reason_name = lk_reason_name(reason);
+}
+
+static int64_t
+now_ns(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static void
+note(const struct lk_http_request *rq, const struct original *o,
+    const struct lk_decision *d, const struct lk_reply *r, int64_t began)
+{
+	struct lk_facts	 f;
+
+	f.d = d;
+	f.peer = &o->peer;
+	f.id = r->id;
+	f.status = r->status;
+	f.ns = now_ns() - began;
+	lk_counts_decision(rq->own->counts, d, f.ns);
+	lk_lines_decision(rq->own->lines, &f);
+}
+
+/* ---------------------------------------------------------------------- ask */
+
+static void
+judge(struct lk_server *s, const struct lk_http_request *rq,
+    const char *type, const struct original *o, struct lk_decision *d,
+    struct lk_reply *r)
+{
+	struct lk_request	 ask = { .size = sizeof(ask) };
+
+	ask.method = o->method;
+	ask.path = o->target;
+	ask.headers = o->headers;
+	ask.nheaders = o->nheaders;
+	ask.body = rq->body;
+	ask.body_len = rq->body_len;
+	ask.peer = o->sockaddr;
+	ask.type = type[0] != '\0' ? type : NULL;
+	if (lk_verify(s->lk, &ask, d) != 0) {
+		undecided(d, LK_REASON_NO_ROUTE);
+		refuse_type(s, r);
+	} else if (d->outcome == LK_ALLOW)
+		allow(d, r);
+	else
+		refuse(s, d, r);
+}
+
 void
 lk_serve_auth(struct lk_server *s, const struct lk_http_request *rq,
     const char *rest, struct lk_reply *r)
 {
 	struct original		 o;
-	struct lk_request	 ask = { .size = sizeof(ask) };
 	struct lk_decision	 d;
 	const char		*name;
+	int64_t			 began = now_ns();
 	int			 status;
 
 	status = take_original(rq, &families[s->settings.original], &o, &name);
 	if (status != 0) {
+		undecided(&d, LK_REASON_BAD_REQUEST);
 		refuse_original(s, status, name, r);
-		return;
-	}
-	ask.method = o.method;
-	ask.path = o.target;
-	ask.headers = o.headers;
-	ask.nheaders = o.nheaders;
-	ask.body = rq->body;
-	ask.body_len = rq->body_len;
-	ask.peer = o.sockaddr;
-	ask.type = rest[0] != '\0' ? rest : NULL;
-	if (lk_verify(s->lk, &ask, &d) != 0)
-		lk_reply_problem(r, status_for(s, 404), "there is no such "
-		    "type", "deny");
-	else if (d.outcome == LK_ALLOW)
-		allow(&d, r);
-	else
-		refuse(s, &d, r);
+	} else
+		judge(s, rq, rest, &o, &d, r);
+	note(rq, &o, &d, r, began);
 }

@@ -24,6 +24,7 @@ struct lk_conn {
 	int		 started;	/* libmicrohttpd has it              */
 	int		 ended;		/* it was shut down                  */
 	int		 refusal;	/* a status that is known already    */
+	unsigned	 duty;		/* of its listener                   */
 	int64_t		 since;		/* of the state                      */
 	unsigned	 requests;
 	struct lk_net	 peer;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "daemon/loop.h"
+#include "daemon/octets.h"
 
 /* ----------------------------------------------------------------- headers */
 
@@ -84,7 +85,8 @@ response_of(struct lk_reply *r)
 }
 
 static enum MHD_Result
-send_reply(struct MHD_Connection *mc, struct lk_reply *r)
+send_reply(const struct lk_http *h, struct MHD_Connection *mc,
+    struct lk_reply *r)
 {
 	struct MHD_Response	*m;
 	enum MHD_Result		 ok = MHD_NO;
@@ -102,22 +104,9 @@ send_reply(struct MHD_Connection *mc, struct lk_reply *r)
 	    "close") != MHD_YES)
 		goto out;
 	ok = MHD_queue_response(mc, (unsigned)r->status, m);
+	lk_counts_answer(h->o.own->counts, r->status);
 out:
 	MHD_destroy_response(m);
-	return ok;
-}
-
-static enum MHD_Result
-refuse(struct MHD_Connection *mc, int status, const char *detail)
-{
-	struct lk_reply	 r;
-	enum MHD_Result	 ok;
-
-	lk_reply_begin(&r);
-	lk_reply_problem(&r, status, detail, NULL);
-	r.close = 1;
-	ok = send_reply(mc, &r);
-	lk_reply_end(&r);
 	return ok;
 }
 
@@ -132,13 +121,76 @@ refusal_text(int status)
 	case 431:
 		return "there are too many headers";
 	case 400:
-		return "the length of the body is not certain";
+		return "a header, or the length of the body, is not as HTTP "
+		    "has it";
 	default:
 		return "try again later";
 	}
 }
 
+static enum MHD_Result
+refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
+{
+	struct lk_reply	 r;
+	enum MHD_Result	 ok;
+
+	lk_reply_begin(&r);
+	lk_reply_problem(&r, status, refusal_text(status), NULL);
+	r.close = 1;
+	ok = send_reply(h, mc, &r);
+	lk_reply_end(&r);
+	return ok;
+}
+
 /* ----------------------------------------------------------------- request */
+
+/* A bit for each octet that a name may have: below 64, and from there on.
+ * Source: RFC 9110, 5.6.2. */
+static const uint64_t	 name_bits[2] = {
+	0x03ff6cfa00000000, 0x57ffffffc7fffffe
+};
+
+static int
+is_name(const char *p, size_t n)
+{
+	uint64_t	 ok = n != 0;
+	unsigned char	 c;
+	size_t		 i;
+
+	for (i = 0; i < n; i++) {
+		c = (unsigned char)p[i];
+		ok &= c < 128 ? name_bits[c / 64] >> c % 64 : 0;
+	}
+	return (int)ok;
+}
+
+/* The same, 5.5: no control octet but a tab; blanks may be. */
+static int
+is_value(const char *p, size_t n)
+{
+	size_t	 i;
+
+	if (lk_octets_plain(p, n))
+		return 1;
+	for (i = 0; i < n; i++)
+		if (p[i] != '\t' && !lk_octets_plain(p + i, 1))
+			return 0;
+	return 1;
+}
+
+/* The library takes any octet but a newline: "Latchkey-Key : x" would be a name
+ * that a gateway does not know for what it is. */
+static int
+sound(const struct gather *g)
+{
+	const struct lk_header	*h;
+
+	for (h = g->v; h < g->v + g->n; h++)
+		if (!is_name(h->name, h->name_len) ||
+		    !is_value(h->value, h->value_len))
+			return 0;
+	return 1;
+}
 
 /* Before the body is read: may it come at all?  0, or a status. */
 static int
@@ -158,11 +210,17 @@ judge_head(const struct lk_http *h, const struct lk_conn *c,
 	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
 	if (g.over)
 		return 431;
+	if (!sound(&g))
+		return 400;
 	rq.headers = g.v;
 	rq.nheaders = g.n;
 	nlength = lk_http_header(&rq, "Content-Length", &length);
 	ncoding = lk_http_header(&rq, "Transfer-Encoding", &coding);
 	if (nlength < 0 || ncoding < 0 || nlength + ncoding > 1)
+		return 400;
+	/* Of any other the library reads on until the connection ends. */
+	if (ncoding == 1 && (coding->value_len != strlen("chunked") ||
+	    !lk_plugin_same(coding->value, "chunked", coding->value_len)))
 		return 400;
 	if (nlength == 1 && length->value_len > 0 &&
 	    strtoull(length->value, &end, 10) > h->o.settings->body)
@@ -191,12 +249,14 @@ answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	rq.body_len = c->body_len;
 	rq.peer = c->peer;
 	rq.fd = c->fd;
+	rq.duty = c->duty;
+	rq.own = h->o.own;
 	lk_reply_begin(&r);
 	h->o.fn(h->o.arg, &rq, &r);
 	if (++c->requests >= h->o.settings->requests ||
 	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
 		r.close = 1;
-	ok = send_reply(mc, &r);
+	ok = send_reply(h, mc, &r);
 	lk_reply_end(&r);
 	return ok;
 }
@@ -218,8 +278,7 @@ on_request(void *arg, struct MHD_Connection *mc, const char *url,
 		c->state = LK_CONN_BUSY;
 		c->since = lk_now_ms();
 		if ((c->refusal = judge_head(h, c, mc)) != 0)
-			return refuse(mc, c->refusal,
-			    refusal_text(c->refusal));
+			return refuse(h, mc, c->refusal);
 		return MHD_YES;
 	}
 	if (*n != 0) {
@@ -230,7 +289,7 @@ on_request(void *arg, struct MHD_Connection *mc, const char *url,
 		return MHD_YES;
 	}
 	if (c->refusal != 0)
-		return refuse(mc, c->refusal, refusal_text(c->refusal));
+		return refuse(h, mc, c->refusal);
 	return answer(h, c, mc, method);
 }
 
@@ -247,6 +306,8 @@ on_target(void *arg, const char *uri, struct MHD_Connection *mc)
 		return NULL;
 	if (lk_conn_target(c, uri) == -1)
 		c->refusal = 414;
+	else if (!is_value(uri, strlen(uri)) || strpbrk(uri, "\t ") != NULL)
+		c->refusal = 400;
 	return c;
 }
 

@@ -10,6 +10,7 @@
 #define LK_DAEMON_HTTP_H
 
 #include "daemon/limits.h"
+#include "daemon/own.h"
 #include "daemon/reply.h"
 
 #define LK_HTTP_HEADERS_MAX	128	/* a request's; more are a 431       */
@@ -25,21 +26,30 @@ struct lk_http_request {
 	size_t		 body_len;
 	struct lk_net	 peer;		/* family 0: of a unix socket        */
 	int		 fd;		/* of the connection                 */
+	unsigned	 duty;		/* of the socket it came by          */
+	struct lk_own	*own;		/* of the loop                       */
 };
 
 /* Fill the reply, which was begun.  Called by the loop's thread. */
 typedef void (*lk_http_fn)(void *arg, const struct lk_http_request *rq,
 	    struct lk_reply *r);
 
+/* A socket that listens; it does not block. */
+struct lk_listener {
+	int		 fd;
+	unsigned	 duty;		/* what is served there, for fn      */
+};
+
 struct lk_http_options {
 	const struct lk_daemon *settings;
 	struct lk_gate	*gate;
-	const int	*listeners;	/* they do not block                 */
+	const struct lk_listener *listeners;
 	size_t		 nlisteners;
 	unsigned	 share;		/* of so many loops                  */
 	unsigned	 tick;		/* milliseconds; it beats so often   */
 	lk_http_fn	 fn;
 	void		*arg;
+	struct lk_own	*own;
 };
 
 struct lk_http;

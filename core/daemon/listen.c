@@ -30,7 +30,8 @@
 static int
 is_duty(const char *name)
 {
-	return strcmp(name, "verify") == 0 || strcmp(name, "admin") == 0;
+	return strcmp(name, "verify") == 0 || strcmp(name, "admin") == 0 ||
+	    strcmp(name, "metrics") == 0;
 }
 
 static int
@@ -73,6 +74,8 @@ take_all(const struct lk_handed *h, const char *duty, struct lk_sockets *out,
 	int	 named = any_named(h), r;
 	size_t	 i;
 
+	/* Who may ask may do so by a socket without a name; no more. */
+	named |= strcmp(duty, "metrics") == 0;
 	for (i = 0; i < h->n; i++) {
 		if (named && strcmp(h->names[i], duty) != 0)
 			continue;

@@ -25,8 +25,8 @@ struct lk_sockets {
 };
 
 /*
- * duty  "verify" or "admin".  Handed sockets of that name are taken or, when
- *       none has the name of a duty, all of them.
+ * duty  "verify", "admin" or "metrics".  Handed sockets of that name are taken
+ *       or, when none has the name of a duty, all of them, but for metrics.
  *
  * 0            close it with lk_sockets_close
  * LK_EAGAIN    another daemon listens there

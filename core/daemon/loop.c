@@ -59,8 +59,8 @@ turn_away(int fd, enum lk_entry why)
 }
 
 static void
-take(struct lk_http *h, int fd, const struct sockaddr_storage *sa,
-    socklen_t len)
+take(struct lk_http *h, int fd, unsigned duty,
+    const struct sockaddr_storage *sa, socklen_t len)
 {
 	struct lk_net	 peer;
 	struct lk_conn	*c;
@@ -78,6 +78,7 @@ take(struct lk_http *h, int fd, const struct sockaddr_storage *sa,
 		return;
 	}
 	c->peer = peer;
+	c->duty = duty;
 	/* It closes the descriptor when it cannot take it. */
 	if (lk_mhd_add(h, fd, (const struct sockaddr *)sa, len) == -1)
 		lk_loop_drop(h, fd);
@@ -102,27 +103,27 @@ shed(struct lk_http *h, int listener)
 
 /* 1: there may be more. */
 static int
-accept_one(struct lk_http *h, int listener)
+accept_one(struct lk_http *h, const struct lk_listener *l)
 {
 	struct sockaddr_storage	 sa = { 0 };
 	socklen_t		 len = sizeof(sa);
 	int			 fd;
 
-	fd = accept4(listener, (struct sockaddr *)&sa, &len,
+	fd = accept4(l->fd, (struct sockaddr *)&sa, &len,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd == -1) {
 		if (errno == EMFILE || errno == ENFILE)
-			shed(h, listener);
+			shed(h, l->fd);
 		return errno == EINTR || errno == ECONNABORTED;
 	}
-	take(h, fd, &sa, len);
+	take(h, fd, l->duty, &sa, len);
 	return 1;
 }
 
 static void
-accept_some(struct lk_http *h, int listener, int most)
+accept_some(struct lk_http *h, const struct lk_listener *l, int most)
 {
-	while (most-- > 0 && accept_one(h, listener))
+	while (most-- > 0 && accept_one(h, l))
 		continue;
 }
 
@@ -155,6 +156,7 @@ look(struct lk_http *h, int64_t now)
 
 	stop = h->stop_at != 0 && now >= h->stop_at + LINGER;
 	h->looked = now;
+	lk_lines_look(h->o.own->lines);
 	for (i = 0; i < h->conns.cap; i++) {
 		if ((c = h->conns.v[i]) == NULL)
 			continue;
@@ -176,14 +178,27 @@ begin_stop(struct lk_http *h, int64_t now)
 	h->stop_at = now;
 	/* Who is in the queue already was not told that nobody is here. */
 	for (i = 0; i < h->o.nlisteners; i++) {
-		accept_some(h, h->o.listeners[i], 1024);
-		epoll_ctl(h->epoll, EPOLL_CTL_DEL, h->o.listeners[i], NULL);
+		accept_some(h, &h->o.listeners[i], 1024);
+		epoll_ctl(h->epoll, EPOLL_CTL_DEL, h->o.listeners[i].fd,
+		    NULL);
 	}
+}
+
+static const struct lk_listener *
+listener_of(const struct lk_http *h, int fd)
+{
+	size_t	 i;
+
+	for (i = 0; i < h->o.nlisteners; i++)
+		if (h->o.listeners[i].fd == fd)
+			return &h->o.listeners[i];
+	return NULL;
 }
 
 static void
 turn(struct lk_http *h)
 {
+	const struct lk_listener *l;
 	struct epoll_event	 ev[EVENTS];
 	int64_t			 now;
 	int			 i, n;
@@ -192,9 +207,10 @@ turn(struct lk_http *h)
 	    h->stop_at != 0 ? LINGER / 4 : (int)h->o.tick));
 	atomic_fetch_add_explicit(&h->beat, 1, memory_order_relaxed);
 	for (i = 0; i < n; i++)
-		if (ev[i].data.fd != h->mhd_fd && ev[i].data.fd != h->wake)
-			accept_some(h, ev[i].data.fd, ACCEPTS);
+		if ((l = listener_of(h, ev[i].data.fd)) != NULL)
+			accept_some(h, l, ACCEPTS);
 	lk_mhd_run(h);
+	lk_lines_flush(h->o.own->lines);
 	now = lk_now_ms();
 	if (h->stop_at == 0 && atomic_load(&h->stopping))
 		begin_stop(h, now);
@@ -245,7 +261,7 @@ watch_all(const struct lk_http *h)
 	    watch(h, h->wake, EPOLLIN) == -1)
 		return -1;
 	for (i = 0; i < h->o.nlisteners; i++)
-		if (watch(h, h->o.listeners[i],
+		if (watch(h, h->o.listeners[i].fd,
 		    EPOLLIN | (h->o.share > 1 ? EPOLLEXCLUSIVE : 0)) == -1)
 			return -1;
 	return 0;

@@ -55,7 +55,8 @@ start(struct loop *p, const struct lk_http_options *o, struct lk_error *e)
 }
 
 struct lk_loops *
-lk_loops_start(const struct lk_http_options *o, unsigned n, struct lk_error *e)
+lk_loops_start(const struct lk_http_options *o, struct lk_own *owns,
+    unsigned n, struct lk_error *e)
 {
 	struct lk_http_options	 own = *o;
 	struct lk_loops		*l;
@@ -66,11 +67,13 @@ lk_loops_start(const struct lk_http_options *o, unsigned n, struct lk_error *e)
 		lk_fail(e, LK_ENOMEM, "no memory for %u loops", n);
 		return NULL;
 	}
-	while (l->n < n)
+	while (l->n < n) {
+		own.own = &owns[l->n];
 		if (start(&l->v[l->n++], &own, e) != 0) {
 			lk_loops_stop(&l);
 			return NULL;
 		}
+	}
 	return l;
 }
 

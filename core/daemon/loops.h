@@ -8,9 +8,10 @@
 
 struct lk_loops;
 
-/* n loops that are like o, but for share; they run.  NULL with e. */
-struct lk_loops	*lk_loops_start(const struct lk_http_options *o, unsigned n,
-		    struct lk_error *e);
+/* n loops that are like o, but for share and own, of which there are n; they
+ * run.  NULL with e. */
+struct lk_loops	*lk_loops_start(const struct lk_http_options *o,
+		    struct lk_own *owns, unsigned n, struct lk_error *e);
 /* 1 when each of them beat since the last time this was asked. */
 int		 lk_loops_alive(struct lk_loops *l);
 /* End all answers in flight, join and free. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/octets.h"
 #include "daemon/reply.h"
 
 static const struct {
@@ -63,23 +64,14 @@ lk_reply_field_static(struct lk_reply *r, const char *name, const char *value)
 	r->fields[r->n++].value = value;
 }
 
-/* A name in a header must not begin another one. */
-static int
-plain(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return 0;
-	return 1;
-}
-
+/* A control octet could begin another header. */
 void
 lk_reply_field(struct lk_reply *r, const char *name, const char *value)
 {
 	size_t	 n = strlen(value) + 1;
 	char	*to = r->text + r->used;
 
-	if (n > sizeof(r->text) - r->used || !plain(value)) {
+	if (n > sizeof(r->text) - r->used || !lk_octets_plain(value, n - 1)) {
 		r->overflow = 1;
 		return;
 	}

@@ -20,6 +20,13 @@ const struct lk_http_route lk_verify_routes[] = {
 	{ NULL }
 };
 
+const struct lk_http_route lk_metrics_routes[] = {
+	{ "/metrics", 0, LK_GET, lk_serve_metrics },
+	{ "/healthz", 0, LK_GET, lk_serve_healthz },
+	{ "/readyz", 0, LK_GET, lk_serve_readyz },
+	{ NULL }
+};
+
 static const struct {
 	const char	*name;
 	unsigned	 bit;

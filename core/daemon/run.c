@@ -35,8 +35,10 @@ struct run {
 	struct lk_options	 options;
 	struct lk_server	 server;
 	struct lk_handed	 handed;
-	struct lk_sockets	 sockets;
-	int			 listeners[LK_SOCKETS_MAX];
+	struct lk_sockets	 verify, metrics;
+	struct lk_listener	 listeners[2 * LK_SOCKETS_MAX];
+	size_t			 nlisteners;
+	struct lk_log		*log;
 	struct lk_loops		*loops;
 	unsigned		 tick;		/* milliseconds              */
 	int			 watched;	/* by the service manager    */
@@ -123,21 +125,35 @@ open_all(struct run *r, struct lk_error *e)
 	struct lk_server	*s = &r->server;
 	int			 code;
 
-	s->duty = "verify";
 	if ((code = lk_open(r->options.policy, LK_VERIFY_ONLY, &s->lk,
 	    e)) != 0 ||
 	    (code = lk_daemon_settings(s->lk, &s->settings, e)) != 0)
 		return code;
 	if ((s->gate = lk_gate_new(&s->settings)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory for connections");
-	return lk_sockets_open(&s->settings.verify, s->duty, &r->handed,
-	    &r->sockets, e);
+	if ((code = lk_sockets_open(&s->settings.verify, "verify", &r->handed,
+	    &r->verify, e)) != 0)
+		return code;
+	return lk_sockets_open(&s->settings.metrics, "metrics", &r->handed,
+	    &r->metrics, e);
 }
 
 static void
 serve(void *arg, const struct lk_http_request *rq, struct lk_reply *reply)
 {
-	lk_route_serve(lk_verify_routes, arg, rq, reply);
+	lk_route_serve(rq->duty == LK_SERVE_METRICS ? lk_metrics_routes :
+	    lk_verify_routes, arg, rq, reply);
+}
+
+static void
+listen_to(struct run *r, const struct lk_sockets *s, unsigned duty)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->n; i++) {
+		r->listeners[r->nlisteners].fd = s->v[i].fd;
+		r->listeners[r->nlisteners++].duty = duty;
+	}
 }
 
 static int
@@ -145,18 +161,24 @@ start_loops(struct run *r, struct lk_error *e)
 {
 	struct lk_http_options	 o = { 0 };
 	unsigned		 n = r->server.settings.threads;
-	size_t			 i;
 
-	for (i = 0; i < r->sockets.n; i++)
-		r->listeners[i] = r->sockets.v[i].fd;
+	if (n == 0)
+		n = lk_loops_cores();
+	listen_to(r, &r->verify, LK_SERVE_VERIFY);
+	listen_to(r, &r->metrics, LK_SERVE_METRICS);
+	if ((r->log = lk_log_start(STDERR_FILENO, n, e)) == NULL ||
+	    lk_owns_new(&r->server.settings, r->log, n, &r->server.loops,
+	    e) != 0)
+		return e->code;
+	r->server.nloops = n;
 	o.settings = &r->server.settings;
 	o.gate = r->server.gate;
 	o.listeners = r->listeners;
-	o.nlisteners = r->sockets.n;
+	o.nlisteners = r->nlisteners;
 	o.tick = r->tick;
 	o.fn = serve;
 	o.arg = &r->server;
-	r->loops = lk_loops_start(&o, n != 0 ? n : lk_loops_cores(), e);
+	r->loops = lk_loops_start(&o, r->server.loops, n, e);
 	return r->loops != NULL ? 0 : e->code;
 }
 
@@ -206,7 +228,10 @@ stop(struct run *r)
 		lk_pidfile_remove(r->options.pid);
 	atomic_store(&r->server.stopping, 1);
 	lk_loops_stop(&r->loops);
-	lk_sockets_close(&r->sockets);
+	lk_owns_free(&r->server.loops, r->server.nloops);
+	lk_log_stop(&r->log);
+	lk_sockets_close(&r->verify);
+	lk_sockets_close(&r->metrics);
 	lk_gate_free(&r->server.gate);
 	lk_close(&r->server.lk);
 }

@@ -8,11 +8,16 @@
 
 #include "daemon/http.h"
 
+/* What a socket is for: lk_listener.duty. */
+#define LK_SERVE_VERIFY		0U
+#define LK_SERVE_METRICS	1U
+
 struct lk_server {
 	struct lk		*lk;
-	const char		*duty;		/* "verify", "admin"         */
 	struct lk_daemon	 settings;
 	struct lk_gate		*gate;
+	size_t			 nloops;
+	struct lk_own		*loops;		/* their owns, nloops        */
 	atomic_int		 stopping;
 };
 
@@ -33,7 +38,7 @@ struct lk_http_route {
 };
 
 /* Tables end with a row without path. */
-extern const struct lk_http_route lk_verify_routes[];
+extern const struct lk_http_route lk_verify_routes[], lk_metrics_routes[];
 
 /* Find the row and let it answer; 404 or 405 otherwise. */
 void	lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
@@ -46,6 +51,9 @@ void	lk_serve_auth(struct lk_server *s, const struct lk_http_request *rq,
 void	lk_serve_healthz(struct lk_server *s, const struct lk_http_request *rq,
 	    const char *rest, struct lk_reply *r);
 void	lk_serve_readyz(struct lk_server *s, const struct lk_http_request *rq,
+	    const char *rest, struct lk_reply *r);
+/* metrics.c */
+void	lk_serve_metrics(struct lk_server *s, const struct lk_http_request *rq,
 	    const char *rest, struct lk_reply *r);
 
 #endif

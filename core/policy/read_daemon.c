@@ -11,8 +11,8 @@
 #define KIB		1024UL
 #define MIB		(1024UL * KIB)
 
-static lk_read_fn	read_original, read_statuses, read_octets, read_seconds,
-			read_limits;
+static lk_read_fn	read_original, read_statuses, read_log, read_octets,
+			read_seconds, read_limits;
 
 #define AT(member)	.offset = offsetof(struct lk_daemon, member)
 
@@ -23,12 +23,16 @@ static const struct lk_field fields[] = {
 	{ .name = "admin", .read = lk_read_listen, AT(admin) },
 	{ .name = "admin_mode", .read = lk_read_mode, AT(admin.mode) },
 	{ .name = "admin_group", .read = lk_read_group, AT(admin.group) },
+	{ .name = "metrics", .read = lk_read_listen, AT(metrics) },
+	{ .name = "metrics_mode", .read = lk_read_mode, AT(metrics.mode) },
+	{ .name = "metrics_group", .read = lk_read_group, AT(metrics.group) },
 	{ .name = "trusted", .read = lk_read_trusted },
 	{ .name = "original", .read = read_original, AT(original) },
 	{ .name = "statuses", .read = read_statuses, AT(statuses) },
 	{ .name = "threads", .read = lk_read_unsigned, AT(threads),
 	    .min = 1, .max = 256,
 	    .zero = "leave it out for one a core" },
+	{ .name = "log", .read = read_log, AT(log) },
 	{ .name = "limits", .read = read_limits },
 };
 static const struct lk_table table = LK_TABLE("daemon", fields);
@@ -55,6 +59,9 @@ static const struct lk_field limit_fields[] = {
 	{ .name = "requests", .read = lk_read_unsigned, AT(requests),
 	    .min = 1, .max = 1000000000,
 	    .zero = "0 requests would serve nobody" },
+	{ .name = "log_lines", .read = lk_read_unsigned, AT(log_lines),
+	    .min = 1, .max = 1000000,
+	    .zero = "say \"log: none\" for no lines" },
 };
 static const struct lk_table limit_table = LK_TABLE("limits", limit_fields);
 
@@ -65,10 +72,12 @@ lk_daemon_defaults(struct lk_daemon *d)
 	d->verify.n = d->admin.n = 1;
 	strcpy(d->verify.at[0], "unix:/run/latchkey/verify.sock");
 	strcpy(d->admin.at[0], "unix:/run/latchkey/admin.sock");
-	d->verify.mode = d->admin.mode = 0660;
+	d->verify.mode = d->admin.mode = d->metrics.mode = 0660;
+	d->log = LK_LOG_DENIALS;
+	d->log_lines = 60;
 	d->original = LK_ORIGINAL_X_ORIGINAL;
 	d->statuses = LK_STATUSES_EXACT;
-	d->head = 32 * KIB;
+	d->head = 16 * KIB;
 	d->body = MIB;
 	d->head_time = d->body_time = 10;
 	d->idle = 75;
@@ -78,33 +87,34 @@ lk_daemon_defaults(struct lk_daemon *d)
 	d->requests = 1000000;
 }
 
-/* One of two words; the first is 1, the second 2. */
+/* One of n words; the first is 1, the next 2. */
 static void
-read_word(struct lk_reader *r, const struct lk_node *n, const char *first,
-    const char *second, unsigned *out)
+read_word(struct lk_reader *r, const struct lk_node *n,
+    const char *const *words, size_t nwords, const char *expected,
+    unsigned *out)
 {
-	const char	*words[] = { first, second };
-	char		 expected[64];
+	size_t	 i;
 
-	snprintf(expected, sizeof expected, "%s or %s", first, second);
 	if (!lk_want_text(r, n, expected))
 		return;
-	if (strcmp(n->value, first) == 0)
-		*out = 1;
-	else if (strcmp(n->value, second) == 0)
-		*out = 2;
-	else
-		lk_found(r->f, n->place, "%s: expected %s, found \"%s\"%s",
-		    n->key, expected, LK_SHOWN(n->value),
-		    lk_hint(r->f, n->value, words, 2, "").s);
+	for (i = 0; i < nwords; i++)
+		if (strcmp(n->value, words[i]) == 0) {
+			*out = (unsigned)i + 1;
+			return;
+		}
+	lk_found(r->f, n->place, "%s: expected %s, found \"%s\"%s", n->key,
+	    expected, LK_SHOWN(n->value),
+	    lk_hint(r->f, n->value, words, nwords, "").s);
 }
 
 static void
 read_original(struct lk_reader *r, const struct lk_node *n,
     const struct lk_field *f, void *base)
 {
+	static const char *const words[] = { "x-original", "x-forwarded" };
+
 	(void)f;
-	read_word(r, n, "x-original", "x-forwarded",
+	read_word(r, n, words, 2, "x-original or x-forwarded",
 	    &((struct lk_daemon *)base)->original);
 }
 
@@ -112,9 +122,22 @@ static void
 read_statuses(struct lk_reader *r, const struct lk_node *n,
     const struct lk_field *f, void *base)
 {
+	static const char *const words[] = { "exact", "gateway" };
+
 	(void)f;
-	read_word(r, n, "exact", "gateway",
+	read_word(r, n, words, 2, "exact or gateway",
 	    &((struct lk_daemon *)base)->statuses);
+}
+
+static void
+read_log(struct lk_reader *r, const struct lk_node *n,
+    const struct lk_field *f, void *base)
+{
+	static const char *const words[] = { "denials", "all", "none" };
+
+	(void)f;
+	read_word(r, n, words, 3, "denials, all or none",
+	    &((struct lk_daemon *)base)->log);
 }
 
 /* Digits and KiB or MiB; 0: it is neither, or out of range. */

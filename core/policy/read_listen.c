@@ -137,10 +137,17 @@ lk_listen_lint(struct lk_reader *r, const struct lk_node *n,
 	if (d->ntrusted == 0) {
 		lint_listen(r, n, "verify", &d->verify);
 		lint_listen(r, n, "admin", &d->admin);
+		lint_listen(r, n, "metrics", &d->metrics);
 	}
 	for (i = 0; i < d->verify.n; i++)
 		if (listed(&d->admin, d->verify.at[i]))
 			lk_found(r->f, lk_node_head(n), "verify and admin "
 			    "cannot both listen on \"%s\": who may ask may "
 			    "not manage", LK_SHOWN(d->verify.at[i]));
+	for (i = 0; i < d->metrics.n; i++)
+		if (listed(&d->verify, d->metrics.at[i]) ||
+		    listed(&d->admin, d->metrics.at[i]))
+			lk_found(r->f, lk_node_head(n), "metrics need a place "
+			    "of their own, and \"%s\" is another's: who may "
+			    "look may not ask", LK_SHOWN(d->metrics.at[i]));
 }

@@ -97,6 +97,23 @@ lk_budget_next(const struct lk_spend *s, uint64_t old, int64_t now,
 	    day_next(s, old, t, next, wait);
 }
 
+uint32_t
+lk_budget_left(const struct lk_spend *s, uint64_t old, int64_t now,
+    uint32_t *reset)
+{
+	uint64_t	 count, end, full, t = now < 0 ? 0 : (uint64_t)now;
+
+	if (s->step == 0) {
+		end = day_of(old, t, &count);
+		*reset = count != 0 ? seconds_up(end - t) : 0;
+		return count < s->span ? (uint32_t)(s->span - count) : 0;
+	}
+	full = full_at(s, old, t);
+	*reset = full > t ? seconds_up(full - t) : 0;
+	return full - t < s->span ?
+	    (uint32_t)((s->span - (full - t)) / s->step) : 0;
+}
+
 uint64_t
 lk_budget_back(const struct lk_spend *s, uint64_t old, int64_t now)
 {

@@ -54,6 +54,10 @@ void	lk_budget_set(struct lk_spend *s, uint64_t limit, uint64_t seconds,
  */
 int	lk_budget_next(const struct lk_spend *s, uint64_t old, int64_t now,
 	    uint64_t *next, uint32_t *wait);
+/* How many more calls may pass at now, and *reset the seconds until all of them
+ * may again, 0 when they may. */
+uint32_t lk_budget_left(const struct lk_spend *s, uint64_t old, int64_t now,
+	    uint32_t *reset);
 /* The word when one call is taken back; old where there was none. */
 uint64_t lk_budget_back(const struct lk_spend *s, uint64_t old, int64_t now);
 /* n octets on top of a hash.  The same in each process; keeps no secret. */

@@ -35,6 +35,7 @@ libcore_la_SOURCES += core/store/lock.c core/store/lock.h
 libcore_la_SOURCES += core/store/make.c
 libcore_la_SOURCES += core/store/map.c core/store/map.h
 libcore_la_SOURCES += core/store/map_inner.h
+libcore_la_SOURCES += core/store/measure.c
 libcore_la_SOURCES += core/store/mend.c core/store/mend.h
 libcore_la_SOURCES += core/store/pen.c core/store/pen.h
 libcore_la_SOURCES += core/store/pending.c core/store/pending.h

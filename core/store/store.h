@@ -135,6 +135,10 @@ struct lk_usage_file *lk_store_usage(struct lk_store *s);
 
 /* All of a key, for lists (struct lk_key is public). 1, 0, -1. */
 int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);
+/* What there is of it, into what is the store's of *out, at once.  0;
+ * LK_EUNAVAIL. */
+int	lk_store_measure(struct lk_store *s, struct lk_measures *out,
+	    struct lk_error *e);
 /* 1 when the journal is damaged, and e is a note (LK_NOTE) of the first fault;
  * 0; LK_EUNAVAIL. */
 int	lk_store_damaged(struct lk_store *s, struct lk_error *e);

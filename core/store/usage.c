@@ -293,16 +293,30 @@ claim(_Atomic uint64_t *group, uint64_t tag, uint64_t now)
 	return -1;
 }
 
+/* The word of a budget; 0, which is a full one, where there is none. */
+static uint64_t
+word_of(const struct lk_usage_file *u, const struct lk_spend *s)
+{
+	const _Atomic uint64_t *group = group_of(lk_usage_now(u), s->id);
+	int		 i = find(get(group), tag_of(s->id));
+
+	return i == -1 ? 0 : get(&group[1 + i]);
+}
+
 int
 lk_usage_peek(const struct lk_usage_file *u, const struct lk_spend *s,
     int64_t now, uint32_t *wait)
 {
-	const _Atomic uint64_t *group = group_of(lk_usage_now(u), s->id);
 	uint64_t	 next;
-	int		 i = find(get(group), tag_of(s->id));
 
-	return lk_budget_next(s, i == -1 ? 0 : get(&group[1 + i]), now, &next,
-	    wait);
+	return lk_budget_next(s, word_of(u, s), now, &next, wait);
+}
+
+uint32_t
+lk_usage_left(const struct lk_usage_file *u, const struct lk_spend *s,
+    int64_t now, uint32_t *reset)
+{
+	return lk_budget_left(s, word_of(u, s), now, reset);
 }
 
 /* Count in one bucket.  1, 0, or -1: too many do so at once. */

@@ -97,6 +97,9 @@ int	lk_usage_peek(const struct lk_usage_file *u, const struct lk_spend *s,
 /* 1, and it is counted; 0 and *wait. */
 int	lk_usage_take(struct lk_usage_file *u, const struct lk_spend *s,
 	    int64_t now, uint32_t *wait);
+/* How many more may pass at once, and *reset; as lk_budget_left. */
+uint32_t lk_usage_left(const struct lk_usage_file *u,
+	    const struct lk_spend *s, int64_t now, uint32_t *reset);
 /* Give back what lk_usage_take took. */
 void	lk_usage_give(struct lk_usage_file *u, const struct lk_spend *s,
 	    int64_t now);

@@ -49,5 +49,21 @@ bench-boundary: tests/bench/bench_boundary stage
 	@. ./tests/stage.env && $(SHELL) $(srcdir)/tests/bench/boundary.sh
 .PHONY: bench-boundary
 CLEANFILES += tests/bench/bench_boundary
+# latchkeyd beside its HTTP library without work, and gateways with and without.
+if WITH_DAEMON
+EXTRA_PROGRAMS += tests/bench/daemon_floor
+tests_bench_daemon_floor_SOURCES = tests/bench/daemon_floor.c
+tests_bench_daemon_floor_CPPFLAGS = $(AM_CPPFLAGS) $(MHD_CFLAGS)
+tests_bench_daemon_floor_LDADD = $(MHD_LIBS)
+bench-daemon: tests/bench/daemon_floor tests/bench/daemon_crowd stage
+	@. ./tests/stage.env && KEYS='$(KEYS)' ROUNDS='$(ROUNDS)' \
+	ROWS='$(ROWS)' $(SHELL) $(srcdir)/tests/bench/daemon.sh
+CLEANFILES += tests/bench/daemon_floor tests/bench/daemon_crowd
+EXTRA_PROGRAMS += tests/bench/daemon_crowd
+tests_bench_daemon_crowd_SOURCES = tests/bench/daemon_crowd.c
+tests_bench_daemon_crowd_LDADD =
+endif
+.PHONY: bench-daemon
+EXTRA_DIST += tests/bench/daemon.lua tests/bench/daemon.sh
 CLEANFILES += tests/bench/bench_verify tests/bench/bench.tsv
 CLEANFILES += tests/bench/verify.png

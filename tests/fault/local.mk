@@ -59,6 +59,15 @@ tests_fault_fault_move_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lk_map_fill \
 fault_tests += tests/fault/fault_reload
 fault_tests += tests/fault/fault_seen
 
+# What is not HTTP, to latchkeyd.
+EXTRA_DIST += tests/fault/http_home.h
+if WITH_DAEMON
+fault_tests += tests/fault/fault_http
+tests_fault_fault_http_SOURCES = tests/fault/fault_http.c
+tests_fault_fault_http_LDADD = libdaemon.la libcore.la
+tests_fault_fault_http_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lk_verify
+endif
+
 # The command at each system call: shim.so is preloaded into it.
 check_LTLIBRARIES += tests/fault/shim.la
 tests_fault_shim_la_SOURCES = tests/fault/shim.c tests/fault/shim.h \

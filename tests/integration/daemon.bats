@@ -6,78 +6,8 @@
 
 # shellcheck source=tests/integration/helpers.bash
 load helpers
-
-# serve [LINE...]: latchkeyd on $S, with more lines under daemon:.
-serve() {
-	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
-	command -v curl >/dev/null || skip "needs curl"
-	S=$T/verify.sock
-	{
-		printf 'daemon:\n  verify: [ "unix:%s" ]\n  threads: 2\n' "$S"
-		[ $# -eq 0 ] || printf '  %s\n' "$@"
-	} >>"$H/policy.yaml"
-	start
-}
-
-start() {
-	"$LATCHKEYD" --verify --home "$H" "$@" 2>"$T/daemon.err" 3>&- &
-	PID=$!
-	for _ in $(seq 1200); do
-		[ ! -S "$S" ] || return 0
-		kill -0 "$PID" || break
-		sleep 0.05
-	done
-	cat "$T/daemon.err" >&2
-	return 1
-}
-
-# finish SIGNAL: it ends, with status 0, and takes its socket along.
-finish() {
-	kill -"$1" "$PID"
-	wait "$PID"
-	PID=
-	[ ! -e "$S" ]
-}
-
-teardown() {
-	if [ -n "${PID-}" ]; then
-		kill -9 "$PID" || :
-	fi
-	rm -rf "$T"
-}
-
-# ask PATH [CURL-OPTION...]: $code, and head and body in files of $T.
-ask() {
-	local path=$1
-	shift
-	code=$(curl -sS --max-time 10 --unix-socket "$S" -D "$T/head" \
-	    -o "$T/answer" -w '%{http_code}' "$@" "http://latchkey$path")
-	tr -d '\r' <"$T/head" >"$T/head.txt"
-}
-
-# upserts TOKEN [CURL-OPTION...]: ask for a request that the design knows.
-upserts() {
-	local token=$1
-	shift
-	ask /auth -H 'X-Original-Method: POST' \
-	    -H 'X-Original-URI: /api/user/v1/upsert?a=b' \
-	    -H 'X-PARTNER-NAME: acme' -H "X-REQUEST-TOKEN: $token" "$@"
-}
-
-# answers CODE / heads LINE: what the last one was.
-answers() {
-	[ "$code" = "$1" ] || {
-		cat "$T/head" "$T/answer" >&2
-		return 1
-	}
-}
-
-heads() {
-	grep -qixF "$1" "$T/head.txt" || {
-		cat "$T/head" >&2
-		return 1
-	}
-}
+# shellcheck source=tests/integration/daemon.bash
+load daemon
 
 @test "allow: 200 with the four names, by GET, HEAD and POST" {
 	generate ucd --account acme

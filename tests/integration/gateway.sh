@@ -54,13 +54,18 @@ at_once() {
 
 policy() {
 	sed "s/^default_package:.*/default_package: growth/
-	    s/\"mobile\.\*\" \]/\"mobile.*\", \"broken.*\" ]/
+	    s/\"mobile\.\*\" \]/\"mobile.*\", \"broken.*\", \"plain.*\" ]/
 	    s/^types:/types:\\
   broken:\\
     title: Broken\\
     plugin: nosuch\\
     prefix: brk\\
-    apis: { call: POST \/broken }/" "$1"
+    apis: { call: POST \/broken }\\
+  plain:\\
+    title: Plain\\
+    plugin: web_push\\
+    prefix: pln\\
+    apis: { call: POST \/plain }/" "$1"
 	cat <<END
 daemon:
   verify: [ "unix:$SOCKET" ]
@@ -86,6 +91,7 @@ home() {
 	    generate push web_push --account acme &&
 	    generate mobile mobile --account acme &&
 	    generate far mobile --account acme --allow 192.0.2.0/24 &&
+	    generate plain plain --account acme &&
 	    generate poor ucd --account poor &&
 	    "$LATCHKEY" account set poor --package essential
 }
@@ -231,8 +237,16 @@ broken() {
 }
 
 limited() {
-	to 200 POST /api/raw/v1/export && to 429 POST /api/raw/v1/export &&
-	    answer_has "Retry-After: [1-9]"
+	to 200 POST /api/raw/v1/export &&
+	    answer_has 'RateLimit-Policy: "ucd-86400";q=1;w=86400' &&
+	    to 429 POST /api/raw/v1/export &&
+	    answer_has "Retry-After: [1-9]" &&
+	    answer_has 'RateLimit: "ucd-86400";r=0;t=[1-9]'
+}
+
+unlimited() {
+	ask 200 -X POST -H "Authorization: Bearer $(cat "$tmp/plain")" \
+	    "http://127.0.0.1:$PORT/plain" && ! grep -i ratelimit "$tmp/head"
 }
 
 in_body() {
@@ -325,7 +339,7 @@ absolute() {
 }
 
 deleted() {
-	for _ in 1 2 3 4; do
+	for _ in $(seq "${LK_DELETES:-4}"); do
 		generate gone web_push --account acme || return
 		cp "$tmp/gone" "$tmp/push"
 		push 200 /v2/single/7 || return
@@ -372,6 +386,7 @@ gateway_checks() {
 	check "the method of no API: 403" to 403 GET /api/user/v1/upsert
 	check "a plugin that is not there: 503 with Retry-After" broken
 	check "over the limit: 429 with Retry-After" limited
+	check "without a limit: nothing is told of one" unlimited
 	check "a key in the body" in_body
 	check "a wrong key in the body: 401" in_body_unknown
 	check "who calls cannot be spoofed" spoofed

@@ -13,6 +13,11 @@ check_PROGRAMS += tests/integration/gateway_backend
 tests_integration_gateway_backend_SOURCES = \
 	tests/integration/gateway_backend.c
 sh_tests += tests/integration/gateway_caddy.test
+# A service manager and clients, around latchkeyd.
+check_PROGRAMS += tests/integration/daemon_load
+tests_integration_daemon_load_SOURCES = tests/integration/daemon_load.c
+tests_integration_daemon_load_LDADD =
+sh_tests += tests/integration/daemon_load.test
 sh_tests += tests/integration/gateway_haproxy.test
 sh_tests += tests/integration/gateway_nginx.test
 
@@ -25,12 +30,15 @@ sh_tests += tests/integration/links.test
 sh_tests += tests/integration/symbols.test
 sh_tests += tests/integration/systemd.test
 
+EXTRA_DIST += tests/integration/daemon.bash
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
 bats_tests += tests/integration/account.bats
 bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/daemon.bats
+bats_tests += tests/integration/daemon_limits.bats
+bats_tests += tests/integration/daemon_watch.bats
 bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats
 bats_tests += tests/integration/generate.bats

@@ -40,6 +40,19 @@ spent(const struct lk_spend *s, uint64_t *word, int64_t now, unsigned n,
 	return passed;
 }
 
+/* What is said to be left is what passes. */
+static void
+foretold(const struct lk_spend *s, uint64_t word, int64_t now, unsigned more,
+    unsigned passes)
+{
+	uint32_t	 reset, left = lk_budget_left(s, word, now, &reset);
+
+	assert_int_equal(left < more ? left : more, passes);
+	assert_int_equal(lk_budget_left(s, word, now + reset * S, &reset),
+	    s->step != 0 ? s->span / s->step : s->span);
+	assert_int_equal(reset, 0);
+}
+
 /* First n at T0, then more of them later: what passes, and the wait. */
 static const struct rate_case {
 	const char	*name;
@@ -83,6 +96,7 @@ rate(void **state)
 	uint32_t		 wait;
 
 	assert_int_equal(spent(&s, &word, T0, c->first, &wait), c->first);
+	foretold(&s, word, T0 + c->later, c->more, c->passes);
 	assert_int_equal(spent(&s, &word, T0 + c->later, c->more, &wait),
 	    c->passes);
 	assert_int_equal(wait, c->wait);
@@ -121,6 +135,7 @@ day(void **state)
 	uint32_t		 wait;
 
 	assert_int_equal(spent(&s, &word, c->at, c->first, &wait), c->first);
+	foretold(&s, word, c->later, c->more, c->passes);
 	assert_int_equal(spent(&s, &word, c->later, c->more, &wait),
 	    c->passes);
 	assert_int_equal(wait, c->wait);

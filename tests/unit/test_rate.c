@@ -33,7 +33,7 @@ static const char	 policy[] =
     " users: [ %s ] } }\n"
     "packages: { most: [ p.up, p.down, p.day, p.open, p.key, p.peer, p.wide,"
     " p.both, p.same, p.peek, p.burst, p.race, p.left, p.older,"
-    " p.own, p.other ] }\n"
+    " p.own, p.other, p.told, p.daily, p.seen ] }\n"
     "default_package: most\n"
     "types:\n  p:\n    plugin: ucd\n    prefix: pp\n"
     "    options: { account_header: none }\n"
@@ -61,7 +61,13 @@ static const char	 policy[] =
     "      older: { on: POST /older, checks: [ older_check ] }\n"
     "      own: { on: POST /own, checks: [ rate: { limit: 1, per: 1h } ] }\n"
     "      other: { on: POST /other, checks:"
-    " [ rate: { limit: 1, per: 1h } ] }\n";
+    " [ rate: { limit: 1, per: 1h } ] }\n"
+    "      told: { on: POST /told, checks: [ rate: { limit: 9, per: 1h },"
+    " rate: { limit: 2, per: 1h, by: key } ] }\n"
+    "      daily: { on: POST /daily, checks:"
+    " [ rate: { limit: 7, per: day } ] }\n"
+    "      seen: { on: POST /seen, checks:"
+    " [ rate: { limit: 1, per: 1h, observe: true } ] }\n";
 
 /* YAML has no anchors here, so the marks above stand for these. */
 static const struct {
@@ -195,6 +201,41 @@ decision(void **state)
 	assert_string_equal(t.steps[t.n - 1].name, "entitlement");
 }
 
+/* What a caller may be told of the limit that is nearest to its end. */
+static void
+told(void **state)
+{
+	struct lk_decision	 d;
+
+	(void)state;
+	ask(lk, "told", 2, NULL, 0, &d, NULL);
+	assert_int_equal(d.outcome, LK_ALLOW);
+	assert_int_equal(d.rate_limit, 2);
+	assert_int_equal(d.rate_period, 3600);
+	assert_int_equal(d.rate_left, 1);
+	assert_true(d.rate_reset >= 1799 && d.rate_reset <= 1800);
+	ask(lk, "told", 2, NULL, 0, &d, NULL);
+	assert_int_equal(d.rate_left, 0);
+	ask(lk, "told", 2, NULL, 0, &d, NULL);
+	assert_int_equal(d.outcome, LK_LIMIT);
+	assert_int_equal(d.rate_limit, 2);
+	assert_int_equal(d.rate_left, 0);
+	assert_int_equal(d.rate_reset, d.retry_after);
+	ask(lk, "daily", 2, NULL, 0, &d, NULL);
+	assert_int_equal(d.rate_period, 86400);
+	assert_int_equal(d.rate_left, 6);
+	assert_true(d.rate_reset >= 1 && d.rate_reset <= 86400);
+	/* Nothing of one that is observed, or of none. */
+	ask(lk, "seen", 2, NULL, 0, &d, NULL);
+	assert_int_equal(d.outcome, LK_ALLOW);
+	assert_int_equal(d.rate_limit, 0);
+	ask(lk, "seen", 2, NULL, 0, &d, NULL);
+	assert_int_equal(d.observed, 1);
+	assert_int_equal(d.rate_limit, 0);
+	ask(lk, "older", 2, NULL, 0, &d, NULL);
+	assert_int_equal(d.rate_limit, 0);
+}
+
 /* To the minute, of who was allowed, and not of a peek. */
 static void
 last_used(void **state)
@@ -268,6 +309,7 @@ give_back(void **state)
 		c.spends[i].id = 77 + i;
 		lk_budget_set(&c.spends[i], 1, 60, 1);
 		c.spenders[i] = &lk->snapshot->types[0].checks[i];
+		c.budgets[i] = NULL;
 	}
 	c.nspends = 2;
 	assert_int_equal(lk_usage_take(u, &c.spends[1], c.clock, &wait), 1);
@@ -418,6 +460,7 @@ main(void)
 	TABLE_ROWS(&t, script, scripts);
 	TABLE_TEST(&t, decision);
 	TABLE_TEST(&t, give_back);
+	TABLE_TEST(&t, told);
 	TABLE_TEST(&t, races);
 	TABLE_TEST(&t, without_file);
 	TABLE_TEST(&t, anew);

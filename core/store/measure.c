@@ -1,0 +1,29 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "inner.h"
+#include "map.h"
+
+int
+lk_store_measure(struct lk_store *s, struct lk_measures *out,
+    struct lk_error *e)
+{
+	struct lk_image	*im;
+	uint32_t	 marked = 0;
+	int		 r;
+
+	if ((r = lk_store_enter(s, e)) != 0)
+		return r;
+	im = lk_store_image(s);
+	out->keys = lk_store_size(s);
+	out->index = im->state.words != NULL ?
+	    lk_state_generation(&im->state) : 0;
+	out->journal = lk_image_end(im);
+	out->damaged = lk_map_get(lk_index_map(im->index), LK_MAP_DAMAGED,
+	    &marked) != 0 || marked || lk_index_damage(im->index) != 0;
+	lk_store_leave(s);
+	out->usage = lk_usage_size(s->usage);
+	out->usage_shared = lk_usage_shared(s->usage);
+	return 0;
+}
