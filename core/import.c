@@ -32,10 +32,17 @@ lk_import_bad(struct lk_importing *m, enum lk_column at, struct lk_error *e)
 		m->o->finding(m->o->finding_arg, e, NULL);
 }
 
+void
+lk_import_at(const struct lk_importing *m, uint64_t line, struct lk_error *e)
+{
+	snprintf(e->file, sizeof(e->file), "%s", m->o->name);
+	e->line = line < UINT32_MAX ? (unsigned)line : UINT32_MAX;
+}
+
 int
 lk_import_fatal(struct lk_importing *m, enum lk_column at, struct lk_error *e)
 {
-	snprintf(e->file, sizeof(e->file), "%s", m->o->name);
+	lk_import_at(m, m->reader.record.line, e);
 	lk_import_place(&m->reader, at, e);
 	return e->code;
 }

@@ -34,6 +34,9 @@ void	lk_import_bad(struct lk_importing *m, enum lk_column at,
 /* e, at the record that was read last, is why the import ends. */
 int	lk_import_fatal(struct lk_importing *m, enum lk_column at,
 	    struct lk_error *e);
+/* e is a fault of the record at that line. */
+void	lk_import_at(const struct lk_importing *m, uint64_t line,
+	    struct lk_error *e);
 /* Is the key of the row in the store?  1, 0; LK_EDATA, it is another's;
  * LK_EUNAVAIL. */
 int	lk_import_there(struct lk_importing *m, struct lk_error *e);

@@ -273,8 +273,6 @@ lk_import_place(const struct lk_import_reader *r, enum lk_column at,
 {
 	size_t	 i;
 
-	e->line = r->record.line < UINT32_MAX ? (unsigned)r->record.line :
-	    UINT32_MAX;
 	for (i = 0; !r->jsonl && i < r->ncolumns; i++)
 		if (r->columns[i] == at && i < r->csv.n)
 			e->column = column_of(r, r->csv.v[i].at);

@@ -40,7 +40,7 @@ void	lk_import_reader_end(struct lk_import_reader *r);
  */
 int	lk_import_read(struct lk_import_reader *r, struct lk_row *row,
 	    struct lk_error *e);
-/* Fill line and column of e, of a record with a fault. */
+/* Fill the column of e, of a record with a fault. */
 void	lk_import_place(const struct lk_import_reader *r, enum lk_column at,
 	    struct lk_error *e);
 

@@ -2,12 +2,15 @@
 #include "config.h"
 #endif
 
+#include <sys/mman.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "import_seen.h"
 #include "store/slot.h"
 
+#define HUGE		((size_t)2 << 20)	/* octets of a page          */
 #define FIRST	65536			/* entries                           */
 #define LINE	((UINT64_C(1) << 40) - 1)
 
@@ -32,6 +35,21 @@ place(const struct lk_seen *s, uint64_t a, uint64_t b)
 	return &s->v[i];
 }
 
+/* All zero.  Each look goes to another page: large ones cost less. */
+static struct lk_seen_one *
+table(size_t cap)
+{
+	size_t			 octets = cap * sizeof(struct lk_seen_one);
+	struct lk_seen_one	*v;
+
+	if (octets < 2 * HUGE)
+		return calloc(cap, sizeof(*v));
+	if ((v = aligned_alloc(HUGE, octets)) == NULL)
+		return NULL;
+	(void)madvise(v, octets, MADV_HUGEPAGE);
+	return memset(v, 0, octets);
+}
+
 static int
 resize(struct lk_seen *s, size_t cap)
 {
@@ -39,7 +57,7 @@ resize(struct lk_seen *s, size_t cap)
 	size_t		 i;
 
 	s->cap = cap;
-	if ((s->v = calloc(s->cap, sizeof(*s->v))) == NULL) {
+	if ((s->v = table(cap)) == NULL) {
 		*s = old;
 		return -1;
 	}

@@ -16,35 +16,12 @@
 #include <time.h>
 
 #include "base/err.h"
-#include "import_inner.h"
+#include "import_gather.h"
 
 #define FIRST		2000		/* keys of the first batch           */
 #define LEAST		2000
-#define MOST		20000
 #define LONG		40000		/* microseconds with the lock        */
 #define AHEAD		8	/* keys that are looked for before   */
-#define IDS		512	/* made at once                      */
-#define TEXT		(4 * 1024 * 1024)	/* octets of strings, nets   */
-
-/* A key on its way; its strings are in taking.text. */
-struct item {
-	struct lk_new_key	 key;
-	const struct lk_policy_type *type;
-	const char		*package;
-	uint64_t		 line;
-};
-
-struct taking {
-	struct lk_importing	*m;
-	struct item		*v;	/* MOST                              */
-	size_t			 n, most;
-	char			*text;	/* TEXT octets                       */
-	size_t			 used;
-	struct lk_seen		 seen;	/* of this batch                     */
-	char			 ids[IDS * LK_KEYID_LEN];
-	size_t			 left;	/* of those                          */
-	int			 look;	/* some are there, as far as is known */
-};
 
 static int64_t
 micros(void)
@@ -55,127 +32,11 @@ micros(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* ---------------------------------------------------------------- gathering */
-
-static void *
-keep(struct taking *t, const void *p, size_t n)
-{
-	void	*at = t->text + t->used;
-
-	memcpy(at, p, n);
-	t->used += n;
-	return at;
-}
-
-static const char *
-keep_text(struct taking *t, const char *s)
-{
-	return s != NULL ? keep(t, s, strlen(s) + 1) : NULL;
-}
-
-/* The octets that a row may take, at most. */
 static int
-is_full(const struct taking *t)
+check_limit(struct lk_importing *m, struct lk_batch *b,
+    const struct lk_gathered_key *it, struct lk_error *e)
 {
-	return t->n >= t->most ||
-	    TEXT - t->used < sizeof(struct lk_row) + LK_RECORD_MAX;
-}
-
-/* To ask for randomness takes longer than all else of a key. */
-static int
-next_id(struct taking *t, char out[LK_KEYID_LEN + 1], struct lk_error *e)
-{
-	int	 r;
-
-	if (t->left == 0) {
-		if ((r = lk_base62_random(t->ids, sizeof(t->ids), e)) != 0)
-			return r;
-		t->left = IDS;
-	}
-	memcpy(out, t->ids + --t->left * LK_KEYID_LEN, LK_KEYID_LEN);
-	out[LK_KEYID_LEN] = '\0';
-	return 0;
-}
-
-static int
-fill(struct taking *t, struct item *it, struct lk_error *e)
-{
-	const struct lk_row	*row = &t->m->row;
-	struct lk_new_key	*k = &it->key;
-	char			 id[LK_KEYID_LEN + 1];
-	int			 r;
-
-	memset(it, 0, sizeof(*it));
-	k->addresses = keep(t, row->addresses,
-	    row->naddresses * sizeof(row->addresses[0]));
-	k->naddresses = row->naddresses;
-	if (!row->own && (r = next_id(t, id, e)) != 0)
-		return r;
-	k->id = keep_text(t, row->own ? row->id : id);
-	k->type = row->type->type->name;
-	k->account = keep_text(t, row->account);
-	k->label = keep_text(t, row->label);
-	k->hint = keep_text(t, row->hint);
-	k->created_by = keep_text(t, row->created_by);
-	memcpy(k->digest, row->digest, sizeof(k->digest));
-	k->pepper = row->pepper;
-	k->created = row->created;
-	k->expires = row->expires;
-	k->not_before = row->not_before;
-	k->replaces = keep_text(t, row->replaces);
-	k->replaced_by = keep_text(t, row->replaced_by);
-	k->disabled = row->disabled;
-	it->package = keep_text(t, row->package);
-	it->type = row->type->type;
-	it->line = t->m->reader.record.line;
-	return 0;
-}
-
-/* What is in the batch already: the file has changed. */
-static int
-note(struct taking *t, const uint8_t octets[LK_SEEN_OCTETS],
-    struct lk_error *e)
-{
-	int64_t	 line;
-
-	line = lk_seen_add(&t->seen, octets, t->m->reader.record.line);
-	if (line < 0)
-		return lk_fail(e, LK_ENOMEM, "no memory");
-	if (line > 0)
-		return lk_fail(e, LK_EDATA, "it is that of line %" PRId64,
-		    line);
-	return 0;
-}
-
-static int
-gather(struct taking *t, struct lk_error *e)
-{
-	const struct lk_row	*row = &t->m->row;
-	uint8_t			 id[LK_SEEN_OCTETS];
-	int			 r;
-
-	/* Else what is there by now is found under the lock. */
-	if (t->look && (r = lk_import_there(t->m, e)) != 0)
-		return r == 1 ? 0 : r;
-	if ((r = note(t, row->digest, e)) != 0)
-		return r;
-	if (row->own) {
-		lk_seen_id(row->id, id);
-		if ((r = note(t, id, e)) != 0)
-			return r;
-	}
-	if ((r = fill(t, &t->v[t->n], e)) == 0)
-		t->n++;
-	return r;
-}
-
-/* ------------------------------------------------------------------ writing */
-
-static int
-check_limit(struct taking *t, struct lk_batch *b, const struct item *it,
-    struct lk_error *e)
-{
-	struct lk_store	*s = t->m->lk->store;
+	struct lk_store	*s = m->lk->store;
 	int64_t		 now = lk_store_now(s), held;
 
 	if (it->type->limit == 0 || it->key.replaced_by != NULL ||
@@ -196,16 +57,16 @@ check_limit(struct taking *t, struct lk_batch *b, const struct item *it,
 
 /* Before its first key, so that the key never goes by another package. */
 static int
-give_package(struct taking *t, struct lk_batch *b, const struct item *it,
-    struct lk_error *e)
+give_package(struct lk_importing *m, struct lk_batch *b,
+    const struct lk_gathered_key *it, int first, struct lk_error *e)
 {
 	char	 is[LK_NAME_MAX + 1];
 	int	 r;
 
-	if (it->package[0] == '\0' || (it > t->v &&
+	if (it->package[0] == '\0' || (!first &&
 	    strcmp(it[-1].key.account, it->key.account) == 0))
 		return 0;
-	r = lk_store_account(t->m->lk->store, it->key.account, is);
+	r = lk_store_account(m->lk->store, it->key.account, is);
 	if (r == 0)
 		return lk_batch_account(b, it->key.account, it->package, e);
 	if (r == 1 && strcmp(is, it->package) == 0)
@@ -215,82 +76,89 @@ give_package(struct taking *t, struct lk_batch *b, const struct item *it,
 }
 
 static int
-add(struct taking *t, struct lk_batch *b, const struct item *it,
-    struct lk_error *e)
+add(struct lk_importing *m, struct lk_batch *b,
+    const struct lk_gathered *from, size_t i, struct lk_error *e)
 {
-	int	 r;
+	const struct lk_gathered_key	*it = &from->v[i];
+	int				 r;
 
-	if ((r = check_limit(t, b, it, e)) != 0 ||
-	    (r = give_package(t, b, it, e)) != 0)
+	if ((r = check_limit(m, b, it, e)) != 0 ||
+	    (r = give_package(m, b, it, i == 0, e)) != 0)
 		return r;
-	return lk_batch_generate(b, &it->key, e);
+	return lk_batch_take(b, &it->key, from->draft.bodies.p + it->at,
+	    it->octets, it->lines, e);
 }
 
 /* Another import was faster, or one that was killed had it written already. */
 static int
-is_there(const struct taking *t, const struct item *it)
+is_there(const struct lk_importing *m, const struct lk_gathered_key *it)
 {
 	struct lk_found	 f;
 
-	return lk_store_by_digest(t->m->lk->store, it->key.digest, &f) == 1 &&
+	return lk_store_by_digest(m->lk->store, it->key.digest, &f) == 1 &&
 	    strcmp(f.type, it->key.type) == 0 &&
 	    strcmp(f.account, it->key.account) == 0;
 }
 
 static int
-is_skipped(const struct taking *t, int r)
+is_skipped(const struct lk_importing *m, int r)
 {
-	return (t->m->o->flags & LK_IMPORT_SKIP_BAD) != 0 &&
+	return (m->o->flags & LK_IMPORT_SKIP_BAD) != 0 &&
 	    (r == LK_EDATA || r == LK_ELIMIT);
 }
 
 /* All that were gathered; *added: those that were not skipped. */
 static int
-add_all(struct taking *t, struct lk_batch *b, size_t *added,
-    struct lk_error *e)
+add_all(struct lk_gather *g, struct lk_batch *b,
+    const struct lk_gathered *from, size_t *added, struct lk_error *e)
 {
-	size_t	 i;
-	int	 r;
+	struct lk_importing	*m = g->m;
+	size_t			 i;
+	int			 r;
 
 	*added = 0;
-	for (i = 0; i < t->n; i++) {
-		if (i + AHEAD < t->n)
-			lk_store_expect_new(t->m->lk->store,
-			    &t->v[i + AHEAD].key);
-		if ((r = add(t, b, &t->v[i], e)) == 0) {
+	for (i = 0; i < from->n; i++) {
+		if (i + AHEAD < from->n)
+			lk_store_expect_new(m->lk->store,
+			    &from->v[i + AHEAD].key);
+		if ((r = add(m, b, from, i, e)) == 0) {
 			++*added;
 			continue;
 		}
-		if (r != LK_EUNAVAIL && is_there(t, &t->v[i])) {
-			t->look = 1;
+		if (r != LK_EUNAVAIL && is_there(m, &from->v[i])) {
+			atomic_store(&g->look, 1);
 			continue;
 		}
-		t->m->reader.record.line = t->v[i].line;
-		if (!is_skipped(t, r))
-			return lk_import_fatal(t->m, LK_COLUMNS, e);
+		lk_import_at(m, from->v[i].line, e);
+		if (!is_skipped(m, r))
+			return r;
 		/* Another writer was faster. */
-		lk_import_bad(t->m, LK_COLUMNS, e);
+		m->n->bad++;
+		if (m->o->finding != NULL)
+			m->o->finding(m->o->finding_arg, e, NULL);
 	}
 	return 0;
 }
 
 /* The next batch is as long as the lock may be had. */
 static void
-adapt(struct taking *t, int64_t took)
+adapt(struct lk_gather *g, size_t n, int64_t took)
 {
-	size_t	 most = t->n * LONG / (size_t)(took > 0 ? took : 1);
+	size_t	 last = atomic_load(&g->most);
+	size_t	 most = n * LONG / (size_t)(took > 0 ? took : 1);
 
-	if (most > 2 * t->most)
-		most = 2 * t->most;
+	if (most > 2 * last)
+		most = 2 * last;
 	if (most < LEAST)
 		most = LEAST;
-	t->most = most > MOST ? MOST : most;
+	atomic_store(&g->most, most > LK_GATHER_MOST ? LK_GATHER_MOST : most);
 }
 
 static int
-write_batch(struct taking *t, struct lk_error *e)
+write_batch(struct lk_gather *g, const struct lk_gathered *from,
+    struct lk_error *e)
 {
-	const struct lk_importing	*m = t->m;
+	const struct lk_importing	*m = g->m;
 	struct lk_batch			*b = NULL;
 	int64_t				 began;
 	size_t				 added = 0;
@@ -305,7 +173,7 @@ write_batch(struct taking *t, struct lk_error *e)
 		r = lk_fail(e, LK_EAGAIN, "the pepper was rotated meanwhile: "
 		    "import it again, what was taken is passed over");
 	else
-		r = add_all(t, b, &added, e);
+		r = add_all(g, b, from, &added, e);
 	if (r != 0) {
 		lk_batch_abandon(&b);
 		return r;
@@ -313,101 +181,49 @@ write_batch(struct taking *t, struct lk_error *e)
 	if ((r = lk_batch_commit(&b, e)) != 0)
 		return r;
 	m->n->added += added;
-	adapt(t, micros() - began);
-	return 0;
-}
-
-static int
-flush(struct taking *t, struct lk_error *e)
-{
-	const struct lk_import	*o = t->m->o;
-	int			 r;
-
-	if (t->n == 0)
-		return 0;
-	if ((r = write_batch(t, e)) != 0)
-		return r;
-	t->n = t->used = 0;
-	lk_seen_clear(&t->seen);
-	if (o->progress != NULL)
-		o->progress(o->progress_arg, 1, t->m->n->added,
-		    t->m->n->fresh);
+	adapt(g, from->n, micros() - began);
 	return 0;
 }
 
 /* ----------------------------------------------------------------- the pass */
 
-/* Was it bad in the first pass?  Both go through the lines in order. */
 static int
-was_bad(struct lk_importing *m)
+take_all(struct lk_gather *g, struct lk_error *e)
 {
-	uint64_t	 line;
+	const struct lk_import		*o = g->m->o;
+	struct lk_imported		*n = g->m->n;
+	const struct lk_gathered	*b;
+	int				 r;
 
-	if (m->passed == m->bad.n)
-		return 0;
-	memcpy(&line, m->bad.p + m->passed, sizeof(line));
-	if (line != m->reader.record.line)
-		return 0;
-	m->passed += sizeof(line);
-	return 1;
-}
-
-/* 1 go on, 0 the end, or what ends the import. */
-static int
-take_next(struct taking *t, struct lk_error *e)
-{
-	struct lk_importing	*m = t->m;
-	enum lk_column		 at = LK_COLUMNS;
-	int			 r;
-
-	if (is_full(t) && (r = flush(t, e)) != 0)
-		return r;
-	if ((r = lk_import_read(&m->reader, &m->row, e)) == 0)
-		return 0;
-	if (was_bad(m))
-		return 1;
-	if (r == 1 && (r = lk_row_check(&m->row, &m->rules, &at, e)) == 0)
-		r = gather(t, e);
-	if (r == 0)
-		return 1;
-	return lk_import_fatal(m, at, e);
-}
-
-static int
-take_all(struct taking *t, struct lk_error *e)
-{
-	struct lk_importing	*m = t->m;
-	int			 r;
-
-	if ((r = lk_import_reader_start(&m->reader, m->fd, m->start,
-	    m->o->format, e)) != 0)
-		return lk_import_fatal(m, LK_COLUMNS, e);
-	do
-		r = take_next(t, e);
-	while (r == 1);
-	if (r != 0 || (r = flush(t, e)) != 0)
-		return r;
+	do {
+		b = lk_gather_next(g);
+		if (b->r < 0) {
+			*e = b->e;
+			return b->r;
+		}
+		if (b->n != 0 && (r = write_batch(g, b, e)) != 0)
+			return r;
+		if (b->n != 0 && o->progress != NULL)
+			o->progress(o->progress_arg, 1, n->added, n->fresh);
+	} while (b->r == 1);
 	/* With those that came meanwhile. */
-	m->n->there = m->n->records - m->n->bad - m->n->added;
+	n->there = n->records - n->bad - n->added;
 	return 0;
 }
 
 int
 lk_import_take(struct lk_importing *m, struct lk_error *e)
 {
-	struct taking	 t = { .m = m, .most = FIRST };
-	int		 r;
+	struct lk_gather	*g;
+	int			 r;
 
-	t.look = m->n->there != 0;
-	t.v = calloc(MOST, sizeof(*t.v));
-	t.text = malloc(TEXT);
-	if (t.v == NULL || t.text == NULL)
-		r = lk_fail(e, LK_ENOMEM, "no memory");
-	else
-		r = take_all(&t, e);
-	lk_import_reader_end(&m->reader);
-	lk_seen_free(&t.seen);
-	free(t.text);
-	free(t.v);
+	if ((g = calloc(1, sizeof(*g))) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	atomic_init(&g->look, m->n->there != 0);
+	atomic_init(&g->most, FIRST);
+	if ((r = lk_gather_start(g, m, e)) == 0)
+		r = take_all(g, e);
+	lk_gather_end(g);
+	free(g);
 	return r;
 }

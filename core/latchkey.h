@@ -824,8 +824,9 @@ int	lk_store_anchor(const char *policy, const char *store,
 typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
 /*
  * lk_store_rebuild: make the index anew from the journal, all of which is read.
- * Verifies go on with the one that is there.  0, and e is a note (LK_NOTE)
- * where the journal is damaged; LK_EPERM, LK_EAGAIN, LK_EIO, LK_ENOMEM.
+ * Verifies go on with the one that is there.  A large one is read by a thread
+ * as in lk_import.  0, and e is a note (LK_NOTE) where the journal is damaged;
+ * LK_EPERM, LK_EAGAIN, LK_EIO, LK_ENOMEM.
  */
 int	lk_store_rebuild(struct lk *lk, const struct lk_operator *op,
 	    lk_progress_fn progress, void *arg, struct lk_error *e);
@@ -970,6 +971,9 @@ struct lk_imported {
  * key is in the store, with the same type and account, counts as done: so an
  * import that did not end is ended by doing it again.  Keys are durable in
  * batches of some 40 ms, between which others may write.
+ *
+ * A large file is read, checked and digested by a thread that this call starts
+ * and ends, with all signals blocked; callbacks come from the calling thread.
  *
  * 0            *out says what was done
  * LK_EDATA     bad records, nothing was taken; or the file changed meanwhile

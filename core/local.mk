@@ -23,6 +23,7 @@ libcore_la_SOURCES += core/hold.c core/hold.h
 libcore_la_SOURCES += core/host.c core/host.h
 libcore_la_SOURCES += core/import.c core/import_inner.h
 libcore_la_SOURCES += core/import_check.c core/import_take.c
+libcore_la_SOURCES += core/import_gather.c core/import_gather.h
 libcore_la_SOURCES += core/import_read.c core/import_read.h
 libcore_la_SOURCES += core/import_row.c core/import_row.h
 libcore_la_SOURCES += core/import_seen.c core/import_seen.h

@@ -1,111 +1,19 @@
 /*
  * batch.c: the lines of a batch.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "batch_inner.h"
 
-#define NETS_TEXT	900		/* octets of addresses in a line     */
-
-/* Is the body that begins at from one that will be read again? */
-static int
-check_body(struct lk_batch *b, size_t from, struct lk_error *e)
+/* As much of a text as there is room for, and a NUL. */
+static void
+put(char *to, size_t size, const char *text)
 {
-	/* Numbers as long as there can be. */
-	static const char	 head[] = "9223372036854775807:"
-				    "9223372036854775807:253402300799:";
-	static const char	 mac[] = ":AAAAAAAAAAAAAAAAAAAAAA";
-	struct lk_buf		*text = &b->check;
-	struct lk_line		 line;
-	const char		*why;
+	size_t	 n = strnlen(text, size - 1);
 
-	if (b->bodies.failed)
-		return lk_fail(e, LK_ENOMEM, "no memory");
-	lk_buf_reset(text);
-	lk_buf_add(text, head, sizeof head - 1);
-	lk_buf_add(text, b->bodies.p + from, b->bodies.n - from);
-	lk_buf_add(text, mac, sizeof mac - 1);
-	if (text->failed)
-		return lk_fail(e, LK_ENOMEM, "no memory");
-	if (lk_line_parse(text->p, text->n, &line, &why) != 0)
-		return lk_fail(e, LK_EDATA, "it cannot be written to the "
-		    "journal as a line: %s", why);
-	return 0;
-}
-
-/* End the body that begins at from, or take it back. */
-static int
-end_body(struct lk_batch *b, size_t from, struct lk_error *e)
-{
-	int	 r;
-
-	if ((r = check_body(b, from, e)) != 0) {
-		b->bodies.n = from;
-		return r;
-	}
-	lk_buf_add(&b->bodies, "\n", 1);
-	b->n++;
-	return b->bodies.failed ? lk_fail(e, LK_ENOMEM, "no memory") : 0;
-}
-
-static int
-add_key(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
-{
-	char	 digest[64];
-	size_t	 from = b->bodies.n;
-
-	lk_base64url(k->digest, sizeof k->digest, digest);
-	lk_line_begin(&b->bodies, LK_EVENT_GENERATE, b->actor, b->from, k->id);
-	lk_line_attr(&b->bodies, "type", k->type);
-	lk_line_attr(&b->bodies, "account", k->account);
-	lk_line_attr(&b->bodies, "digest", digest);
-	lk_line_attr_number(&b->bodies, "pepper", k->pepper);
-	lk_line_attr(&b->bodies, "hint", k->hint);
-	if (k->label != NULL && *k->label != '\0')
-		lk_line_attr(&b->bodies, "label", k->label);
-	if (k->expires != 0)
-		lk_line_attr_number(&b->bodies, "expires", k->expires);
-	if (k->not_before != 0)
-		lk_line_attr_number(&b->bodies, "not_before", k->not_before);
-	if (k->created != 0)
-		lk_line_attr_number(&b->bodies, "created", k->created);
-	if (k->created_by != NULL)
-		lk_line_attr(&b->bodies, "created_by", k->created_by);
-	if (k->replaces != NULL)
-		lk_line_attr(&b->bodies, "replaces", k->replaces);
-	return end_body(b, from, e);
-}
-
-/* As many networks from at on as a line holds; how many went into it. */
-static int
-add_nets(struct lk_batch *b, const struct lk_new_key *k, size_t *at,
-    struct lk_error *e)
-{
-	char	 list[NETS_TEXT + 64];
-	size_t	 from = b->bodies.n, n = 0;
-
-	for (; *at < k->naddresses && n < NETS_TEXT; (*at)++) {
-		if (n > 0)
-			list[n++] = ',';
-		n += lk_net_format(&k->addresses[*at], list + n,
-		    sizeof list - n);
-	}
-	lk_line_begin(&b->bodies, LK_EVENT_ADDRESSES, b->actor, b->from,
-	    k->id);
-	lk_line_attr(&b->bodies, "add", list);
-	return end_body(b, from, e);
-}
-
-static int
-add_disable(struct lk_batch *b, const struct lk_new_key *k,
-    struct lk_error *e)
-{
-	size_t	 from = b->bodies.n;
-
-	lk_line_begin(&b->bodies, LK_EVENT_DISABLE, b->actor, b->from, k->id);
-	return end_body(b, from, e);
+	memcpy(to, text, n);
+	to[n] = '\0';
 }
 
 static int
@@ -114,24 +22,22 @@ add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 	struct lk_pending	 p = { .expires = k->expires,
 				     .retired = k->replaced_by != NULL };
 
-	snprintf(p.id, sizeof p.id, "%s", k->id);
-	snprintf(p.type, sizeof p.type, "%s", k->type);
-	snprintf(p.account, sizeof p.account, "%s", k->account);
+	put(p.id, sizeof p.id, k->id);
+	put(p.type, sizeof p.type, k->type);
+	put(p.account, sizeof p.account, k->account);
 	if (k->replaces != NULL)
-		snprintf(p.replaces, sizeof p.replaces, "%s", k->replaces);
+		put(p.replaces, sizeof p.replaces, k->replaces);
 	memcpy(p.digest, k->digest, sizeof p.digest);
 	return lk_pendings_add(&b->keys, &p) == 0 ? 0 :
 	    lk_fail(e, LK_ENOMEM, "no memory");
 }
 
-int
-lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
-    struct lk_error *e)
+/* May this key be added?  0, or as lk_batch_generate. */
+static int
+judge_new(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 {
 	struct lk_index	*ix = lk_store_image(b->s)->index;
 	struct lk_found	 twin;
-	size_t		 at = 0, before = b->bodies.n, n = b->n;
-	int		 r;
 
 	if (b->remove)
 		return lk_fail(e, LK_EUSAGE, "a batch that removes cannot add "
@@ -144,21 +50,43 @@ lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 	    lk_group_has(b->s, k->id, k->digest) ||
 	    lk_pendings_have(&b->keys, k->id, k->digest))
 		return lk_fail(e, LK_EDATA, "this key is there already");
-	if ((r = add_key(b, k, e)) != 0)
+	return 0;
+}
+
+int
+lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
+    struct lk_error *e)
+{
+	size_t	 before = b->draft.bodies.n, n = b->draft.n;
+	int	 r;
+
+	if ((r = judge_new(b, k, e)) != 0 ||
+	    (r = lk_draft_key(&b->draft, k, e)) != 0)
 		return r;
-	while (at < k->naddresses && r == 0)
-		r = add_nets(b, k, &at, e);
-	if (r == 0 && k->disabled)
-		r = add_disable(b, k, e);
-	if (r == 0 && k->replaced_by != NULL)
-		r = lk_batch_expire(b, k->id, k->expires, k->replaced_by, e);
-	if (r == 0)
-		r = add_pending(b, k, e);
-	if (r != 0) {
-		b->bodies.n = before;
-		b->n = n;
+	if ((r = add_pending(b, k, e)) != 0) {
+		b->draft.bodies.n = before;
+		b->draft.n = n;
 	}
 	return r;
+}
+
+int
+lk_batch_take(struct lk_batch *b, const struct lk_new_key *k, const char *p,
+    size_t n, size_t lines, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = judge_new(b, k, e)) != 0)
+		return r;
+	lk_buf_add(&b->draft.bodies, p, n);
+	if (b->draft.bodies.failed)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	if ((r = add_pending(b, k, e)) != 0) {
+		b->draft.bodies.n -= n;
+		return r;
+	}
+	b->draft.n += lines;
+	return 0;
 }
 
 /* A line of an event that says no more than of which key. */
@@ -168,13 +96,11 @@ change(struct lk_batch *b, enum lk_event_kind kind, const char *id,
 {
 	struct lk_index	*ix = lk_store_image(b->s)->index;
 	struct lk_found	 k;
-	size_t		 from = b->bodies.n;
 
 	if (lk_index_id(ix, id, strlen(id), &k) == 0)
 		return lk_fail(e, LK_ENOTFOUND, "there is no key %.*s",
 		    LK_KEYID_LEN, id);
-	lk_line_begin(&b->bodies, kind, b->actor, b->from, id);
-	return end_body(b, from, e);
+	return lk_draft_change(&b->draft, kind, id, e);
 }
 
 static int
@@ -222,15 +148,10 @@ int
 lk_batch_account(struct lk_batch *b, const char *account, const char *package,
     struct lk_error *e)
 {
-	size_t	 from = b->bodies.n;
-
 	if (b->remove)
 		return lk_fail(e, LK_EUSAGE, "a batch that removes cannot set "
 		    "a package");
-	lk_line_begin(&b->bodies, LK_EVENT_ACCOUNT, b->actor, b->from, NULL);
-	lk_line_attr(&b->bodies, "account", account);
-	lk_line_attr(&b->bodies, "package", package);
-	return end_body(b, from, e);
+	return lk_draft_account(&b->draft, account, package, e);
 }
 
 int
@@ -253,17 +174,10 @@ int
 lk_batch_expire(struct lk_batch *b, const char *id, int64_t expires,
     const char *successor, struct lk_error *e)
 {
-	size_t	 from = b->bodies.n;
-
 	if (b->remove)
 		return lk_fail(e, LK_EUSAGE, "a batch that removes cannot "
 		    "change when a key ends");
-	lk_line_begin(&b->bodies, LK_EVENT_EXPIRE, b->actor, b->from, id);
-	if (expires != 0)
-		lk_line_attr_number(&b->bodies, "expires", expires);
-	if (successor != NULL)
-		lk_line_attr(&b->bodies, "successor", successor);
-	return end_body(b, from, e);
+	return lk_draft_expire(&b->draft, id, expires, successor, e);
 }
 
 /* What counts in the index, of which something is to take the place. */

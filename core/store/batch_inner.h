@@ -17,6 +17,7 @@
 #define LK_STORE_BATCH_INNER_H
 
 #include "base/bell.h"
+#include "draft.h"
 #include "inner.h"
 #include "pending.h"
 
@@ -46,12 +47,10 @@ struct lk_batch {
 	int		 remove;
 	int		 doubt;		/* a sync failed before it; why      */
 	struct lk_error	 why;
-	const char	*actor, *from;	/* copies                            */
 	int64_t		 when;
-	struct lk_buf	 bodies, ended;
-	struct lk_buf	 check;		/* the last body, as a line          */
+	struct lk_draft	 draft;		/* its actor and from are in text    */
+	struct lk_buf	 ended;
 	struct lk_pendings keys;
-	size_t		 n;
 	char		 text[];	/* actor NUL from NUL                */
 };
 

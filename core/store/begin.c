@@ -94,7 +94,8 @@ start_clock(struct lk_batch *b, int accept, struct lk_error *e)
 static int
 mend(struct lk_batch *b, int accept, struct lk_error *e)
 {
-	struct lk_who	 who = { .actor = b->actor, .from = b->from };
+	struct lk_who	 who = { .actor = b->draft.actor,
+				 .from = b->draft.from };
 	int		 r;
 
 	if ((r = start_clock(b, accept, e)) != 0)
@@ -241,18 +242,18 @@ make(struct lk_store *s, int kind, const char *actor, const char *from)
 		return NULL;
 	b->s = s;
 	b->remove = kind != LK_BATCH_ADD;
-	b->actor = memcpy(b->text, actor, n);
-	b->from = memcpy(b->text + n, from, m);
-	b->bodies = b->ended = LK_BUF_NONE;
+	b->draft = LK_DRAFT_NONE;
+	b->draft.actor = memcpy(b->text, actor, n);
+	b->draft.from = memcpy(b->text + n, from, m);
+	b->ended = LK_BUF_NONE;
 	return b;
 }
 
 void
 lk_batch_free(struct lk_batch *b)
 {
-	lk_buf_free(&b->bodies);
+	lk_draft_free(&b->draft);
 	lk_buf_free(&b->ended);
-	lk_buf_free(&b->check);
 	lk_pendings_free(&b->keys);
 	free(b);
 }

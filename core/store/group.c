@@ -160,7 +160,7 @@ group_open(struct lk_store *s, const struct lk_batch *b)
 	for (g = s->groups; g != NULL && g->next != NULL; g = g->next)
 		;
 	if (g != NULL && !g->closed && g->remove == b->remove && !b->doubt &&
-	    g->n + b->n <= LINES_MAX)
+	    g->n + b->draft.n <= LINES_MAX)
 		return g;
 	return group_new(s, b->remove);
 }
@@ -195,7 +195,7 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 	if ((g = group_open(s, b)) != NULL) {
 		lines = g->bodies.n;
 		ends = g->ended.n;
-		if (add(&g->bodies, &b->bodies) != 0 ||
+		if (add(&g->bodies, &b->draft.bodies) != 0 ||
 		    add(&g->ended, &b->ended) != 0 ||
 		    lk_pendings_join(&g->keys, &b->keys) != 0) {
 			g->bodies.n = lines;
@@ -207,7 +207,7 @@ join(struct lk_store *s, const struct lk_batch *b, int *lead)
 		}
 	}
 	if (g != NULL) {
-		g->n += b->n;
+		g->n += b->draft.n;
 		g->members++;
 		g->doubt = b->doubt;
 		if (b->doubt)
@@ -426,7 +426,7 @@ lk_batch_commit(struct lk_batch **bp, struct lk_error *e)
 	struct lk_group	*g;
 	int		 r, remove = b->remove, first = 0;
 
-	if (b->n == 0) {
+	if (b->draft.n == 0) {
 		lk_batch_abandon(bp);
 		return 0;
 	}

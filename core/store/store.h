@@ -237,6 +237,10 @@ int	lk_batch_begin_alone(struct lk_store *s, int kind, const char *actor,
  * would be over 2,048 octets), LK_ENOMEM. */
 int	lk_batch_generate(struct lk_batch *b, const struct lk_new_key *k,
 	    struct lk_error *e);
+/* The same of a key whose lines were made before, with the actor and from of
+ * the batch: n octets of a struct lk_draft. */
+int	lk_batch_take(struct lk_batch *b, const struct lk_new_key *k,
+	    const char *p, size_t n, size_t lines, struct lk_error *e);
 /* As lk_store_count, with what this batch and those of other threads add. */
 int64_t	lk_batch_count(struct lk_batch *b, const char *type,
 	    const char *account, int64_t now);

@@ -21,6 +21,7 @@ unit_tests += tests/unit/test_io
 unit_tests += tests/unit/test_net
 unit_tests += tests/unit/test_pepper
 unit_tests += tests/unit/test_pepper_rotate
+unit_tests += tests/unit/test_relay
 unit_tests += tests/unit/test_self
 unit_tests += tests/unit/test_sift
 unit_tests += tests/unit/test_text
