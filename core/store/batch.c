@@ -158,16 +158,11 @@ int
 lk_batch_account_delete(struct lk_batch *b, const char *account,
     struct lk_error *e)
 {
-	size_t	 from = b->bodies.n;
-
 	/* Its next key would have the default package, which may be more. */
 	if (b->remove)
 		return lk_fail(e, LK_EUSAGE, "a batch that removes cannot "
 		    "delete an account");
-	lk_line_begin(&b->bodies, LK_EVENT_ACCOUNT_DELETE, b->actor, b->from,
-	    NULL);
-	lk_line_attr(&b->bodies, "account", account);
-	return end_body(b, from, e);
+	return lk_draft_account_delete(&b->draft, account, e);
 }
 
 int

@@ -117,6 +117,18 @@ lk_draft_account(struct lk_draft *d, const char *account, const char *package,
 }
 
 int
+lk_draft_account_delete(struct lk_draft *d, const char *account,
+    struct lk_error *e)
+{
+	size_t	 from = d->bodies.n;
+
+	lk_line_begin(&d->bodies, LK_EVENT_ACCOUNT_DELETE, d->actor, d->from,
+	    NULL);
+	lk_line_attr(&d->bodies, "account", account);
+	return end_body(d, from, e);
+}
+
+int
 lk_draft_expire(struct lk_draft *d, const char *id, int64_t expires,
     const char *successor, struct lk_error *e)
 {

@@ -31,6 +31,8 @@ int	lk_draft_change(struct lk_draft *d, enum lk_event_kind kind,
 	    const char *id, struct lk_error *e);
 int	lk_draft_account(struct lk_draft *d, const char *account,
 	    const char *package, struct lk_error *e);
+int	lk_draft_account_delete(struct lk_draft *d, const char *account,
+	    struct lk_error *e);
 /* successor may be NULL. */
 int	lk_draft_expire(struct lk_draft *d, const char *id, int64_t expires,
 	    const char *successor, struct lk_error *e);
