@@ -163,13 +163,14 @@ judge_pruned(struct sweep_judge *j, const struct found *f)
 	    j->now->status, f->keys);
 }
 
-/* An account and its keys go in one batch. */
+/* An account and its keys go in one batch; in doubt, the keys are denied. */
 static int
 judge_account(struct sweep_judge *j, const struct found *f)
 {
 	int	 forgets = (j->v->kind & SWEEP_FORGETS) != 0;
+	int	 denied = forgets && j->now->status == 71 && f->last == 0;
 
-	if (f->last != f->brief || (!forgets && !f->brief))
+	if ((f->last != f->brief && !denied) || (!forgets && !f->brief))
 		return sweep_wrong(j, "an account is %s, its key is %d",
 		    f->brief ? "there" : "gone", f->last);
 	if (forgets && j->now->status == 0 && f->brief)
@@ -206,7 +207,7 @@ judge_found(struct sweep_judge *j, const struct found *f)
 		return judge_made(j, f);
 	if (j->v->kind & SWEEP_MORE)
 		return judge_more(j, f);
-	if (f->keys + !f->brief != j->h->keys &&
+	if (f->keys + !f->last != j->h->keys &&
 	    !(ends && f->ending == 0))
 		return sweep_wrong(j, "%zu keys are alive", f->keys);
 	return 0;
