@@ -39,15 +39,21 @@ static int
 run(struct lk_cli *c)
 {
 	struct lk_error	 e = { 0 };
-	uint64_t	 ended;
+	uint64_t	 ended = 0;
 	int		 r;
 
 	if ((r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
 	if (lk_account_delete(c->lk, &c->op, c->words[0],
 	    lk_args_has(c, "delete-keys") ? LK_DELETE_KEYS : 0, &ended,
-	    &e) != 0)
-		return lk_say_error(c, &e);
+	    &e) != 0) {
+		r = lk_say_error(c, &e);
+		if (ended != 0)
+			lk_say_note("%" PRIu64 " keys of %s were deleted "
+			    "before that: the same command goes on", ended,
+			    c->words[0]);
+		return r;
+	}
 	return print(c, ended);
 }
 

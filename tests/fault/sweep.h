@@ -50,12 +50,15 @@ struct sweep_home {
 	char		 home[SWEEP_PATH], policy[SWEEP_PATH];
 	char		 store[SWEEP_PATH];
 	char		 copy[SWEEP_PATH];	/* a journal from before */
-	/* ending is deleted, off is disabled, spent has expired. */
-	struct sweep_key live, gone, ending, off, spent;
+	/* ending is deleted, off is disabled, spent has expired, the only one
+	 * of its account is last. */
+	struct sweep_key live, gone, ending, off, spent, last;
 	size_t		 keys;			/* not deleted           */
 	struct sweep_file file[SWEEP_FILES];
 	size_t		 nfiles;
 };
+
+#define SWEEP_ACCOUNT	"brief"			/* of last               */
 
 /* Ends the program where it cannot be made. */
 void	sweep_home_make(struct sweep_home *h);
@@ -89,6 +92,7 @@ const char	*sweep_home_word(const struct sweep_home *h, const char *w);
 #define SWEEP_ENABLES	0x400U	/* the key off                               */
 #define SWEEP_PRUNES	0x800U	/* deletes the key spent                     */
 #define SWEEP_RETIRES	0x1000U	/* the old pepper of its home                */
+#define SWEEP_FORGETS	0x2000U	/* the account of last, with its key         */
 
 struct sweep_verb {
 	const char	*name;

@@ -72,10 +72,10 @@ put_file(const char *path, const char *p, size_t n, unsigned mode,
 
 static void
 make_key(struct sweep_home *h, struct lk *lk, const struct lk_operator *op,
-    const char *name, struct sweep_key *out)
+    const char *account, const char *name, struct sweep_key *out)
 {
 	struct lk_generate	 g = { .size = sizeof g, .type = "ucd",
-				    .account = "acme" };
+				    .account = account };
 	struct lk_error		 e = { 0 };
 	struct lk_key		 key;
 	char			 text[1024];
@@ -86,8 +86,8 @@ make_key(struct sweep_home *h, struct lk *lk, const struct lk_operator *op,
 	strcpy(out->id, key.id);
 	join(out->headers + 1, h->dir, name);
 	out->headers[0] = '@';
-	n = snprintf(text, sizeof text, "X-PARTNER-NAME: acme\n"
-	    "X-REQUEST-TOKEN: %s\n", out->token);
+	n = snprintf(text, sizeof text, "X-PARTNER-NAME: %s\n"
+	    "X-REQUEST-TOKEN: %s\n", account, out->token);
 	put_file(out->headers + 1, text, (size_t)n, 0600, NULL);
 }
 
@@ -150,14 +150,15 @@ make_keys(struct sweep_home *h, int old)
 	if (lk_operator_self(&op, &e) != 0 ||
 	    lk_open(h->policy, 0, &lk, &e) != 0)
 		errx(1, "%s", e.text);
-	make_key(h, lk, &op, "gone", &h->gone);
+	make_key(h, lk, &op, "acme", "gone", &h->gone);
 	if (old && (lk_delete(lk, &op, &gone, 1, &e) != 0 ||
 	    lk_pepper_rotate(lk, &op, NULL, NULL, &w, &e) != 0))
 		errx(1, "%s", e.text);
-	make_key(h, lk, &op, "live", &h->live);
-	make_key(h, lk, &op, "ending", &h->ending);
-	make_key(h, lk, &op, "off", &h->off);
-	make_key(h, lk, &op, "spent", &h->spent);
+	make_key(h, lk, &op, "acme", "live", &h->live);
+	make_key(h, lk, &op, "acme", "ending", &h->ending);
+	make_key(h, lk, &op, "acme", "off", &h->off);
+	make_key(h, lk, &op, "acme", "spent", &h->spent);
+	make_key(h, lk, &op, SWEEP_ACCOUNT, "last", &h->last);
 	spend_key(lk, &op, h->spent.id);
 	copy_journal(h);
 	if ((!old && lk_delete(lk, &op, &gone, 1, &e) != 0) ||

@@ -17,16 +17,20 @@
 
 /* What is found of the keys, before anybody writes again. */
 struct found {
-	int	 live, gone, ending, off, shown; /* 1 allowed, 0 denied  */
+	int	 live, gone, ending, off, last, shown; /* 1 allowed, 0 denied */
 	size_t	 keys;
-	int	 essential;
+	int	 essential, brief;
 };
 
 static int
 find_account(void *arg, const struct lk_account *a)
 {
+	struct found	*f = arg;
+
 	if (strcmp(a->name, "acme") == 0)
-		*(int *)arg = strcmp(a->package, "essential") == 0;
+		f->essential = strcmp(a->package, "essential") == 0;
+	if (strcmp(a->name, SWEEP_ACCOUNT) == 0)
+		f->brief = 1;
 	return 0;
 }
 
@@ -72,16 +76,17 @@ look(struct sweep_judge *j, struct lk *lk, const struct lk_operator *op,
 	size_t			 n;
 
 	f->keys = 0;
-	f->essential = 0;
+	f->essential = f->brief = 0;
 	f->live = ask(lk, h->live.token, strlen(h->live.token), "acme");
 	f->gone = ask(lk, h->gone.token, strlen(h->gone.token), "acme");
 	f->ending = ask(lk, h->ending.token, strlen(h->ending.token), "acme");
 	f->off = ask(lk, h->off.token, strlen(h->off.token), "acme");
+	f->last = ask(lk, h->last.token, strlen(h->last.token), SWEEP_ACCOUNT);
 	token = shown_token(j, &n);
 	f->shown = token != NULL ? ask(lk, token, n,
 	    j->now->out[0] == '{' ? "beta" : "acme") : 0;
 	if (lk_list(lk, op, &all, sweep_count_key, &f->keys, e) != 0 ||
-	    lk_account_list(lk, op, find_account, &f->essential, e) != 0)
+	    lk_account_list(lk, op, find_account, f, e) != 0)
 		return sweep_wrong(j, "keys cannot be listed: %s", e->text);
 	return 0;
 }
@@ -158,6 +163,22 @@ judge_pruned(struct sweep_judge *j, const struct found *f)
 	    j->now->status, f->keys);
 }
 
+/* An account and its keys go in one batch; in doubt, the keys are denied. */
+static int
+judge_account(struct sweep_judge *j, const struct found *f)
+{
+	int	 forgets = (j->v->kind & SWEEP_FORGETS) != 0;
+	int	 denied = forgets && j->now->status == 71 && f->last == 0;
+
+	if ((f->last != f->brief && !denied) || (!forgets && !f->brief))
+		return sweep_wrong(j, "an account is %s, its key is %d",
+		    f->brief ? "there" : "gone", f->last);
+	if (forgets && j->now->status == 0 && f->brief)
+		return sweep_wrong(j, "status 0 of account delete, and it is "
+		    "there");
+	return 0;
+}
+
 static int
 judge_found(struct sweep_judge *j, const struct found *f)
 {
@@ -176,7 +197,7 @@ judge_found(struct sweep_judge *j, const struct found *f)
 	    j->v->start != START_TORN)) && f->ending != 0)
 		return sweep_wrong(j, "status %d of delete, and the key is "
 		    "allowed", status);
-	if (judge_off(j, f) != 0)
+	if (judge_off(j, f) != 0 || judge_account(j, f) != 0)
 		return 1;
 	if (j->v->kind & SWEEP_PRUNES)
 		return judge_pruned(j, f);
@@ -186,7 +207,8 @@ judge_found(struct sweep_judge *j, const struct found *f)
 		return judge_made(j, f);
 	if (j->v->kind & SWEEP_MORE)
 		return judge_more(j, f);
-	if (f->keys != j->h->keys && !(ends && f->ending == 0))
+	if (f->keys + !f->last != j->h->keys &&
+	    !(ends && f->ending == 0))
 		return sweep_wrong(j, "%zu keys are alive", f->keys);
 	return 0;
 }
@@ -294,7 +316,8 @@ judge_store(struct sweep_judge *j)
 	if (j->now->status != -1 && j->now->status != 71 &&
 	    (before.ending != after.ending || before.keys != after.keys ||
 	    before.shown != after.shown ||
-	    before.essential != after.essential))
+	    before.essential != after.essential ||
+	    before.brief != after.brief))
 		return sweep_wrong(j, "the next who wrote changed what was");
 	return judge_left(j);
 }
@@ -363,7 +386,8 @@ sweep_judge_home(struct sweep_judge *j)
 	/* All is as it was. */
 	if (j->now->status == 0 &&
 	    v->kind & (SWEEP_TOKEN | SWEEP_ENDS | SWEEP_PACKAGE |
-	    SWEEP_MORE | SWEEP_ENABLES | SWEEP_PRUNES | SWEEP_RETIRES))
+	    SWEEP_MORE | SWEEP_ENABLES | SWEEP_PRUNES | SWEEP_RETIRES |
+	    SWEEP_FORGETS))
 		return sweep_wrong(j, "status 0, and nothing was done");
 	return 0;
 }

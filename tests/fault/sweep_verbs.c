@@ -78,6 +78,8 @@ const struct sweep_verb sweep_verbs[] = {
 	    .failed = READING },
 	{ "account set", { "account", "set", "acme", "--package",
 	    "essential" }, .kind = SWEEP_PACKAGE, .failed = WRITING },
+	{ "account delete", { "account", "delete", SWEEP_ACCOUNT,
+	    "--delete-keys" }, .kind = SWEEP_FORGETS, .failed = WRITING },
 	{ "account list", { "account", "list" }, .kind = SWEEP_READS,
 	    .failed = READING },
 	{ "policy check", { "policy", "check" }, .kind = SWEEP_READS,

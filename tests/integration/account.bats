@@ -204,6 +204,26 @@ all_say() {
 	is 0
 }
 
+@test "more keys than one step takes, and no room for the second: told, and goes on" {
+	local line
+	generate web_push --account big
+	lk delete "$ID"
+	line=$(tail -n 1 "$H/store/journal" | wc -c)
+	"$LATCHKEY" generate web_push --account big --count 15000 \
+	    >/dev/null 2>&1
+	(
+		trap '' XFSZ
+		ulimit -f $((($(wc -c <"$H/store/journal") + 12500 * line) / 1024))
+		lk account delete big --delete-keys
+		is 74
+		says "10000 keys of big were deleted before that: the same command goes on"
+	)
+	[ "$("$LATCHKEY" account list | awk '$1 == "big" { print $3 }')" -eq 5000 ]
+	lk account delete big --delete-keys
+	is 0
+	[ "$output" = "deleted account big, and with it 5000 keys" ] || told
+}
+
 # Each process does one of the three, again and again.
 race() {
 	local i

@@ -79,6 +79,16 @@ none() {
 	fi
 }
 
+# comes COMMAND...: it is so within a minute.
+comes() {
+	local i
+	for ((i = 0; i < 1200; i++)); do
+		"$@" && return
+		sleep 0.05
+	done
+	return 1
+}
+
 # generate WORD...: a token into $TOKEN, its key id into $ID.
 generate() {
 	local json

@@ -8,6 +8,13 @@
 load helpers
 umask 022
 
+teardown() {
+	if [ -n "${PID-}" ]; then
+		kill -9 "$PID" || :
+	fi
+	rm -rf "$T"
+}
+
 # An install that this test alone may add to: the stage's, copied.
 prefix() {
 	ROOT=$T/root
@@ -16,6 +23,7 @@ prefix() {
 	BASE=$ROOT${LATCHKEY_STAGE#"$LATCHKEY_DESTDIR"}
 	PLUGINS=$ROOT${LATCHKEY_PLUGINS#"$LATCHKEY_DESTDIR"}
 	LATCHKEY=$ROOT${LATCHKEY#"$LATCHKEY_DESTDIR"}
+	LATCHKEYD=$ROOT${LATCHKEYD#"$LATCHKEY_DESTDIR"}
 	export PATH="${LATCHKEY%/*}:$PATH"
 	export LD_LIBRARY_PATH="$ROOT${LATCHKEY_LIBDIR#"$LATCHKEY_DESTDIR"}"
 	export PKG_CONFIG_SYSROOT_DIR=$ROOT
@@ -93,6 +101,81 @@ blocks() {
 	lk plugin pin sms
 	is 0
 	[ "$output" = "sms: $(sha256sum "$PLUGINS/sms.so" | cut -c 1-64)" ]
+}
+
+# serve: a daemon of a new home, which the prefix alone gives its plugins.
+serve() {
+	[ -x "$LATCHKEYD" ] || skip "built without the daemon"
+	command -v curl >/dev/null || skip "needs curl"
+	export LATCHKEY_HOME=$T/keys
+	lk init --home "$LATCHKEY_HOME" --plugins "$PLUGINS"
+	is 0
+	P=$LATCHKEY_HOME/policy.yaml
+	edit "$P" "s|^types:|daemon: { verify: [ \"unix:$T/s\" ], threads: 2 }\\
+&|"
+	"$LATCHKEYD" --verify --pid "$T/pid" 2>"$T/daemon.err" 3>&- &
+	PID=$!
+	comes test -S "$T/s" -a -s "$T/pid" || {
+		cat "$T/daemon.err" >&2
+		return 1
+	}
+}
+
+# asked CODE NAME: what the daemon answers to a request with $TOKEN there.
+asked() {
+	[ "$(curl -sS --max-time 60 --unix-socket "$T/s" -o "$T/answer" \
+	    -D "$T/head" -w '%{http_code}' -H 'X-Original-Method: POST' \
+	    -H 'X-Original-URI: /v1/sms' -H "$2: $TOKEN" \
+	    http://latchkey/auth)" = "$1" ]
+}
+
+# drop NAME: the template, with tokens in that header, made and dropped in.
+drop() {
+	edit "$T/sms/sms.c" "s/X-[A-Z]*-KEY/$1/"
+	make -C "$T/sms" CC="$CC" DESTDIR="$ROOT" all check install \
+	    >"$T/made" 2>&1 || {
+		cat "$T/made" >&2
+		return 1
+	}
+}
+
+@test "dropped in while a daemon serves: policy, reload, generate, verify" {
+	prefix
+	serve
+	TOKEN=sms_0
+	asked 403 X-SMS-KEY
+	cp -r "$BASE/share/latchkey/template" "$T/sms"
+	mv "$T/sms/template.c" "$T/sms/sms.c"
+	edit "$T/sms/sms.c" 's/template/sms/g'
+	edit "$T/sms/Makefile" 's/template/sms/g'
+	cat >>"$P" <<-END
+	  sms: { plugin: sms, prefix: sms, apis: { send: POST /v1/sms } }
+	END
+	# The policy first: nobody is told, and what served serves on.
+	lk reload --pid "$T/pid"
+	is 78
+	says "$PLUGINS/sms.so"
+	asked 403 X-SMS-KEY
+	drop X-SMS-KEY
+	lk reload --pid "$T/pid"
+	is 0
+	generate sms --account acme
+	comes asked 200 X-SMS-KEY
+	grep -q "^Latchkey-Key: $ID" "$T/head"
+	grep -q '^Latchkey-Api: send' "$T/head"
+	# Another build takes its place likewise; until it is told, the old one.
+	drop X-TEXT-KEY
+	asked 200 X-SMS-KEY
+	lk reload --pid "$T/pid"
+	is 0
+	comes asked 200 X-TEXT-KEY
+	asked 401 X-SMS-KEY
+	lk delete "$ID"
+	is 0
+	asked 401 X-TEXT-KEY
+	kill "$PID"
+	wait "$PID"
+	PID=
 }
 
 @test "plugin pin: the policy holds the plugin to that build" {

@@ -21,16 +21,6 @@ fake_daemon() {
 	comes test -s "$T/d.pid"
 }
 
-# comes COMMAND...: it is so within a minute.
-comes() {
-	local i
-	for ((i = 0; i < 1200; i++)); do
-		"$@" && return
-		sleep 0.05
-	done
-	return 1
-}
-
 answered() {
 	[ "$(grep -c asked "$T/told")" -eq "$1" ]
 }
