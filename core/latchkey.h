@@ -824,9 +824,8 @@ int	lk_store_anchor(const char *policy, const char *store,
 typedef void (*lk_progress_fn)(void *arg, uint64_t done, uint64_t all);
 /*
  * lk_store_rebuild: make the index anew from the journal, all of which is read.
- * Verifies go on with the one that is there.  A large one is read by a thread
- * as in lk_import.  0, and e is a note (LK_NOTE) where the journal is damaged;
- * LK_EPERM, LK_EAGAIN, LK_EIO, LK_ENOMEM.
+ * Verifies go on with the one that is there.  0, and e is a note (LK_NOTE)
+ * where the journal is damaged; LK_EPERM, LK_EAGAIN, LK_EIO, LK_ENOMEM.
  */
 int	lk_store_rebuild(struct lk *lk, const struct lk_operator *op,
 	    lk_progress_fn progress, void *arg, struct lk_error *e);
