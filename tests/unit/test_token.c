@@ -141,6 +141,24 @@ static const struct parse_case {
 	{ "Bearer before it",	"Bearer " TOKEN,		LK_ESYNTAX },
 };
 
+/* Of one prefix it says what the parse of any says. */
+static void
+is_as_parsed(const char *in, size_t n, const struct lk_token *t, int r)
+{
+	static const char *const	 prefixes[] = { "ucd", "ud", "s1",
+					     "abcdefghij12", "", "x" };
+	struct lk_prefix_block		 block;
+	size_t				 i, len;
+
+	for (i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+		lk_prefix_block(prefixes[i], &block);
+		len = strlen(prefixes[i]);
+		assert_int_equal(lk_token_is(in, n, &block), r == 0 &&
+		    t->prefix_len == len &&
+		    memcmp(t->prefix, prefixes[i], len) == 0);
+	}
+}
+
 static int
 parses(const char *in, size_t n)
 {
@@ -164,6 +182,7 @@ parses(const char *in, size_t n)
 		assert_int_equal(r, LK_ESYNTAX);
 		assert_memory_equal(&t, &none, sizeof t);
 	}
+	is_as_parsed(exact, n, &t, r);
 	free(exact);
 	return r == 0;
 }
