@@ -6,7 +6,8 @@
 # shellcheck source=tests/integration/helpers.bash
 load helpers
 
-# What is called latchkeyd and notes each signal; its number in $T/d.pid.
+# What is called latchkeyd and notes each signal; its number in $T/d.pid.  A
+# shell that was begun with HUP ignored, as under nohup, could not trap it.
 fake_daemon() {
 	cat >"$T/latchkeyd" <<-'EOF'
 		#!/bin/sh
@@ -17,7 +18,8 @@ fake_daemon() {
 	EOF
 	chmod 755 "$T/latchkeyd"
 	: >"$T/told"
-	"$T/latchkeyd" "$T/told" "$T/d.pid" 3>&- &
+	env --default-signal=HUP,USR1 \
+	    "$T/latchkeyd" "$T/told" "$T/d.pid" 3>&- &
 	comes test -s "$T/d.pid"
 }
 
