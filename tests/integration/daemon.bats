@@ -202,7 +202,8 @@ load daemon
 	[ -S "$S" ]
 	start
 	for _ in $(seq 1200); do
-		upserts "$TOKEN" 2>/dev/null && break
+		upserts "$TOKEN" 2>/dev/null || :
+		[ "$code" != 200 ] || break
 		sleep 0.05
 	done
 	answers 200
