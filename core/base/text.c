@@ -81,6 +81,15 @@ lk_utf8_plain(const char *p, size_t n)
 	return 1;
 }
 
+void
+lk_text_copy(char *out, size_t size, const char *s)
+{
+	size_t	 n = strnlen(s, size - 1);
+
+	memcpy(out, s, n);
+	out[n] = '\0';
+}
+
 size_t
 lk_utf8_count(const char *p, size_t n)
 {

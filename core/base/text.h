@@ -12,6 +12,8 @@
 int	lk_utf8_plain(const char *p, size_t n);
 /* How many characters n octets hold; an octet out of place counts as one. */
 size_t	lk_utf8_count(const char *p, size_t n);
+/* s and a NUL into size octets; what does not fit is cut off. */
+void	lk_text_copy(char *out, size_t size, const char *s);
 /*
  * The word of words (n of them) that is nearest to word, at most a third of
  * its letters away (Damerau-Levenshtein), or NULL.

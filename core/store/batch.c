@@ -4,17 +4,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "batch_inner.h"
-
-/* As much of a text as there is room for, and a NUL. */
-static void
-put(char *to, size_t size, const char *text)
-{
-	size_t	 n = strnlen(text, size - 1);
-
-	memcpy(to, text, n);
-	to[n] = '\0';
-}
 
 static int
 add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
@@ -22,11 +13,11 @@ add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 	struct lk_pending	 p = { .expires = k->expires,
 				     .retired = k->replaced_by != NULL };
 
-	put(p.id, sizeof p.id, k->id);
-	put(p.type, sizeof p.type, k->type);
-	put(p.account, sizeof p.account, k->account);
+	lk_text_copy(p.id, sizeof p.id, k->id);
+	lk_text_copy(p.type, sizeof p.type, k->type);
+	lk_text_copy(p.account, sizeof p.account, k->account);
 	if (k->replaces != NULL)
-		put(p.replaces, sizeof p.replaces, k->replaces);
+		lk_text_copy(p.replaces, sizeof p.replaces, k->replaces);
 	memcpy(p.digest, k->digest, sizeof p.digest);
 	return lk_pendings_add(&b->keys, &p) == 0 ? 0 :
 	    lk_fail(e, LK_ENOMEM, "no memory");

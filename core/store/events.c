@@ -4,19 +4,9 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "inner.h"
 #include "scan.h"
-
-static void
-copy(char *out, size_t size, const char *s)
-{
-	size_t	 n = strlen(s);
-
-	if (n >= size)
-		n = size - 1;		/* parsing made sure that it is not  */
-	memcpy(out, s, n);
-	out[n] = '\0';
-}
 
 static void
 fill_event(const struct lk_line *l, uint64_t number, struct lk_event *out)
@@ -24,10 +14,10 @@ fill_event(const struct lk_line *l, uint64_t number, struct lk_event *out)
 	out->seq = l->seq;
 	out->line = number;
 	out->time = l->time;
-	copy(out->event, sizeof out->event, l->event);
-	copy(out->actor, sizeof out->actor, l->actor);
-	copy(out->from, sizeof out->from, l->from);
-	copy(out->key_id, sizeof out->key_id, l->key_id);
+	lk_text_copy(out->event, sizeof out->event, l->event);
+	lk_text_copy(out->actor, sizeof out->actor, l->actor);
+	lk_text_copy(out->from, sizeof out->from, l->from);
+	lk_text_copy(out->key_id, sizeof out->key_id, l->key_id);
 	lk_line_details(l, out->details, sizeof out->details);
 	out->unsigned_line = !l->is_signed;
 }

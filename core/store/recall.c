@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "inner.h"
 #include "scan.h"
 
@@ -38,17 +39,6 @@ struct recalling {
 	size_t		 size, n;	/* of it; octets that are in it      */
 	uint64_t	 off;
 };
-
-static void
-copy(char *out, size_t size, const char *s)
-{
-	size_t	 n = strlen(s);
-
-	if (n >= size)
-		n = size - 1;		/* parsing made sure that it is not  */
-	memcpy(out, s, n);
-	out[n] = '\0';
-}
 
 /* The octets from off to the end of a line, or fewer; NULL: none. */
 static const char *
@@ -118,9 +108,9 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 	const char	*label, *by, *heir;
 
 	memset(out, 0, sizeof *out);
-	copy(out->id, sizeof out->id, k->key_id);
-	copy(out->type, sizeof out->type, k->type);
-	copy(out->account, sizeof out->account, k->account);
+	lk_text_copy(out->id, sizeof out->id, k->key_id);
+	lk_text_copy(out->type, sizeof out->type, k->type);
+	lk_text_copy(out->account, sizeof out->account, k->account);
 	out->state = listed_state(k, x->now);
 	out->created = k->created;
 	out->expires = k->expires;
@@ -134,14 +124,14 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 		out->deleted = when_ended(x, k->key_id);
 	if (read_line(x, k, &line) != 0)
 		return -1;		/* store check tells of it           */
-	copy(out->hint, sizeof out->hint, lk_line_get(&line, "hint"));
+	lk_text_copy(out->hint, sizeof out->hint, lk_line_get(&line, "hint"));
 	if ((by = lk_line_get(&line, "created_by")) == NULL)
 		by = line.actor;
-	copy(out->created_by, sizeof out->created_by, by);
+	lk_text_copy(out->created_by, sizeof out->created_by, by);
 	if ((heir = lk_line_get(&line, "replaces")) != NULL)
-		copy(out->replaces, sizeof out->replaces, heir);
+		lk_text_copy(out->replaces, sizeof out->replaces, heir);
 	if ((label = lk_line_get(&line, "label")) != NULL)
-		copy(out->label, sizeof out->label, label);
+		lk_text_copy(out->label, sizeof out->label, label);
 	return 0;
 }
 
