@@ -85,6 +85,15 @@ number(const char *p)
 	return v;
 }
 
+/* All digits, of which the last six are the checksum. */
+static inline int
+is_vouched(const char *random)
+{
+	return is_digits(random, LK_TOKEN_DIGITS) &&
+	    number(random + LK_TOKEN_RANDOM) ==
+	    lk_crc32(random, LK_TOKEN_RANDOM);
+}
+
 int
 lk_token_parse(const char *in, size_t len, struct lk_token *out)
 {
@@ -97,11 +106,7 @@ lk_token_parse(const char *in, size_t len, struct lk_token *out)
 		return LK_ESYNTAX;
 	n = len - LK_TOKEN_DIGITS - 1;
 	random = in + n + 1;
-	if (in[n] != '_' || !is_prefix(in, n) ||
-	    !is_digits(random, LK_TOKEN_DIGITS))
-		return LK_ESYNTAX;
-	if (number(random + LK_TOKEN_RANDOM) !=
-	    lk_crc32(random, LK_TOKEN_RANDOM))
+	if (in[n] != '_' || !is_prefix(in, n) || !is_vouched(random))
 		return LK_ESYNTAX;
 	*out = (struct lk_token){ in, n, in, len };
 	return 0;
@@ -124,19 +129,15 @@ lk_prefix_block(const char *prefix, struct lk_prefix_block *out)
 int
 lk_token_is(const char *in, size_t len, const struct lk_prefix_block *block)
 {
-	const char	*random;
-	lk_vec		 v, text, mask;
+	lk_vec	 v, text, mask;
 
 	if (len != block->token_len)
 		return 0;
 	memcpy(&v, in, sizeof v);
 	memcpy(&text, block->text, sizeof text);
 	memcpy(&mask, block->mask, sizeof mask);
-	random = in + block->len + 1;
 	return lk_vec_all((lk_vec)((v & mask) == text)) &&
-	    is_digits(random, LK_TOKEN_DIGITS) &&
-	    number(random + LK_TOKEN_RANDOM) ==
-	    lk_crc32(random, LK_TOKEN_RANDOM);
+	    is_vouched(in + block->len + 1);
 }
 
 /* The form of a token, whatever its checksum. */
