@@ -45,10 +45,10 @@ tell(struct lk_decision *d, const struct lk_budget *b, uint32_t left,
 }
 
 void
-lk_call_spent(struct lk_call *c, const struct lk_budget *b)
+lk_call_spent(struct lk_call *c)
 {
-	if (b != NULL)
-		tell(c->d, b, 0, c->d->retry_after);
+	if (c->spent != NULL)
+		tell(c->d, c->spent, 0, c->d->retry_after);
 }
 
 void
@@ -150,7 +150,7 @@ lk_call_take(struct lk_call *c)
 	while (i-- > 0)
 		lk_usage_give(u, &c->spends[i], c->clock);
 	lk_decision_stop(c->d, LK_REASON_RATE_LIMITED, wait);
-	lk_call_spent(c, c->spent);
+	lk_call_spent(c);
 	lk_trace_step(c->trace, "check", line->plugin, LK_REASON_RATE_LIMITED,
 	    line->place.line, faster);
 	return LK_REFUSE;

@@ -78,7 +78,7 @@ lk_call_judged(struct lk_call *c, const char *step, const char *plugin,
 		break;
 	case LK_WAIT:
 		lk_decision_stop(c->d, LK_REASON_RATE_LIMITED, a->wait);
-		lk_call_spent(c, c->spent);
+		lk_call_spent(c);
 		break;
 	case LK_NOT_MINE:
 		lk_decision_stop(c->d, LK_REASON_NO_CREDENTIAL, 0);

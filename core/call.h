@@ -103,7 +103,7 @@ uint32_t lk_call_take(struct lk_call *c);
 /* What is left of budgets, into the decision of an allow; and of the one that
  * stopped a call, if there is one. */
 void	lk_call_left(struct lk_call *c);
-void	lk_call_spent(struct lk_call *c, const struct lk_budget *b);
+void	lk_call_spent(struct lk_call *c);
 /* lk_host.budget. */
 int	lk_call_budget(struct lk_call *c, const struct lk_budget *b,
 	    uint32_t *wait);

@@ -21,15 +21,21 @@
 #include "operator.h"
 
 void
-lk_import_bad(struct lk_importing *m, enum lk_column at, struct lk_error *e)
+lk_import_tell(struct lk_importing *m, struct lk_error *e)
 {
 	m->n->bad++;
+	if (m->o->finding != NULL)
+		m->o->finding(m->o->finding_arg, e, NULL);
+}
+
+void
+lk_import_bad(struct lk_importing *m, enum lk_column at, struct lk_error *e)
+{
 	if ((m->o->flags & LK_IMPORT_SKIP_BAD) != 0)
 		lk_buf_add(&m->bad, &m->reader.record.line,
 		    sizeof(m->reader.record.line));
 	lk_import_fatal(m, at, e);
-	if (m->o->finding != NULL)
-		m->o->finding(m->o->finding_arg, e, NULL);
+	lk_import_tell(m, e);
 }
 
 void

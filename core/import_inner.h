@@ -28,7 +28,10 @@ struct lk_importing {
 /* The regular file to read twice: that of fd or, where it is none, a copy
  * without a name (*own is not 0: to be closed).  0, LK_EIO. */
 int	lk_import_spool(int fd, int *out, int *own, struct lk_error *e);
-/* Tell of a bad record, at a column or LK_COLUMNS; e is its cause. */
+/* A bad record is counted, and e, which says where and why, is told. */
+void	lk_import_tell(struct lk_importing *m, struct lk_error *e);
+/* The same of the record that was read last, at a column or LK_COLUMNS; e is
+ * its cause. */
 void	lk_import_bad(struct lk_importing *m, enum lk_column at,
 	    struct lk_error *e);
 /* e, at the record that was read last, is why the import ends. */

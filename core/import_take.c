@@ -133,9 +133,7 @@ add_all(struct lk_gather *g, struct lk_batch *b,
 		if (!is_skipped(m, r))
 			return r;
 		/* Another writer was faster. */
-		m->n->bad++;
-		if (m->o->finding != NULL)
-			m->o->finding(m->o->finding_arg, e, NULL);
+		lk_import_tell(m, e);
 	}
 	return 0;
 }
