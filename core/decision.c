@@ -85,6 +85,12 @@ lk_reason_name(uint32_t reason)
 	return row(reason)->name;
 }
 
+uint32_t
+lk_reason_outcome(uint32_t reason)
+{
+	return row(reason)->outcome;
+}
+
 int
 lk_reason_exit(uint32_t reason)
 {

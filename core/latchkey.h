@@ -141,6 +141,7 @@ struct lk_trace {
 /* Static facts of a reason. */
 const char	*lk_reason_name(uint32_t reason);
 const char	*lk_outcome_name(uint32_t outcome);	/* "allow" …         */
+uint32_t	 lk_reason_outcome(uint32_t reason);
 int		 lk_reason_exit(uint32_t reason);
 
 /* ---------------------------------------------------------------- verify */

@@ -34,22 +34,6 @@ counter(struct lk_buf *b, const char *name, uint64_t v, const char *help)
 
 /* --------------------------------------------------------------- decisions */
 
-/* Of a reason there is one, and its exit status says which. */
-static const char *
-outcome_of(uint32_t reason)
-{
-	switch (lk_reason_exit(reason)) {
-	case 0:
-		return "allow";
-	case 1:
-		return "deny";
-	case 75:
-		return "limit";
-	default:
-		return "error";
-	}
-}
-
 static void
 put_decisions(struct lk_buf *b, const struct lk_sums *s)
 {
@@ -63,7 +47,8 @@ put_decisions(struct lk_buf *b, const struct lk_sums *s)
 			if (t->reasons[k] != 0)
 				lk_buf_fmt(b, "latchkey_decisions_total{"
 				    "type=\"%s\",outcome=\"%s\",reason=\"%s\"} "
-				    "%" PRIu64 "\n", t->name, outcome_of(k),
+				    "%" PRIu64 "\n", t->name,
+				    lk_outcome_name(lk_reason_outcome(k)),
 				    lk_reason_name(k), t->reasons[k]);
 	head(b, "latchkey_observed_total", "counter",
 	    "Requests that a check with observe: true would have denied.");
