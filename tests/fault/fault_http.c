@@ -57,41 +57,40 @@ static const char *const place_names[AT_PLACES] = {
 	"behind the head", "X-Original-URI"
 };
 
-/* A question that is allowed, with n octets of x at a place. */
+/* A question that is allowed, in the pieces between which something is put; of
+ * one, the token stands behind it. */
+static const struct piece {
+	enum place	 before;	/* what is put comes first           */
+	const char	*text;
+	int		 token;
+} pieces[] = {
+	{ AT_BEFORE,	"GE",				0 },
+	{ AT_METHOD,	"T /au",			0 },
+	{ AT_TARGET,	"th",				0 },
+	{ AT_TAIL,	" HTTP/1.",			0 },
+	{ AT_VERSION,	"1\r\nHost: l\r\nX-Original-Method: POST\r\n"
+			"X-Original-URI: /ca",		0 },
+	{ AT_ORIGINAL,	"ll\r\nX-REQUEST-TOKEN: ",	1 },
+	{ AT_PLACES,	"\r\nX-A",			0 },
+	{ AT_NAME,	"a: b",				0 },
+	{ AT_VALUE,	"b\r\n",			0 },
+	{ AT_LINE,	"\r\n",				0 },
+	{ AT_AFTER,	"",				0 },
+};
+
+/* That, with n octets of x at a place. */
 static void
 request(enum place at, const char *x, size_t n)
 {
+	const struct piece	*p, *end;
+
 	raw_n = 0;
-	if (at == AT_BEFORE)
-		raw_octets(x, n);
-	raw_add("GE");
-	if (at == AT_METHOD)
-		raw_octets(x, n);
-	raw_add("T /au");
-	if (at == AT_TARGET)
-		raw_octets(x, n);
-	raw_add("th");
-	if (at == AT_TAIL)
-		raw_octets(x, n);
-	raw_add(" HTTP/1.");
-	if (at == AT_VERSION)
-		raw_octets(x, n);
-	raw_add("1\r\nHost: l\r\nX-Original-Method: POST\r\n"
-	    "X-Original-URI: /ca");
-	if (at == AT_ORIGINAL)
-		raw_octets(x, n);
-	raw_add("ll\r\nX-REQUEST-TOKEN: %s\r\nX-A", http_home.token);
-	if (at == AT_NAME)
-		raw_octets(x, n);
-	raw_add("a: b");
-	if (at == AT_VALUE)
-		raw_octets(x, n);
-	raw_add("b\r\n");
-	if (at == AT_LINE)
-		raw_octets(x, n);
-	raw_add("\r\n");
-	if (at == AT_AFTER)
-		raw_octets(x, n);
+	end = pieces + sizeof(pieces) / sizeof(pieces[0]);
+	for (p = pieces; p < end; p++) {
+		if (p->before == at)
+			raw_octets(x, n);
+		raw_add("%s%s", p->text, p->token ? http_home.token : "");
+	}
 }
 
 /* The first status, or 0: it was ended without a word. */

@@ -40,6 +40,17 @@ get() {
 	IFS= read -r -t 60 said <&"$1"
 }
 
+# full LIMIT: two are let in, as 5 and 6; the third is told why not.
+full() {
+	by_tcp "limits: { $1: 2 }"
+	exec 5<>"/dev/tcp/127.0.0.1/$PORT" 6<>"/dev/tcp/127.0.0.1/$PORT"
+	get 5
+	get 6
+	exec 7<>"/dev/tcp/127.0.0.1/$PORT"
+	ends 7
+	[[ $said == *" 503 "*Retry-After:* ]]
+}
+
 @test "head_time: a head that does not end, whatever comes of it" {
 	by_tcp 'limits: { head_time: 1s }'
 	exec 5<>"/dev/tcp/127.0.0.1/$PORT"
@@ -74,13 +85,7 @@ get() {
 }
 
 @test "connections_per_peer: of one address, not of unix sockets" {
-	by_tcp 'limits: { connections_per_peer: 2 }'
-	exec 5<>"/dev/tcp/127.0.0.1/$PORT" 6<>"/dev/tcp/127.0.0.1/$PORT"
-	get 5
-	get 6
-	exec 7<>"/dev/tcp/127.0.0.1/$PORT"
-	ends 7
-	[[ $said == *" 503 "*Retry-After:* ]]
+	full connections_per_peer
 	ask /healthz
 	answers 200
 	counted 1 'latchkey_connections_refused_total{reason="peer"}'
@@ -97,13 +102,7 @@ get() {
 }
 
 @test "connections: in all" {
-	by_tcp 'limits: { connections: 2 }'
-	exec 5<>"/dev/tcp/127.0.0.1/$PORT" 6<>"/dev/tcp/127.0.0.1/$PORT"
-	get 5
-	get 6
-	exec 7<>"/dev/tcp/127.0.0.1/$PORT"
-	ends 7
-	[[ $said == *" 503 "*Retry-After:* ]]
+	full connections
 	get 6
 	exec 5<&- 6<&-
 	for _ in $(seq 1200); do
