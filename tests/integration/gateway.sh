@@ -114,7 +114,7 @@ daemon_end() {
 }
 
 gateway_setup() {
-	mkdir "$tmp/run"
+	mkdir -m 755 "$tmp/run"
 	home >/dev/null || return
 	"$backend" "$SEEN" &
 	BACKEND_PID=$!
