@@ -16,10 +16,14 @@ struct growth {
 	struct lk_store		*s;
 	struct lk_rewrite	 claim;
 	struct lk_map		*old;	/* its own: another thread may give
-					 * back the one in use       */
+					 * back the one in use; NULL: anew
+					 * from the journal          */
+	uint64_t		 before;	/* generation        */
 	struct lk_shape		 shape;
 	struct lk_image		*new;
 	ino_t			 ino;	/* of the journal                    */
+	lk_progress_fn		 progress;	/* of step 1 anew, or NULL   */
+	void			*progress_arg;
 };
 
 /* ------------------------------------------------------------------ shapes */
@@ -112,6 +116,30 @@ read_on(struct growth *g, uint64_t end, struct lk_error *e)
 	return 0;
 }
 
+static int
+spoiled(const struct growth *g)
+{
+	return g->old != NULL && !is_whole(g->old);
+}
+
+/* Step 1; of the journal no octet is read yet. */
+static int
+begin(struct growth *g, const struct lk_ack *a, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_image_open_aside(&g->s->o, LK_JOURNAL_NAME, &g->new,
+	    e)) != 0)
+		return r;
+	if (g->new->ino != g->ino)
+		return disturbed(g, e);
+	g->new->load.progress = g->progress;
+	g->new->load.progress_arg = g->progress_arg;
+	if (g->old == NULL)
+		return lk_image_fill_file(g->new, a->lines, e);
+	return lk_image_fill_from(g->new, g->old, &g->shape, a, e);
+}
+
 /* Steps 1 and 2. */
 static int
 fill(struct growth *g, struct lk_error *e)
@@ -121,15 +149,13 @@ fill(struct growth *g, struct lk_error *e)
 	int			 i, r;
 
 	g->ino = atomic_load(&im->ino);
-	if (lk_state_read(&im->state, &a) != 1 || !is_whole(g->old))
+	if (lk_state_read(&im->state, &a) != 1 || spoiled(g))
 		return disturbed(g, e);
-	if ((r = lk_image_open_aside(&g->s->o, LK_JOURNAL_NAME, &g->new,
-	    e)) != 0)
+	if ((r = begin(g, &a, e)) != 0)
 		return r;
-	if (g->new->ino != g->ino)
-		return disturbed(g, e);
-	if ((r = lk_image_fill_from(g->new, g->old, &g->shape, &a, e)) != 0)
+	if (g->old == NULL && (r = read_on(g, a.length, e)) != 0)
 		return r;
+	g->new->load.progress = NULL;
 	for (i = 0; i < ROUNDS; i++) {
 		if ((r = lk_map_sync(lk_index_map(g->new->index), e)) != 0)
 			return r;
@@ -149,13 +175,13 @@ go_over(struct growth *g, struct lk_error *e)
 {
 	struct lk_image	*im = lk_store_image(g->s);
 	struct lk_map	*m = lk_index_map(g->new->index);
-	uint64_t	 before = g->old->generation;
+	uint64_t	 before = g->before;
 	struct lk_ack	 a;
 	int		 r;
 
 	if (!atomic_load(&im->shared) ||
 	    lk_state_generation(&im->state) != before ||
-	    atomic_load(&im->ino) != g->ino || !is_whole(g->old) ||
+	    atomic_load(&im->ino) != g->ino || spoiled(g) ||
 	    lk_state_read(&im->state, &a) != 1)
 		return disturbed(g, e);
 	if ((r = read_on(g, a.length, e)) != 0 || (r = lk_map_sync(m, e)) != 0)
@@ -219,8 +245,8 @@ run(struct lk_store *s, shape_fn shape, const uint64_t n[2], int wait,
 	if ((r = lk_rewrite_claim(&g.claim, &im->folder, wait, e)) != 0)
 		return r;
 	/* Somebody may have been at it meanwhile. */
-	if (lk_map_open(&im->folder, lk_state_generation(&im->state), 0,
-	    &g.old, NULL) != 0)
+	g.before = lk_state_generation(&im->state);
+	if (lk_map_open(&im->folder, g.before, 0, &g.old, NULL) != 0)
 		r = disturbed(&g, e);
 	else if (shape(g.old, n, &g.shape) == 1)
 		r = grow(&g, e);
@@ -247,6 +273,31 @@ lk_grow_fit(struct lk_store *s)
 {
 	if (!s->poisoned)
 		(void)run(s, next, NULL, 0, NULL);
+}
+
+int
+lk_grow_anew(struct lk_store *s, lk_progress_fn progress, void *arg,
+    struct lk_error *e)
+{
+	struct growth	 g = { .s = s, .claim = LK_REWRITE_NONE,
+			     .progress = progress, .progress_arg = arg };
+	struct lk_image	*im;
+	struct lk_batch	*b;
+	int		 r;
+
+	/* As the next writer would find it: what a crash left is mended. */
+	if ((r = lk_batch_begin_alone(s, LK_BATCH_REMOVE, NULL, NULL, &b,
+	    e)) != 0)
+		return r;
+	lk_batch_abandon(&b);
+	im = lk_store_image(s);
+	if (!atomic_load(&im->shared) ||
+	    lk_rewrite_claim(&g.claim, &im->folder, 0, NULL) != 0)
+		return 1;
+	g.before = lk_state_generation(&im->state);
+	r = grow(&g, e);
+	lk_rewrite_close(&g.claim, 0);
+	return r == LK_EAGAIN ? 1 : r;
 }
 
 int

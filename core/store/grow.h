@@ -24,5 +24,12 @@
  * waits for a bigger one under the lock.
  */
 void	lk_grow_fit(struct lk_store *s);
+/*
+ * A new index beside the old one, with all of step 1 from the journal.  0; 1:
+ * it cannot be made without the lock, since the index or the journal is
+ * damaged, or somebody else is at it; or an error, and nothing was changed.
+ */
+int	lk_grow_anew(struct lk_store *s, lk_progress_fn progress, void *arg,
+	    struct lk_error *e);
 
 #endif

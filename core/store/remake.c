@@ -7,6 +7,7 @@
 #include "attach.h"
 #include "base/err.h"
 #include "batch_inner.h"
+#include "grow.h"
 
 #define CHUNK	1048576			/* octets                            */
 
@@ -90,8 +91,8 @@ remake(struct lk_store *s, lk_progress_fn progress, void *arg,
 	return r;
 }
 
-int
-lk_store_remake(struct lk_store *s, const char *actor, const char *from,
+static int
+remake_locked(struct lk_store *s, const char *actor, const char *from,
     lk_progress_fn progress, void *arg, struct lk_error *e)
 {
 	struct lk_batch	*b;
@@ -109,4 +110,17 @@ lk_store_remake(struct lk_store *s, const char *actor, const char *from,
 	}
 	lk_batch_abandon(&b);
 	return r;
+}
+
+/* Of a sound store it is made beside the old one, as growth makes it, so that
+ * others go on to write. */
+int
+lk_store_remake(struct lk_store *s, const char *actor, const char *from,
+    lk_progress_fn progress, void *arg, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_grow_anew(s, progress, arg, e)) != 1)
+		return r;
+	return remake_locked(s, actor, from, progress, arg, e);
 }

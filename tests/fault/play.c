@@ -292,6 +292,9 @@ is_early(const struct tape *t, int at)
 		if (t->op[i].kind == OP_SYNCED &&
 		    t->op[i].ino == t->op[at].ino)
 			return 1;
+		if (t->op[i].kind == OP_NAMED && t->op[i].ino == 0 &&
+		    aside && strcmp(t->op[i].name, "index.new") == 0)
+			return 1;	/* it was given up                   */
 		if ((t->op[i].kind == OP_NAMED && (!aside ||
 		    t->op[i].ino == t->op[at].ino)) ||
 		    (t->op[i].kind == OP_MARK && !aside))

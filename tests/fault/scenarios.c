@@ -245,6 +245,7 @@ run_import(struct play *p)
 	lk_store_close(&s);
 }
 
+/* Likewise. */
 void
 run_rebuild(struct play *p)
 {
@@ -252,9 +253,45 @@ run_rebuild(struct play *p)
 	struct lk_error	 e = { 0 };
 
 	play_add(p, s, 3, 5, 0);
+	other = (struct other){ p, play_open(1, 1), 5, 3, 0, 0 };
+	p->r->tape.on_sync = write_meanwhile;
 	play_need(lk_store_remake(s, "ann", "cli", NULL, NULL, &e) == 0,
 	    "remake", &e);
+	p->r->tape.on_sync = NULL;
+	play_need(other.syncs >= 2, "no rebuild", NULL);
 	play_delete(p, s, 1, 2, 0);
+	lk_store_close(&other.s);
+	lk_store_close(&s);
+}
+
+static int
+rebuild_meanwhile(void *arg)
+{
+	struct lk_error	 e = { 0 };
+
+	(void)arg;
+	if (other.writes || vfs_find(STORE "/index.new") == 0)
+		return 0;
+	other.writes = 1;
+	play_need(lk_store_remake(other.s, "ann", "cli", NULL, NULL, &e) == 0,
+	    "remake", &e);
+	return 0;
+}
+
+/* While somebody makes an index beside the old one, another one makes one with
+ * the lock held; the first one gives up. */
+void
+run_rebuild_locked(struct play *p)
+{
+	struct lk_store	*s = play_open(1, 1);
+
+	other = (struct other){ p, play_open(1, 1), 0, 0, 0, 0 };
+	p->r->tape.on_sync = rebuild_meanwhile;
+	play_add(p, s, 189, 195, 0);
+	p->r->tape.on_sync = NULL;
+	play_need(other.writes, "no growth", NULL);
+	play_delete(p, s, 2, 4, 0);
+	lk_store_close(&other.s);
 	lk_store_close(&s);
 }
 

@@ -221,6 +221,7 @@ const struct scenario	 scenarios[] = {
 	{ "growth",		many_keys,	run_growth,	0 },
 	{ "growth, another writes", many_keys, run_growth_shared, 0 },
 	{ "rebuild",		three_keys,	run_rebuild,	0 },
+	{ "rebuild, with the lock", many_keys,	run_rebuild_locked, 0 },
 	{ "a killed writer",	three_keys,	run_killed,	0 },
 	{ "a sync that fails",	three_keys,	run_doubt,	0 },
 	{ "no sync any more",	three_keys,	run_dying,	0 },

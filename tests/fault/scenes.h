@@ -26,6 +26,7 @@ void	run_long(struct play *p);
 void	run_package(struct play *p);
 void	run_forget(struct play *p);
 void	run_rebuild(struct play *p);
+void	run_rebuild_locked(struct play *p);
 void	run_turns(struct play *p);
 void	run_unclean(struct play *p);
 void	since_checkpoint(struct play *p);

@@ -167,6 +167,37 @@ test_rebuilt(void **state)
 	home_remove(&h);
 }
 
+/* While all of the journal is read anew others write, and that is in it. */
+static void
+test_anew(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_store	*s;
+	struct home	 h;
+	uint64_t	 g;
+
+	(void)state;
+	hook(&h, deletes);
+	s = home_open(&h, 1, 1);
+	must_add(s, 0, 50);
+	must_delete(s, 30, 31);
+	g = generation(&h);
+	assert_int_equal(lk_store_remake(s, "ann", "cli", NULL, NULL, &e), 0);
+	assert_int_equal(meanwhile.done, 1);
+	assert_int_equal(generation(&h), g + 1);
+	check_all(&h, 0, 10, LK_STATE_ACTIVE);
+	check_all(&h, 10, 20, LK_STATE_DELETED);
+	check_all(&h, 20, 30, LK_STATE_ACTIVE);
+	check_all(&h, 30, 31, LK_STATE_DELETED);
+	check_all(&h, 1001, 1005, LK_STATE_ACTIVE);
+	must_add(s, 50, 60);
+	check_all(&h, 50, 60, LK_STATE_ACTIVE);
+	assert_false(is_there(&h, "index.new"));
+	assert_false(is_there(&h, "journal.new"));
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 static void
 dies(struct lk_store *s)
 {
@@ -210,7 +241,7 @@ test_killed_syncing(void **state)
 /* Killed before its nth operation on files, whichever that is: all that was
  * acknowledged is there, and the next writer gets on. */
 static int
-killed_at(unsigned n)
+killed_at(unsigned n, int anew)
 {
 	static struct lk_io	 io;
 	struct lk_store		*s;
@@ -231,7 +262,10 @@ killed_at(unsigned n)
 		memset(&faulty, 0, sizeof faulty);
 		faulty.at = n;
 		faulty.die = 1;
-		must_add(s, SOFT, SOFT + 10);
+		if (anew)
+			lk_store_remake(s, "ann", "cli", NULL, NULL, NULL);
+		else
+			must_add(s, SOFT, SOFT + 10);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -255,7 +289,10 @@ test_killed_anywhere(void **state)
 	unsigned	 n = 1;
 
 	(void)state;
-	while (killed_at(n))
+	while (killed_at(n, 0))
+		n++;
+	assert_in_range(n, 40, 400);
+	for (n = 1; killed_at(n, 1); )
 		n++;
 	assert_in_range(n, 40, 400);
 }
@@ -334,6 +371,7 @@ main(void)
 
 	TABLE_TEST(&t, test_meanwhile);
 	TABLE_TEST(&t, test_rebuilt);
+	TABLE_TEST(&t, test_anew);
 	TABLE_TEST(&t, test_killed_syncing);
 	TABLE_TEST(&t, test_killed_anywhere);
 	TABLE_TEST(&t, test_room);
