@@ -11,11 +11,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/guard.h"
 #include "base/io.h"
+
+#define PIECE		((size_t)8 << 20)	/* octets                    */
+#define MUCH		((size_t)64 << 20)	/* octets; 10 ms to free     */
 
 static int
 sys_open(void *ctx, int dir, const char *name, int flags, mode_t mode)
@@ -174,6 +180,14 @@ sys_dup(void *ctx, int fd, int to)
 	    dup3(fd, to, O_CLOEXEC);
 }
 
+static int
+sys_write_out(void *ctx, int fd, off_t at, off_t n)
+{
+	(void)ctx;
+	return sync_file_range(fd, at, n, SYNC_FILE_RANGE_WAIT_BEFORE |
+	    SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
 const struct lk_io	 lk_io_system = {
 	.open		= sys_open,
 	.close		= sys_close,
@@ -196,6 +210,7 @@ const struct lk_io	 lk_io_system = {
 	.unmap		= sys_unmap,
 	.link		= sys_link,
 	.dup		= sys_dup,
+	.write_out	= sys_write_out,
 };
 
 int
@@ -239,4 +254,65 @@ lk_io_read_at(const struct lk_io *io, int fd, void *p, size_t n, off_t at)
 		have += (size_t)r;
 	}
 	return (ssize_t)have;
+}
+
+int
+lk_io_sync_gently(const struct lk_io *io, int fd, size_t size)
+{
+	size_t	 at;
+
+	/* A file system that cannot does all of it in fsync. */
+	for (at = 0; io->write_out != NULL && at < size; at += PIECE)
+		if (io->write_out(io->ctx, fd, (off_t)at, (off_t)PIECE) != 0)
+			break;
+	return io->fsync(io->ctx, fd);
+}
+
+struct parting {
+	const struct lk_io *io;
+	int		 fd;
+};
+
+static void *
+part(void *arg)
+{
+	struct parting	*p = arg;
+
+	p->io->close(p->io->ctx, p->fd);
+	free(p);
+	return NULL;
+}
+
+static int
+start_thread(void *(*fn)(void *), void *arg)
+{
+	pthread_attr_t	 attr;
+	pthread_t	 thread;
+	sigset_t	 all, was;
+	int		 r;
+
+	if (pthread_attr_init(&attr) != 0)
+		return -1;
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	r = pthread_create(&thread, &attr, fn, arg);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	pthread_attr_destroy(&attr);
+	return r == 0 ? 0 : -1;
+}
+
+void
+lk_io_close_aside(const struct lk_io *io, int fd, size_t size)
+{
+	struct parting	*p = size < MUCH ? NULL : malloc(sizeof *p);
+
+	if (p != NULL) {
+		p->io = io;
+		p->fd = fd;
+		if (start_thread(part, p) == 0)
+			return;
+		free(p);
+	}
+	io->close(io->ctx, fd);
 }

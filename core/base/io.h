@@ -42,6 +42,9 @@ struct lk_io {
 		    const char *to);
 	/* Onto the number to, as dup3; to -1: a number of its own. */
 	int	(*dup)(void *ctx, int fd, int to);
+	/* NULL, or hand n octets to the disk and wait for that; what was not
+	 * synced is as undurable as before. */
+	int	(*write_out)(void *ctx, int fd, off_t at, off_t n);
 };
 
 /* The system's own. */
@@ -53,5 +56,18 @@ int	lk_io_write_all(const struct lk_io *io, int fd, const void *p, size_t n,
 /* Up to n octets; fewer at the end of the file only.  -1 with errno. */
 ssize_t	lk_io_read_at(const struct lk_io *io, int fd, void *p, size_t n,
 	    off_t at);
+
+/*
+ * Write out size octets in pieces that leave the disk to others in between, and
+ * sync: whoever syncs a line meanwhile waits for a piece, not for all of it.
+ * 0, or -1 with errno.
+ */
+int	lk_io_sync_gently(const struct lk_io *io, int fd, size_t size);
+/*
+ * Close a file of size octets.  The last one to close one that has no name any
+ * more frees it, which takes 0.2 s for 1 GB: with much to free a thread of its
+ * own does it, all signals blocked, which nobody waits for.
+ */
+void	lk_io_close_aside(const struct lk_io *io, int fd, size_t size);
 
 #endif

@@ -172,7 +172,7 @@ lk_map_number(const struct lk_folder *f, struct lk_map *m,
 int
 lk_map_sync(struct lk_map *m, struct lk_error *e)
 {
-	if (m->io->fsync(m->io->ctx, m->fd) != 0)
+	if (lk_io_sync_gently(m->io, m->fd, m->size) != 0)
 		return lk_fail_errno(e, LK_EIO, "the index cannot be synced");
 	return 0;
 }

@@ -204,7 +204,7 @@ lk_map_retire(struct lk_map *m)
 	else if (p != MAP_FAILED)
 		lk_guard_forget(m->base);
 	if (m->fd != -1)
-		m->io->close(m->io->ctx, m->fd);
+		lk_io_close_aside(m->io, m->fd, m->size);
 	m->fd = -1;
 }
 

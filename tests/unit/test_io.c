@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -250,6 +252,96 @@ test_fallocate(void **state)
 	place_remove(&p);
 }
 
+/* ------------------------------------------------------------------- large */
+
+static struct calls {
+	off_t		 pieces[8];
+	int		 n, fails, syncs, closed;
+	pthread_t	 closer;
+} calls;
+
+static int
+count_piece(void *ctx, int fd, off_t at, off_t n)
+{
+	(void)ctx;
+	(void)fd;
+	assert_true(n > 0);
+	calls.pieces[calls.n++] = at;
+	return calls.n == calls.fails ? -1 : 0;
+}
+
+static int
+count_sync(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	calls.syncs++;
+	return 0;
+}
+
+static _Atomic int	 closes;
+
+static int
+count_close(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	calls.closer = pthread_self();
+	atomic_fetch_add(&closes, 1);
+	return 0;
+}
+
+#define MIB		((size_t)1 << 20)
+
+static const struct gentle_case {
+	const char	*name;
+	size_t		 size;
+	int		 fails, pieces;	/* at the nth piece; so many        */
+} gentle_cases[] = {
+	{ "of nothing",			0,		0,	0 },
+	{ "of a page",			4096,		0,	1 },
+	{ "of 20 MiB",			20 * MIB,	0,	3 },
+	{ "where it cannot be done",	20 * MIB,	1,	1 },
+	{ "that fails halfway",		20 * MIB,	2,	2 },
+};
+
+/* Whatever becomes of the pieces, it is synced. */
+static void
+test_gently(void **state)
+{
+	const struct gentle_case	*c = *state;
+	struct lk_io			 io = { .fsync = count_sync };
+
+	memset(&calls, 0, sizeof calls);
+	assert_int_equal(lk_io_sync_gently(&io, 0, c->size), 0);
+	assert_int_equal(calls.syncs, 1);
+	io.write_out = count_piece;
+	calls.fails = c->fails;
+	assert_int_equal(lk_io_sync_gently(&io, 0, c->size), 0);
+	assert_int_equal(calls.syncs, 2);
+	assert_int_equal(calls.n, c->pieces);
+	if (c->pieces > 1)
+		assert_int_equal(calls.pieces[1] - calls.pieces[0], 8 * MIB);
+}
+
+/* Little is closed at once, much by another thread, and once. */
+static void
+test_close_aside(void **state)
+{
+	struct lk_io	 io = { .close = count_close };
+	int		 i;
+
+	(void)state;
+	lk_io_close_aside(&io, 0, 4096);
+	assert_int_equal(atomic_load(&closes), 1);
+	assert_true(pthread_equal(calls.closer, pthread_self()));
+	lk_io_close_aside(&io, 0, 64 * MIB);
+	for (i = 0; i < 30000 && atomic_load(&closes) < 2; i++)
+		usleep(1000);
+	assert_int_equal(atomic_load(&closes), 2);
+	assert_false(pthread_equal(calls.closer, pthread_self()));
+}
+
 int
 main(void)
 {
@@ -261,5 +353,7 @@ main(void)
 	TABLE_TEST(&t, test_links_and_folders);
 	TABLE_TEST(&t, test_lock);
 	TABLE_TEST(&t, test_fallocate);
+	TABLE_ROWS(&t, test_gently, gentle_cases);
+	TABLE_TEST(&t, test_close_aside);
 	return table_run(&t, "io");
 }
