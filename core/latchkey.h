@@ -467,14 +467,15 @@ struct lk_rotate {
  * addresses; the old key expires when the grace is over, or before if it would
  * have.  The successor gets as long a life as the old key was given, from now.
  * Where both live they count as one against the limit of the type, and the
- * successor is that one.  Both are durable at once, or neither.
+ * successor is that one; when it is deleted first, the old key counts again.
+ * Both are durable at once, or neither.
  *
  * fn is given the token and the record of the successor, once; its answer other
  * than 0 says that it could not be shown: the successor is deleted then, and
  * the old key lives on as before.  It takes the rights to generate and delete.
  *
- * LK_EDATA     the key is disabled, has expired or has a successor; the grace
- *              is none from 0 to LK_GRACE_MAX; or as lk_generate
+ * LK_EDATA     the key is disabled, has expired or has a successor that lives;
+ *              the grace is none from 0 to LK_GRACE_MAX; or as lk_generate
  * LK_ELIMIT    the key is itself a successor of one that still lives
  * LK_ENOTFOUND no such key, or it is deleted
  * LK_EIO       not shown, and taken back; e says what is left where that failed
