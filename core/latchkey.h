@@ -465,7 +465,8 @@ struct lk_rotate {
 /*
  * lk_rotate: make a successor of a key, with its type, account, label and
  * addresses; the old key expires when the grace is over, or before if it would
- * have.  The successor gets as long a life as the old key was given, from now.
+ * have.  The successor gets as long a life as the old key was given, from now,
+ * and a not_before that is still to come.
  * Where both live they count as one against the limit of the type, and the
  * successor is that one; when it is deleted first, the old key counts again.
  * Both are durable at once, or neither.

@@ -139,7 +139,8 @@ first_end(struct rotating *x, int64_t *out, struct lk_error *e)
 	return 0;
 }
 
-/* As long a life as the old one was given, from now on. */
+/* As long a life as the old one was given, from now on; and where it may not
+ * be used yet, neither may its successor. */
 static int
 describe_new(struct rotating *x, struct lk_error *e)
 {
@@ -156,6 +157,8 @@ describe_new(struct rotating *x, struct lk_error *e)
 	x->g.addresses = k->addresses;
 	x->g.naddresses = k->naddresses;
 	x->g.accept_clock = x->o->accept_clock;
+	if (k->not_before > now)
+		x->g.not_before = k->not_before;
 	if (end != 0)
 		x->g.expires = now + (end > k->created ? end - k->created : 1);
 	if (x->g.expires > LK_EXPIRES_MAX)

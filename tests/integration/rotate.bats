@@ -29,6 +29,26 @@ load helpers
 	is 0
 }
 
+@test "a key that may not be used yet has a successor that may not either" {
+	generate ucd --account acme --not-before 1h --expires 2h
+	was=$(field "$ID" not_before)
+	rotate
+	upsert "$TOKEN"
+	is 1
+	[ "$output" = "deny not_yet" ] || told
+	[ "$(field "$ID" not_before)" = "$was" ]
+	[ "$(field "$OLD" not_before)" = "$was" ]
+	# Of one that may be, there is nothing to hand on.
+	generate ucd --account acme --not-before 1s
+	until upsert "$TOKEN"; [ "$status" -eq 0 ]; do
+		sleep 0.2
+	done
+	rotate
+	upsert "$TOKEN"
+	is 0
+	[ -z "$(field "$ID" not_before)" ]
+}
+
 @test "rotate prints the token alone" {
 	generate ucd --account acme
 	lk rotate "$ID" --grace 1h
