@@ -1050,10 +1050,11 @@ struct lk_search {
  * lk_scan: find tokens of ours in octets of any kind, up to their end.
  *
  * What has the prefix of a type of the policy and a sound checksum is one,
- * whatever stands next to it.  LK_STATE_UNKNOWN: the store has no key of it, or
- * has it no more; LK_STATE_UNSURE: the store cannot tell.  It takes no right
- * but to read store and pepper, as a verify does; any flags of lk_open will do.
- * Takes 128 KiB of memory, however long a line is.
+ * whatever stands next to it; so is a key id, a dot and 64 digits of hex, as
+ * callers sign with, where the store has that key.  LK_STATE_UNKNOWN: the store
+ * has no key of it, or has it no more; LK_STATE_UNSURE: the store cannot tell.
+ * It takes no right but to read store and pepper, as a verify does; any flags
+ * of lk_open will do.  Takes 128 KiB of memory, however long a line is.
  *
  * 0            all was read      LK_EUSAGE  an argument, or no such type
  * LK_ECONFIG   without the pepper of the store nobody knows whose a token is
@@ -1062,6 +1063,13 @@ struct lk_search {
  */
 int	lk_scan(struct lk *lk, const struct lk_search *what,
 	    struct lk_error *e);
+
+/*
+ * Hide the tokens in n octets of text, a file's name for one: of what has the
+ * form and checksum of one, of any prefix, or is a key id, a dot and 64 digits
+ * of hex, the secret digits but the last four.  The new length, at most n.
+ */
+size_t	lk_mask(char *text, size_t n);
 
 /* -------------------------------------------------------------- utilities */
 

@@ -8,8 +8,9 @@
 
 /*
  * Report keys whose type is gone or whose type's prefix changed, and accounts
- * whose package is gone; note those that have none, not even by default.  dir NULL: the policy's own store.  Reads only and
- * needs no pepper.  0; what lk_store_open says.
+ * whose package is gone; note those that have none, not even by default.  dir
+ * NULL: the policy's own store.  Reads only and needs no pepper.  0; what
+ * lk_store_open says.
  */
 int	lk_lint_store(const struct lk_policy *p, const char *dir,
 	    struct lk_report *rep, struct lk_error *e);
