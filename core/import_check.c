@@ -38,6 +38,19 @@ note(struct checking *c, const uint8_t octets[LK_SEEN_OCTETS],
 	    line);
 }
 
+/* A key takes the place of one other. */
+static int
+check_successor(struct checking *c, struct lk_error *e)
+{
+	const struct lk_row	*row = &c->m->row;
+	uint8_t			 octets[LK_SEEN_OCTETS];
+
+	if (row->replaced_by == NULL)
+		return 0;
+	lk_seen_rotated(row->replaced_by, octets);
+	return note(c, octets, "its successor", e);
+}
+
 static int
 check_twins(struct checking *c, struct lk_error *e)
 {
@@ -78,13 +91,42 @@ recall(struct checking *c, struct lk_tally_one *one, struct lk_error *e)
 	return 0;
 }
 
+/*
+ * Will one more count when it is taken?  1, 0; -1 no memory.  Of a pair that is
+ * imported the first one does, whichever that is.
+ */
+static int
+is_more(struct checking *c)
+{
+	const struct lk_row	*row = &c->m->row;
+	struct lk_new_key	 k = { .id = row->id,
+				     .type = row->type->type->name,
+				     .account = row->account,
+				     .expires = row->expires,
+				     .replaces = row->replaces,
+				     .replaced_by = row->replaced_by };
+	uint8_t			 octets[LK_SEEN_OCTETS];
+	int64_t			 line = 0;
+
+	if (row->expires != 0 && row->expires <= c->m->rules.now)
+		return 0;
+	if (row->replaces == NULL && row->replaced_by == NULL)
+		return 1;
+	lk_seen_heir(row->replaced_by != NULL ? row->replaced_by : row->id,
+	    row->account, row->type->type->index, octets);
+	line = lk_seen_add(&c->seen, octets, c->m->reader.record.line);
+	if (line != 0)
+		return line > 0 ? 0 : -1;
+	return lk_store_counts_new(c->m->lk->store, &k, c->m->rules.now);
+}
+
 static int
 check_limit(struct checking *c, struct lk_error *e)
 {
 	const struct lk_row	*row = &c->m->row;
 	unsigned		 limit = row->type->type->limit;
 	struct lk_tally_one	*one;
-	int			 new, r;
+	int			 more, new, r;
 
 	one = lk_tally_get(&c->tally, row->account, row->type->type->index,
 	    &new);
@@ -92,8 +134,9 @@ check_limit(struct checking *c, struct lk_error *e)
 		return lk_fail(e, LK_ENOMEM, "no memory");
 	if (new && (r = recall(c, one, e)) != 0)
 		return r;
-	if (row->replaced_by != NULL ||
-	    (row->expires != 0 && row->expires <= c->m->rules.now))
+	if ((more = is_more(c)) < 0)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	if (more == 0)
 		return 0;
 	if (limit != 0 && one->held + one->added >= limit)
 		return lk_fail(e, LK_EDATA, "%s may hold %u %s keys: %u are "
@@ -144,6 +187,9 @@ check_row(struct checking *c, enum lk_column *at, struct lk_error *e)
 		m->n->there++;
 		return 0;
 	}
+	*at = LK_COLUMN_REPLACED_BY;
+	if ((r = check_successor(c, e)) != 0)
+		return r;
 	*at = LK_COLUMN_ACCOUNT;
 	if ((r = check_limit(c, e)) != 0)
 		return r;

@@ -23,6 +23,17 @@ is_full(size_t n, size_t cap)
 
 /* -------------------------------------------------------------------- seen */
 
+/* FNV-1a: whoever wrote the file may make it slow, and that is all. */
+static uint32_t
+hash_of(const char *account, unsigned type)
+{
+	uint64_t	 h = UINT64_C(14695981039346656037) ^ type;
+
+	for (; *account != '\0'; account++)
+		h = (h ^ (unsigned char)*account) * UINT64_C(1099511628211);
+	return (uint32_t)(h ^ h >> 32);
+}
+
 /* A line of 0 is no entry. */
 static struct lk_seen_one *
 place(const struct lk_seen *s, uint64_t a, uint64_t b)
@@ -120,6 +131,26 @@ lk_seen_id(const char *id, uint8_t out[LK_SEEN_OCTETS])
 }
 
 void
+lk_seen_heir(const char *id, const char *account, unsigned type,
+    uint8_t out[LK_SEEN_OCTETS])
+{
+	uint32_t	 h = hash_of(account, type);
+	size_t		 i;
+
+	lk_seen_id(id, out);
+	for (i = 0; i < sizeof(h); i++)
+		out[i] ^= (uint8_t)(h >> 8 * i);
+	out[10] = 'h';
+}
+
+void
+lk_seen_rotated(const char *id, uint8_t out[LK_SEEN_OCTETS])
+{
+	lk_seen_id(id, out);
+	out[10] = 'r';
+}
+
+void
 lk_seen_free(struct lk_seen *s)
 {
 	free(s->v);
@@ -127,17 +158,6 @@ lk_seen_free(struct lk_seen *s)
 }
 
 /* ------------------------------------------------------------------- tally */
-
-/* FNV-1a: whoever wrote the file may make it slow, and that is all. */
-static uint32_t
-hash_of(const char *account, unsigned type)
-{
-	uint64_t	 h = UINT64_C(14695981039346656037) ^ type;
-
-	for (; *account != '\0'; account++)
-		h = (h ^ (unsigned char)*account) * UINT64_C(1099511628211);
-	return (uint32_t)(h ^ h >> 32);
-}
 
 static int
 is_one(const struct lk_tally *t, const struct lk_tally_one *o,

@@ -37,6 +37,12 @@ int64_t	lk_seen_add(struct lk_seen *s, const uint8_t octets[LK_SEEN_OCTETS],
 void	lk_seen_clear(struct lk_seen *s);
 /* What stands for a key id, and for no digest but by chance. */
 void	lk_seen_id(const char *id, uint8_t out[LK_SEEN_OCTETS]);
+/* What stands for a key id as the successor of another key of an account and
+ * type, by its number, and for nothing else; likewise. */
+void	lk_seen_heir(const char *id, const char *account, unsigned type,
+	    uint8_t out[LK_SEEN_OCTETS]);
+/* The same, to tell whether two keys have one successor. */
+void	lk_seen_rotated(const char *id, uint8_t out[LK_SEEN_OCTETS]);
 void	lk_seen_free(struct lk_seen *s);
 
 /* Keys of one account and type. */

@@ -37,17 +37,20 @@ check_limit(struct lk_importing *m, struct lk_batch *b,
     const struct lk_gathered_key *it, struct lk_error *e)
 {
 	struct lk_store	*s = m->lk->store;
-	int64_t		 now = lk_store_now(s), held;
+	int64_t		 now = lk_store_now(s), held, with;
 
-	if (it->type->limit == 0 || it->key.replaced_by != NULL ||
+	if (it->type->limit == 0 ||
 	    (it->key.expires != 0 && it->key.expires <= now))
 		return 0;
+	with = lk_batch_count_with(b, &it->key, now);
+	if (with >= 0 && with <= it->type->limit)
+		return 0;
 	held = lk_batch_count(b, it->key.type, it->key.account, now);
-	if (held < 0)
+	if (held < 0 || with < 0)
 		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell how "
 		    "many keys %s holds (latchkey store check)",
 		    it->key.account);
-	if (held < it->type->limit)
+	if (with == held)
 		return 0;
 	return lk_fail(e, LK_ELIMIT, "%s holds %" PRId64 " of %u %s keys by "
 	    "now: delete one first (latchkey list %s --account %s)",

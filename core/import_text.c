@@ -372,7 +372,7 @@ lk_read_replaces(struct lk_row *row, struct lk_rules *r,
 	return key_id("replaces", t, &row->replaces, e);
 }
 
-/* Such a key counts against no limit, so it must end soon. */
+/* Such a key does not count while its successor does, so it must end soon. */
 int
 lk_read_replaced_by(struct lk_row *row, struct lk_rules *r,
     const struct lk_slice *t, struct lk_error *e)

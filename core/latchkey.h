@@ -465,16 +465,18 @@ struct lk_rotate {
 /*
  * lk_rotate: make a successor of a key, with its type, account, label and
  * addresses; the old key expires when the grace is over, or before if it would
- * have.  The successor gets as long a life as the old key was given, from now.
+ * have.  The successor gets as long a life as the old key was given, from now,
+ * and a not_before that is still to come.
  * Where both live they count as one against the limit of the type, and the
- * successor is that one.  Both are durable at once, or neither.
+ * successor is that one; when it is deleted first, the old key counts again.
+ * Both are durable at once, or neither.
  *
  * fn is given the token and the record of the successor, once; its answer other
  * than 0 says that it could not be shown: the successor is deleted then, and
  * the old key lives on as before.  It takes the rights to generate and delete.
  *
- * LK_EDATA     the key is disabled, has expired or has a successor; the grace
- *              is none from 0 to LK_GRACE_MAX; or as lk_generate
+ * LK_EDATA     the key is disabled, has expired or has a successor that lives;
+ *              the grace is none from 0 to LK_GRACE_MAX; or as lk_generate
  * LK_ELIMIT    the key is itself a successor of one that still lives
  * LK_ENOTFOUND no such key, or it is deleted
  * LK_EIO       not shown, and taken back; e says what is left where that failed
@@ -1048,10 +1050,11 @@ struct lk_search {
  * lk_scan: find tokens of ours in octets of any kind, up to their end.
  *
  * What has the prefix of a type of the policy and a sound checksum is one,
- * whatever stands next to it.  LK_STATE_UNKNOWN: the store has no key of it, or
- * has it no more; LK_STATE_UNSURE: the store cannot tell.  It takes no right
- * but to read store and pepper, as a verify does; any flags of lk_open will do.
- * Takes 128 KiB of memory, however long a line is.
+ * whatever stands next to it; so is a key id, a dot and 64 digits of hex, as
+ * callers sign with, where the store has that key.  LK_STATE_UNKNOWN: the store
+ * has no key of it, or has it no more; LK_STATE_UNSURE: the store cannot tell.
+ * It takes no right but to read store and pepper, as a verify does; any flags
+ * of lk_open will do.  Takes 128 KiB of memory, however long a line is.
  *
  * 0            all was read      LK_EUSAGE  an argument, or no such type
  * LK_ECONFIG   without the pepper of the store nobody knows whose a token is
@@ -1060,6 +1063,13 @@ struct lk_search {
  */
 int	lk_scan(struct lk *lk, const struct lk_search *what,
 	    struct lk_error *e);
+
+/*
+ * Hide the tokens in n octets of text, a file's name for one: of what has the
+ * form and checksum of one, of any prefix, or is a key id, a dot and 64 digits
+ * of hex, the secret digits but the last four.  The new length, at most n.
+ */
+size_t	lk_mask(char *text, size_t n);
 
 /* -------------------------------------------------------------- utilities */
 

@@ -34,6 +34,17 @@ struct search {
 /* ----------------------------------------------------------------- its key */
 
 static int
+wanted(const struct lk_search *what, const char *type)
+{
+	size_t	 i;
+
+	for (i = 0; i < what->ntypes; i++)
+		if (strcmp(what->types[i], type) == 0)
+			return 1;
+	return what->ntypes == 0;
+}
+
+static int
 by_pepper(struct search *s, const struct lk_token *t, unsigned version,
     struct lk_found *f)
 {
@@ -74,6 +85,15 @@ state_of(struct search *s, const struct lk_found *f)
 	return f->state;
 }
 
+static void
+take_key(struct search *s, const struct lk_found *f, struct lk_leak *l)
+{
+	l->state = state_of(s, f);
+	memcpy(l->key_id, f->key_id, sizeof(l->key_id));
+	memcpy(l->account, f->account, sizeof(l->account));
+	memcpy(l->type, f->type, sizeof(l->type));
+}
+
 /*
  * Letters that happen to stand before a shorter prefix may make a longer one of
  * it.  Where the store knows none of them, the longest is told.
@@ -91,37 +111,71 @@ identify(struct search *s, const struct lk_token *found,
 	while (r == 0 && lk_sift_shorter(s->set, s->nset, &other));
 	*t = r != 0 ? other : *found;
 	l->state = r == 0 ? LK_STATE_UNKNOWN : LK_STATE_UNSURE;
+	if (r == 1)
+		take_key(s, &f, l);
+}
+
+/* What has no checksum is one where the store knows it, and else nothing. */
+static int
+identify_signed(struct search *s, const struct lk_token *t, struct lk_leak *l)
+{
+	struct lk_found	 f, key;
+	int		 r;
+
+	if (lk_store_refresh(s->lk->store, NULL) != 0 ||
+	    lk_store_by_id(s->lk->store, t->text, LK_KEYID_LEN, &f) != 1 ||
+	    !wanted(s->what, f.type) || (r = by_token(s, t, &key)) == 0)
+		return 0;
+	take_key(s, &f, l);
 	if (r != 1)
-		return;
-	l->state = state_of(s, &f);
-	memcpy(l->key_id, f.key_id, sizeof(l->key_id));
-	memcpy(l->account, f.account, sizeof(l->account));
-	memcpy(l->type, f.type, sizeof(l->type));
+		l->state = LK_STATE_UNSURE;
+	return 1;
+}
+
+/* The type that is known of it, or whose prefix it has; or NULL. */
+static const struct lk_policy_type *
+type_of(const struct search *s, const struct lk_token *t,
+    const struct lk_leak *l)
+{
+	const struct lk_policy	*p = lk_held(s->lk)->policy;
+
+	return t->prefix_len == 0 ? lk_policy_type_by_name(p, l->type) :
+	    lk_policy_type_by_prefix(p, t->prefix, t->prefix_len);
+}
+
+static void
+tell_type(const struct search *s, const struct lk_token *t, struct lk_leak *l)
+{
+	const struct lk_policy_type	*type = type_of(s, t, l);
+	char				 prefix[LK_PREFIX_MAX + 1] = "";
+
+	if (t->prefix_len != 0)
+		memcpy(prefix, t->prefix, t->prefix_len);
+	else if (type != NULL)
+		memcpy(prefix, type->prefix, strlen(type->prefix));
+	lk_token_hint(prefix, t->text, t->text_len, l->hint);
+	if (l->type[0] == '\0' && type != NULL)
+		memcpy(l->type, type->name, strlen(type->name));
 }
 
 static int
 tell(struct search *s, const struct lk_token *found)
 {
-	const struct lk_policy_type	*type;
-	struct lk_leak			 l;
-	struct lk_token			 t;
-	char				 prefix[LK_PREFIX_MAX + 1];
-	size_t				 at;
+	struct lk_leak	 l;
+	struct lk_token	 t = *found;
+	size_t		 at;
 
 	memset(&l, 0, sizeof(l));
-	identify(s, found, &t, &l);
+	if (found->prefix_len != 0)
+		identify(s, found, &t, &l);
+	else if (!identify_signed(s, found, &l))
+		return 0;
 	at = (size_t)(t.text - s->p);
 	s->line += lk_sift_lines(s->p + s->counted, at - s->counted);
 	s->counted = at;
 	l.line = s->line;
 	l.at = s->passed + at;
-	memcpy(prefix, t.prefix, t.prefix_len);
-	prefix[t.prefix_len] = '\0';
-	lk_token_hint(prefix, t.text, t.text_len, l.hint);
-	type = lk_policy_type_by_prefix(lk_held(s->lk)->policy, prefix,
-	    t.prefix_len);
-	if (l.type[0] == '\0' && type != NULL)
-		memcpy(l.type, type->name, strlen(type->name));
+	tell_type(s, &t, &l);
 	return s->what->fn(s->what->arg, &l);
 }
 
@@ -179,17 +233,6 @@ longer_first(const void *a, const void *b)
 	const struct lk_sift_prefix	*x = a, *y = b;
 
 	return (x->n < y->n) - (x->n > y->n);
-}
-
-static int
-wanted(const struct lk_search *what, const char *type)
-{
-	size_t	 i;
-
-	for (i = 0; i < what->ntypes; i++)
-		if (strcmp(what->types[i], type) == 0)
-			return 1;
-	return what->ntypes == 0;
 }
 
 static int

@@ -26,9 +26,12 @@ struct misfit {
 
 struct lint {
 	const struct lk_policy	*p;
+	const struct lk_policy	*was;		/* or NULL                   */
 	struct lk_report	*rep;
 	struct misfit		*v;
 	size_t			 n;
+	size_t			 bare;	/* accounts without a package        */
+	char			 first[LK_ACCOUNT_MAX + 1];	/* of them   */
 };
 
 /* A hint begins with the prefix that the token had, and "_". */
@@ -114,8 +117,10 @@ tell_misfit(const struct lint *l, const struct misfit *m)
 static int
 lint_account(void *arg, const struct lk_account *a)
 {
-	const struct lint	*l = arg;
+	struct lint	*l = arg;
 
+	if (a->package[0] == '\0' && a->keys != 0 && l->bare++ == 0)
+		memcpy(l->first, a->name, sizeof(l->first));
 	if (a->package[0] != '\0' && lk_policy_package(l->p, a->package) < 0)
 		lk_report_at(l->rep, &l->p->source, NOWHERE, LK_ECONFIG, NULL,
 		    "account %s has the package %s, which is gone: bring it "
@@ -125,11 +130,43 @@ lint_account(void *arg, const struct lk_account *a)
 	return 0;
 }
 
-int
-lk_lint_keys(const struct lk_policy *p, struct lk_store *s,
-    struct lk_report *rep, struct lk_error *e)
+/* Those that were given none have the default one.  Where there never was one
+ * that may be meant: they are to be given theirs. */
+static void
+tell_bare(const struct lint *l)
 {
-	struct lint	 l = { p, rep, NULL, 0 };
+	int	 lost = l->was != NULL && l->was->default_package >= 0;
+
+	if (l->bare == 0 || l->p->default_package >= 0 ||
+	    !lk_policy_entitles(l->p))
+		return;
+	lk_report_at(l->rep, &l->p->source, NOWHERE, lost ? LK_ECONFIG :
+	    LK_NOTE, NULL, "%zu account%s with keys (%s is one) %s no package, "
+	    "and without default_package may use nothing that the check "
+	    "entitlement guards: %s, or latchkey account set %s --package P",
+	    l->bare, l->bare == 1 ? "" : "s", l->first,
+	    l->bare == 1 ? "has" : "have", lost ? "bring it back" : "name one",
+	    l->first);
+}
+
+static int
+lint_accounts(struct lint *l, struct lk_store *s, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_store_accounts(s, lint_account, l)) != 0)
+		return lk_fail(e, r, r == LK_ENOMEM ? "no memory for the "
+		    "accounts" : "the store cannot tell its accounts "
+		    "(latchkey store check)");
+	tell_bare(l);
+	return 0;
+}
+
+int
+lk_lint_keys(const struct lk_policy *p, const struct lk_policy *was,
+    struct lk_store *s, struct lk_report *rep, struct lk_error *e)
+{
+	struct lint	 l = { .p = p, .was = was, .rep = rep };
 	size_t		 i;
 	int		 r;
 
@@ -140,7 +177,7 @@ lk_lint_keys(const struct lk_policy *p, struct lk_store *s,
 	for (i = 0; i < l.n; i++)
 		tell_misfit(&l, &l.v[i]);
 	if (r == 0)
-		(void)lk_store_accounts(s, lint_account, &l);
+		r = lint_accounts(&l, s, e);
 	free(l.v);
 	return r;
 }
@@ -155,7 +192,7 @@ lk_lint_store(const struct lk_policy *p, const char *dir,
 
 	if ((r = lk_store_open(&o, &s, e)) != 0)
 		return r;
-	r = lk_lint_keys(p, s, rep, e);
+	r = lk_lint_keys(p, NULL, s, rep, e);
 	lk_store_close(&s);
 	return r;
 }

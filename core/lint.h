@@ -8,14 +8,19 @@
 
 /*
  * Report keys whose type is gone or whose type's prefix changed, and accounts
- * whose package is gone.  dir NULL: the policy's own store.  Reads only and
- * needs no pepper.  0; what lk_store_open says.
+ * whose package is gone; note those that have none, not even by default.  dir
+ * NULL: the policy's own store.  Reads only and needs no pepper.  0; what
+ * lk_store_open says.
  */
 int	lk_lint_store(const struct lk_policy *p, const char *dir,
 	    struct lk_report *rep, struct lk_error *e);
-/* The same of a store that is open.  0, LK_ENOMEM, LK_EUNAVAIL. */
-int	lk_lint_keys(const struct lk_policy *p, struct lk_store *s,
-	    struct lk_report *rep, struct lk_error *e);
+/*
+ * The same of a store that is open.  was: the policy that serves now, or NULL;
+ * where it had a default package, that this one has none is a fault as long as
+ * accounts need it, and else a note.  0, LK_ENOMEM, LK_EUNAVAIL.
+ */
+int	lk_lint_keys(const struct lk_policy *p, const struct lk_policy *was,
+	    struct lk_store *s, struct lk_report *rep, struct lk_error *e);
 
 /*
  * Note the rights that who runs this does not have by the policy and others do,

@@ -33,6 +33,7 @@ libcore_la_SOURCES += core/inspect.c
 libcore_la_SOURCES += core/json.c core/json.h
 libcore_la_SOURCES += core/keys.c core/keys.h
 libcore_la_SOURCES += core/leaks.c
+libcore_la_SOURCES += core/mask.c
 libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/measure.c
 libcore_la_SOURCES += core/operator.c core/operator.h

@@ -364,7 +364,9 @@ struct lk_plugin {
 	 * The text that the caller will present or sign with, NUL-ended, of
 	 * 16 to size - 1 printable octets.  What is presented has the core's
 	 * form (host->mint) and the prefix of the type; only a plugin with
-	 * LK_PLUGIN_SIGNS is free in this.  LK_PASS or LK_BROKEN.
+	 * LK_PLUGIN_SIGNS is free in this; what reads KEYID.SECRET, with the
+	 * 64 hex digits of derive_new, latchkey scan finds.  LK_PASS or
+	 * LK_BROKEN.
 	 */
 	uint32_t (*mint)(void *instance, const struct lk_setup *, char *out,
 		    size_t size, struct lk_answer *);

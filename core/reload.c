@@ -117,7 +117,7 @@ has_all(const struct lk_policy *new, const struct lk_policy *old)
 	for (i = 0; i < old->npackages; i++)
 		if (lk_policy_package(new, old->packages[i].name) < 0)
 			return 0;
-	return 1;
+	return old->default_package < 0 || new->default_package >= 0;
 }
 
 static int
@@ -136,7 +136,7 @@ try(struct lk *lk, struct lk_snapshot *s, struct lk_report *rep,
 		    NULL, "the store is %s now, and was %s: a process keeps "
 		    "its store, start it anew", s->policy->store, old->store);
 	else if (!has_all(s->policy, old))
-		r = lk_lint_keys(s->policy, lk->store, rep, e);
+		r = lk_lint_keys(s->policy, old, lk->store, rep, e);
 	return r;
 }
 

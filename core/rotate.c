@@ -2,9 +2,10 @@
  * rotate.c: a successor for a key, which goes on for a while.
  *
  * Both lines are one batch: there is a successor and the old key ends, or
- * neither.  The successor counts against the limit and the old key no longer
- * does.  So that no more than two keys stand for one at any time, a key that
- * has a successor gets no other, and one whose predecessor still lives none.
+ * neither.  The successor counts against the limit and the old key does not
+ * while that one does (store/count.c).  So that no more than two keys stand for
+ * one at any time, a key whose successor lives gets no other, and one whose
+ * predecessor still lives none.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -34,6 +35,13 @@ struct rotating {
 /* ------------------------------------------------------------------- judge */
 
 static int
+unknowable(const char *id, struct lk_error *e)
+{
+	return lk_fail(e, LK_EUNAVAIL, "the store cannot tell of %s (latchkey "
+	    "store check)", id);
+}
+
+static int
 check_state(const struct lk_key *k, struct lk_error *e)
 {
 	switch (k->state) {
@@ -50,13 +58,33 @@ check_state(const struct lk_key *k, struct lk_error *e)
 		    "(latchkey generate %s --account %s)", k->id, k->type,
 		    k->account);
 	default:
-		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell of %s "
-		    "(latchkey store check)", k->id);
+		return unknowable(k->id, e);
 	}
-	if (k->replaced_by[0] != '\0')
-		return lk_fail(e, LK_EDATA, "%s has a successor already, %s: "
-		    "rotate that one", k->id, k->replaced_by);
 	return 0;
+}
+
+static int
+is_over(struct lk_store *s, const struct lk_found *f)
+{
+	return f->state == LK_STATE_DELETED ||
+	    (f->expires != 0 && lk_store_now(s) >= f->expires);
+}
+
+/* One successor at a time: when it is gone the key may get another. */
+static int
+check_successor(struct lk_store *s, const struct lk_key *k, struct lk_error *e)
+{
+	struct lk_found	 f;
+	int		 r;
+
+	if (k->replaced_by[0] == '\0')
+		return 0;
+	if ((r = lk_store_by_id(s, k->replaced_by, LK_KEYID_LEN, &f)) == -1)
+		return unknowable(k->replaced_by, e);
+	if (r == 0 || is_over(s, &f))
+		return 0;
+	return lk_fail(e, LK_EDATA, "%s has a successor already, %s: rotate "
+	    "that one", k->id, k->replaced_by);
 }
 
 /* A key has one predecessor at most. */
@@ -70,10 +98,8 @@ check_chain(struct lk_store *s, const struct lk_key *k, struct lk_error *e)
 	if (k->replaces[0] == '\0')
 		return 0;
 	if ((r = lk_store_by_id(s, k->replaces, LK_KEYID_LEN, &f)) == -1)
-		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell of %s "
-		    "(latchkey store check)", k->replaces);
-	if (r == 0 || f.state == LK_STATE_DELETED ||
-	    (f.expires != 0 && lk_store_now(s) >= f.expires))
+		return unknowable(k->replaces, e);
+	if (r == 0 || is_over(s, &f))
 		return 0;
 	lk_time_format(f.expires, when, sizeof(when));
 	return lk_fail(e, LK_ELIMIT, "%s took the place of %s, which lives "
@@ -92,19 +118,38 @@ read_old(struct rotating *x, struct lk_error *e)
 	    (r = lk_store_key(x->lk->store, id, &x->old)) == 0)
 		return lk_no_such_key(id, e);
 	if (r != 1)
-		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell of %s "
-		    "(latchkey store check)", id);
-	if ((r = check_state(&x->old, e)) != 0)
+		return unknowable(id, e);
+	if ((r = check_state(&x->old, e)) != 0 ||
+	    (r = check_successor(x->lk->store, &x->old, e)) != 0)
 		return r;
 	return check_chain(x->lk->store, &x->old, e);
 }
 
-/* As long a life as the old one was given, from now on. */
-static void
-describe_new(struct rotating *x)
+/* When the old one was to end before it was rotated: of one that gets another
+ * successor, it is no longer when it does. */
+static int
+first_end(struct rotating *x, int64_t *out, struct lk_error *e)
 {
 	const struct lk_key	*k = &x->old;
 
+	*out = k->expires;
+	if (k->replaced_by[0] != '\0' &&
+	    lk_store_first_end(x->lk->store, k->id, out) != 1)
+		return unknowable(k->id, e);
+	return 0;
+}
+
+/* As long a life as the old one was given, from now on; and where it may not
+ * be used yet, neither may its successor. */
+static int
+describe_new(struct rotating *x, struct lk_error *e)
+{
+	const struct lk_key	*k = &x->old;
+	int64_t			 now = lk_store_now(x->lk->store), end;
+	int			 r;
+
+	if ((r = first_end(x, &end, e)) != 0)
+		return r;
 	x->g.size = sizeof(x->g);
 	x->g.type = k->type;
 	x->g.account = k->account;
@@ -112,11 +157,13 @@ describe_new(struct rotating *x)
 	x->g.addresses = k->addresses;
 	x->g.naddresses = k->naddresses;
 	x->g.accept_clock = x->o->accept_clock;
-	if (k->expires != 0)
-		x->g.expires = lk_store_now(x->lk->store) +
-		    (k->expires > k->created ? k->expires - k->created : 1);
+	if (k->not_before > now)
+		x->g.not_before = k->not_before;
+	if (end != 0)
+		x->g.expires = now + (end > k->created ? end - k->created : 1);
 	if (x->g.expires > LK_EXPIRES_MAX)
 		x->g.expires = LK_EXPIRES_MAX;
+	return 0;
 }
 
 /* ------------------------------------------------------------------- write */
@@ -201,7 +248,9 @@ undo_both(struct rotating *x, struct lk_error *e)
 	r = lk_batch_delete(b, x->m.id, e);
 	if (r == 0 && lk_store_key(x->lk->store, x->old.id, &now) == 1 &&
 	    strcmp(now.replaced_by, x->m.id) == 0)
-		r = lk_batch_expire(b, x->old.id, x->old.expires, NULL, e);
+		r = lk_batch_expire(b, x->old.id, x->old.expires,
+		    x->old.replaced_by[0] != '\0' ? x->old.replaced_by : NULL,
+		    e);
 	if (r != 0) {
 		lk_batch_abandon(&b);
 		return r;
@@ -259,8 +308,7 @@ begin(struct rotating *x, struct lk_error *e)
 	    (r = lk_store_refresh(x->lk->store, e)) != 0 ||
 	    (r = read_old(x, e)) != 0)
 		return r;
-	describe_new(x);
-	return 0;
+	return describe_new(x, e);
 }
 
 static int

@@ -136,7 +136,9 @@ int	lk_enter_no_policy(struct lk_cli *c, const struct lk_error *e);
 int	lk_enter_failed(struct lk_cli *c, const struct lk_error *e);
 /* What --store names, opened with flags and no policy; else by the policy. */
 int	lk_enter_keys(struct lk_cli *c, unsigned flags);
-/* lk_enter, then lk_open with flags. */
+/* What comes after lk_enter: lk_open with flags. */
+int	lk_enter_lk(struct lk_cli *c, unsigned flags);
+/* Both of them. */
 int	lk_enter_open(struct lk_cli *c, unsigned how, unsigned flags);
 /*
  * 1 when the policy has the type or it cannot be known, 0 when it has not;

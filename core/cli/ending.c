@@ -4,7 +4,9 @@
  *
  * Plugins run in this process, and exit(0) in one of them would be read as yes
  * by whoever asks for the exit status alone.  Until main has come to its end,
- * each way out that goes by the C library ends in EX_UNAVAILABLE.
+ * each way out that goes by the C library ends in EX_UNAVAILABLE.  A system
+ * call of the plugin's own goes by nothing of ours: where that status says that
+ * somebody is let in, plugins have a process of their own (apart.c).
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -23,6 +25,7 @@ static volatile int	 expected;
 #pragma GCC visibility push(default)
 void	_exit(int);
 void	_Exit(int);
+void	quick_exit(int);
 #pragma GCC visibility pop
 
 void
@@ -36,6 +39,13 @@ _exit(int status)
 
 void
 _Exit(int status)
+{
+	_exit(status);
+}
+
+/* What at_quick_exit(3) was told to run is a plugin's, and not run. */
+void
+quick_exit(int status)
 {
 	_exit(status);
 }

@@ -135,18 +135,23 @@ lk_enter_store(struct lk_cli *c, const char *dir)
 }
 
 int
-lk_enter_open(struct lk_cli *c, unsigned how, unsigned flags)
+lk_enter_lk(struct lk_cli *c, unsigned flags)
 {
 	struct lk_error	 e = { 0 };
-	int		 r;
 
-	if ((r = lk_enter(c, how)) != 0)
-		return r;
 	if (lk_open(c->policy, flags, &c->lk, &e) != 0)
 		return lk_enter_failed(c, &e);
 	if (e.code == LK_NOTE)
 		lk_say_note("%s", e.text);
 	return 0;
+}
+
+int
+lk_enter_open(struct lk_cli *c, unsigned how, unsigned flags)
+{
+	int	 r;
+
+	return (r = lk_enter(c, how)) != 0 ? r : lk_enter_lk(c, flags);
 }
 
 struct names {

@@ -6,6 +6,7 @@ latchkey_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 latchkey_LDADD = liblatchkey.la libbase.la
 latchkey_SOURCES =
 
+latchkey_SOURCES += core/cli/apart.c core/cli/apart.h
 latchkey_SOURCES += core/cli/args.c core/cli/cli.h
 latchkey_SOURCES += core/cli/ending.c
 latchkey_SOURCES += core/cli/enter.c core/cli/enter_keys.c

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/key_out.h"
@@ -28,7 +29,8 @@ struct scan {
 	struct lk_search	 what;
 	struct lk_progress	 bar;
 	int			 disable;	/* was asked for             */
-	const char		*path;		/* of the file at hand       */
+	char			*path;		/* of the file at hand,      */
+						/* as it may be shown        */
 	uint64_t		 before, done;	/* octets, of it and others  */
 	uint64_t		 all;		/* of all, 0: not known      */
 	uint64_t		 files, tokens, alive, disabled;
@@ -107,10 +109,24 @@ found(void *arg, const struct lk_leak *l)
 
 /* ------------------------------------------------------------------ a file */
 
+/* A file may be named after a token.  NULL: no memory; else to be freed. */
+static char *
+shown(const char *path)
+{
+	char	*p = strdup(path);
+
+	if (p != NULL)
+		p[lk_mask(p, strlen(p))] = '\0';
+	return p;
+}
+
 /* What is not there counts for less than what cannot be read. */
 static void
 unread(struct scan *s, const char *path, int code, const char *why)
 {
+	char	*name = shown(path);
+
+	path = name != NULL ? name : "?";
 	if (s->status == 0 || code == LK_EIO)
 		s->status = lk_exit_status(code);
 	lk_progress_end(&s->bar);
@@ -119,6 +135,7 @@ unread(struct scan *s, const char *path, int code, const char *why)
 	lk_out_str(&s->unread, "file", path);
 	lk_out_str(&s->unread, "error", why);
 	lk_out_close(&s->unread, '}');
+	free(name);
 }
 
 static void
@@ -145,7 +162,8 @@ file(void *arg, const char *path, int fd, uint64_t size)
 	struct lk_error	 e = { 0 };
 	int		 r;
 
-	s->path = path;
+	if ((s->path = shown(path)) == NULL)
+		return s->fatal = lk_say(s->c, LK_ENOMEM, "no memory");
 	s->what.fd = fd;
 	s->done = 0;
 	s->all = s->c->nwords == 1 && strcmp(path, s->c->words[0]) == 0 ?
@@ -159,6 +177,7 @@ file(void *arg, const char *path, int fd, uint64_t size)
 		lk_progress_end(&s->bar);
 		s->fatal = lk_say_error(s->c, &e);
 	}
+	free(s->path);
 	return s->fatal;
 }
 

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "cli/apart.h"
 #include "cli/input.h"
 #include "cli/verdict.h"
 #include "cli/verbs.h"
@@ -124,48 +125,63 @@ check_form(struct lk_cli *c)
 }
 
 static int
-judge(struct lk_cli *c, struct question *q)
+ask(struct lk_cli *c, struct question *q, struct lk_decision *d,
+    struct lk_trace *t)
 {
-	struct lk_trace		 t = { .size = sizeof(t) };
-	struct lk_decision	 d;
-	const char		*mean = "";
-	int			 r, consume = lk_args_has(c, "consume");
+	int	 consume = lk_args_has(c, "consume");
 
-	if ((r = lk_enter_open(c, LK_ENTER_ANYONE, LK_VERIFY_ONLY)) != 0)
-		return r;
 	if (q->type == NULL)
-		r = (consume ? lk_verify_trace : lk_peek)(c->lk, &q->rq, &d,
-		    &t);
-	else
-		r = (consume ? lk_verify_token_trace : lk_peek_token)(c->lk,
-		    q->type, q->token.p, q->token.n,
-		    lk_args_value(c, "account"), NULL, q->rq.peer, &d, &t);
+		return (consume ? lk_verify_trace : lk_peek)(c->lk, &q->rq, d,
+		    t);
+	return (consume ? lk_verify_token_trace : lk_peek_token)(c->lk,
+	    q->type, q->token.p, q->token.n, lk_args_value(c, "account"),
+	    NULL, q->rq.peer, d, t);
+}
+
+static void
+forget(struct question *q)
+{
+	lk_headers_free(&q->headers);
+	lk_input_free(&q->body);
+	lk_input_free(&q->token);
+}
+
+/* In a process of its own. */
+static int
+judge(struct lk_cli *c, void *arg, struct lk_decision *d, struct lk_trace *t)
+{
+	struct question	*q = arg;
+	const char	*mean = "";
+	int		 r;
+
+	if ((r = lk_enter_lk(c, LK_VERIFY_ONLY)) != 0)
+		return r;
+	r = ask(c, q, d, t);
+	forget(q);
 	if (r == LK_EUSAGE && q->type != NULL) {
 		lk_enter_type(c, q->type, &mean);
 		return lk_say(c, r, "no type %s in %s%s", q->type, c->policy,
 		    mean);
 	}
-	if (r != 0)
-		return lk_say(c, r, "the request could not be judged");
-	return lk_verdict_print(c, &d, &t);
+	return r == 0 ? 0 : lk_say(c, r, "the request could not be judged");
 }
 
 static int
 run(struct lk_cli *c)
 {
 	static struct question	 q;
+	static struct lk_trace	 t;
+	struct lk_decision	 d;
 	int			 r;
 
 	q.type = lk_args_value(c, "type");
 	/* Read as who asked: the owner of the store need not be let in. */
 	if ((r = check_form(c)) == 0 && (r = read_address(c, &q)) == 0)
 		r = q.type != NULL ? read_token(c, &q) : read_request(c, &q);
-	if (r == 0)
-		r = judge(c, &q);
-	lk_headers_free(&q.headers);
-	lk_input_free(&q.body);
-	lk_input_free(&q.token);
-	return r;
+	if (r == 0 && (r = lk_enter(c, LK_ENTER_ANYONE)) == 0)
+		r = lk_apart(c, judge, &q, &d, &t);
+	forget(&q);
+	return r != 0 ? r : lk_verdict_print(c, &d, &t);
 }
 
 const struct lk_verb lk_verb_verify = {

@@ -91,6 +91,24 @@ entitlement(const struct lk_policy_check *v, size_t n)
 	return NULL;
 }
 
+int
+lk_policy_entitles(const struct lk_policy *p)
+{
+	const struct lk_policy_type	*t;
+	size_t				 i, j;
+
+	for (i = 0; i < p->ntypes; i++) {
+		t = &p->types[i];
+		if (entitlement(t->checks, t->nchecks) != NULL)
+			return 1;
+		for (j = 0; j < t->napis; j++)
+			if (entitlement(t->apis[j].checks,
+			    t->apis[j].nchecks) != NULL)
+				return 1;
+	}
+	return 0;
+}
+
 static int
 is_held(const struct lk_policy *p, const struct lk_policy_type *t, int api)
 {

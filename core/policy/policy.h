@@ -137,6 +137,8 @@ const struct lk_policy_type *lk_policy_type_by_prefix(
 	    const struct lk_policy *p, const char *prefix, size_t n);
 /* The SHA-256 in hex that a plugin is pinned to, or NULL. */
 const char	*lk_policy_pin(const struct lk_policy *p, const char *plugin);
+/* 1 when some check entitlement is enforced. */
+int	lk_policy_entitles(const struct lk_policy *p);
 /* Index of a package, or -1. */
 int	lk_policy_package(const struct lk_policy *p, const char *name);
 /* 1 when package (an index) holds api of type; api -1 stands for "*": any API

@@ -10,14 +10,13 @@
 static int
 add_pending(struct lk_batch *b, const struct lk_new_key *k, struct lk_error *e)
 {
-	struct lk_pending	 p = { .expires = k->expires,
-				     .retired = k->replaced_by != NULL };
+	struct lk_pending	 p = { .expires = k->expires };
 
 	lk_text_copy(p.id, sizeof p.id, k->id);
 	lk_text_copy(p.type, sizeof p.type, k->type);
 	lk_text_copy(p.account, sizeof p.account, k->account);
-	if (k->replaces != NULL)
-		lk_text_copy(p.replaces, sizeof p.replaces, k->replaces);
+	if (k->replaced_by != NULL)
+		lk_text_copy(p.successor, sizeof p.successor, k->replaced_by);
 	memcpy(p.digest, k->digest, sizeof p.digest);
 	return lk_pendings_add(&b->keys, &p) == 0 ? 0 :
 	    lk_fail(e, LK_ENOMEM, "no memory");
@@ -160,45 +159,20 @@ int
 lk_batch_expire(struct lk_batch *b, const char *id, int64_t expires,
     const char *successor, struct lk_error *e)
 {
+	int	 r;
+
 	if (b->remove)
 		return lk_fail(e, LK_EUSAGE, "a batch that removes cannot "
 		    "change when a key ends");
-	return lk_draft_expire(&b->draft, id, expires, successor, e);
-}
-
-/* What counts in the index, of which something is to take the place. */
-struct counted {
-	struct lk_store	*s;
-	int64_t		 now;
-};
-
-static int
-counts(void *arg, const char *id)
-{
-	const struct counted	*c = arg;
-	struct lk_found		 k;
-
-	return lk_store_by_id(c->s, id, LK_KEYID_LEN, &k) == 1 &&
-	    lk_found_counts(&k, c->now);
-}
-
-int64_t
-lk_batch_count(struct lk_batch *b, const char *type, const char *account,
-    int64_t now)
-{
-	struct counted			 c = { b->s, now };
-	const struct lk_pending_old	 old = { counts, &c };
-	int64_t	 n = lk_store_count(b->s, type, account, now);
-
-	if (n < 0)
-		return n;
-	return n + (int64_t)(lk_group_count(b->s, type, account, now, &old) +
-	    lk_pendings_count(&b->keys, type, account, now, &old));
+	r = lk_draft_expire(&b->draft, id, expires, successor, e);
+	if (r == 0 && successor != NULL)
+		lk_pendings_rotate(&b->keys, id, successor);
+	return r;
 }
 
 int
 lk_batch_replaces(struct lk_batch *b, const char *account, const char *id)
 {
 	return lk_group_replaces(b->s, account, id) ||
-	    lk_pendings_replace(&b->keys, account, id);
+	    lk_pendings_heir(&b->keys, account, id) != NULL;
 }

@@ -71,10 +71,8 @@ int	lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
 	    struct lk_error *e);
 /* In a forked child the parent's groups are not ours. */
 void	lk_group_renew(struct lk_store *s);
-/* Those of groups that are not published. */
-size_t	lk_group_count(struct lk_store *s, const char *type,
-	    const char *account, int64_t now, const struct lk_pending_old *old);
-/* 1 when one of them takes the place of the key id of that account. */
+/* 1 when one of those of groups that are not published takes the place of the
+ * key id of that account. */
 int	lk_group_replaces(struct lk_store *s, const char *account,
 	    const char *id);
 /* 1 when a key with that id or digest is among them. */

@@ -16,20 +16,6 @@
 
 /* ----------------------------------------------------------------- pending */
 
-size_t
-lk_group_count(struct lk_store *s, const char *type, const char *account,
-    int64_t now, const struct lk_pending_old *old)
-{
-	const struct lk_group	*g;
-	size_t			 n = 0;
-
-	pthread_mutex_lock(&s->group_mutex);
-	for (g = s->groups; g != NULL; g = g->next)
-		n += lk_pendings_count(&g->keys, type, account, now, old);
-	pthread_mutex_unlock(&s->group_mutex);
-	return n;
-}
-
 int
 lk_group_replaces(struct lk_store *s, const char *account, const char *id)
 {
@@ -38,7 +24,7 @@ lk_group_replaces(struct lk_store *s, const char *account, const char *id)
 
 	pthread_mutex_lock(&s->group_mutex);
 	for (g = s->groups; g != NULL && !found; g = g->next)
-		found = lk_pendings_replace(&g->keys, account, id);
+		found = lk_pendings_heir(&g->keys, account, id) != NULL;
 	pthread_mutex_unlock(&s->group_mutex);
 	return found;
 }

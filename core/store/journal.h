@@ -51,8 +51,8 @@
  *	enable					active again
  *	expire		[expires]		its end is then, or never; with
  *			[successor]		a successor, which takes its
- *						place, it counts against no
- *						limit any more
+ *						place, it does not count while
+ *						that one does (count.c)
  *	account		account package		keyid "-"; its package, empty:
  *						the default
  *	account_delete	account			keyid "-"; forgotten, its

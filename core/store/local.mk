@@ -12,6 +12,7 @@ libcore_la_SOURCES += core/store/checkpoint.c core/store/checkpoint.h
 libcore_la_SOURCES += core/store/compact.c
 libcore_la_SOURCES += core/store/compose.c
 libcore_la_SOURCES += core/store/copy.c
+libcore_la_SOURCES += core/store/count.c
 libcore_la_SOURCES += core/store/draft.c core/store/draft.h
 libcore_la_SOURCES += core/store/dump.c
 libcore_la_SOURCES += core/store/events.c

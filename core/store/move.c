@@ -16,10 +16,37 @@
 
 /* ------------------------------------------------------------------- maps */
 
+/* Of a slot that has one; else none. */
 static int
-is_same_end(const struct lk_slot *a, const struct lk_slot *b)
+successor_of(const struct lk_map *m, const struct lk_slot *s,
+    char out[LK_KEYID_LEN + 1])
 {
-	return a->expires == b->expires && a->retired == b->retired;
+	unsigned char	 rest[LK_RECORD_MAX];
+	struct lk_rest	 head;
+	size_t		 n, k;
+
+	memset(out, 0, LK_KEYID_LEN + 1);
+	if (!s->retired)
+		return 0;
+	if (lk_map_record(m, s->rest, LK_RECORD_REST, rest, sizeof rest,
+	    &n) != 1 || lk_rest_head(rest, n, s->retired, &head, &k) != 0)
+		return LK_EDAMAGE;
+	memcpy(out, head.successor, LK_KEYID_LEN);
+	return 0;
+}
+
+/* 1, 0, LK_EDAMAGE.  A key that is rotated again may end when it did. */
+static int
+is_same_end(const struct lk_map *m, const struct lk_slot *a,
+    const struct lk_slot *b, const char *successor)
+{
+	char	 is[LK_KEYID_LEN + 1];
+
+	if (a->expires != b->expires || a->retired != b->retired)
+		return 0;
+	if (successor_of(m, a, is) != 0)
+		return LK_EDAMAGE;
+	return strcmp(is, successor) == 0;
 }
 
 /*
@@ -59,14 +86,20 @@ choose(const struct lk_map *m, const struct lk_slot *s, uint32_t old,
     uint32_t *at)
 {
 	uint64_t	 i = home(m, s), n = m->shape.slots;
+	char		 by[LK_KEYID_LEN + 1];
 	struct lk_slot	 is;
-	int		 r;
+	int		 r, same;
 
+	if ((r = successor_of(m, s, by)) != 0)
+		return r;
 	for (;;) {
 		r = next_slot(m, s, &i, &n, &is);
 		*at = (uint32_t)i;
-		if (r != 1 || (*at != old && is_same_end(&is, s)))
+		if (r != 1)
 			return r;
+		same = *at != old ? is_same_end(m, &is, s, by) : 0;
+		if (same != 0)
+			return same;
 		i = lk_next(i, m->shape.slots);
 		n--;
 	}
@@ -184,11 +217,13 @@ lk_index_move(struct lk_index *ix, const struct lk_ix_op *op,
 {
 	struct lk_map	*m = lk_index_map(ix);
 	struct lk_slot	 s;
-	int		 was_retired;
+	int		 r, was_retired;
 	uint32_t	 old = *at;
 
 	lk_slot_unpack(w, &s);
-	if (is_same_end(&s, &op->key))
+	if ((r = is_same_end(m, &s, &op->key, op->successor)) < 0)
+		return r;
+	if (r == 1)
 		return leave_others(m, &s, *at);
 	was_retired = s.retired;
 	s.expires = op->key.expires;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "pending.h"
 
 #define LEAST		16		/* keys there is room for            */
@@ -103,59 +104,73 @@ lk_pendings_join(struct lk_pendings *s, const struct lk_pendings *from)
 		s->v[s->n] = from->v[i];
 		link_one(s, s->n++);
 	}
+	s->heirs += from->heirs;
 	return 0;
 }
 
-static int
-counts(const struct lk_pending *p, const char *type, int64_t now,
-    const struct lk_pending_old *old)
+const struct lk_pending *
+lk_pendings_find(const struct lk_pendings *s, const char *id)
 {
-	return (type == NULL || strcmp(type, p->type) == 0) &&
-	    !p->retired &&
-	    (p->expires == 0 || now < p->expires) &&
-	    (p->replaces[0] == '\0' || !old->counts(old->arg, p->replaces));
-}
-
-size_t
-lk_pendings_count(const struct lk_pendings *s, const char *type,
-    const char *account, int64_t now, const struct lk_pending_old *old)
-{
-	const struct lk_pending	*p;
-	size_t			 i, n = 0;
+	size_t	 i;
 
 	if (s->n == 0)
-		return 0;
-	if (account == NULL) {
-		for (i = 0; i < s->n; i++)
-			n += (size_t)counts(&s->v[i], type, now,
-			    old);
-		return n;
-	}
-	i = *head(s, LK_PENDING_ACCOUNT, hash_text(account));
-	for (; i != 0; i = p->next[LK_PENDING_ACCOUNT]) {
-		p = &s->v[i - 1];
-		n += strcmp(account, p->account) == 0 && counts(p, type, now,
-		    old);
-	}
-	return n;
+		return NULL;
+	i = *head(s, LK_PENDING_ID, hash_text(id));
+	while (i != 0 && strcmp(s->v[i - 1].id, id) != 0)
+		i = s->v[i - 1].next[LK_PENDING_ID];
+	return i != 0 ? &s->v[i - 1] : NULL;
 }
 
 int
-lk_pendings_replace(const struct lk_pendings *s, const char *account,
+lk_pendings_walk(const struct lk_pendings *s, const char *account,
+    lk_pending_fn fn, void *arg)
+{
+	const struct lk_pending	*p;
+	size_t			 i;
+	int			 r = 0;
+
+	if (s->n == 0)
+		return 0;
+	for (i = 0; account == NULL && i < s->n && r == 0; i++)
+		r = fn(arg, &s->v[i]);
+	if (account == NULL)
+		return r;
+	i = *head(s, LK_PENDING_ACCOUNT, hash_text(account));
+	for (; i != 0 && r == 0; i = p->next[LK_PENDING_ACCOUNT]) {
+		p = &s->v[i - 1];
+		if (strcmp(account, p->account) == 0)
+			r = fn(arg, p);
+	}
+	return r;
+}
+
+void
+lk_pendings_rotate(struct lk_pendings *s, const char *id, const char *heir)
+{
+	const struct lk_pending	*p = lk_pendings_find(s, heir);
+
+	if (p == NULL)
+		return;
+	s->heirs += p->replaces[0] == '\0';
+	lk_text_copy(s->v[p - s->v].replaces, sizeof p->replaces, id);
+}
+
+const struct lk_pending *
+lk_pendings_heir(const struct lk_pendings *s, const char *account,
     const char *id)
 {
 	const struct lk_pending	*p;
 	size_t			 i;
 
-	if (s->n == 0)
-		return 0;
+	if (s->heirs == 0)
+		return NULL;
 	i = *head(s, LK_PENDING_ACCOUNT, hash_text(account));
 	for (; i != 0; i = p->next[LK_PENDING_ACCOUNT]) {
 		p = &s->v[i - 1];
 		if (strcmp(p->replaces, id) == 0)
-			return 1;
+			return p;
 	}
-	return 0;
+	return NULL;
 }
 
 int
@@ -167,12 +182,8 @@ lk_pendings_have(const struct lk_pendings *s, const char *id,
 
 	if (s->n == 0)
 		return 0;
-	i = *head(s, LK_PENDING_ID, hash_text(id));
-	for (; i != 0; i = p->next[LK_PENDING_ID]) {
-		p = &s->v[i - 1];
-		if (strcmp(p->id, id) == 0)
-			return 1;
-	}
+	if (lk_pendings_find(s, id) != NULL)
+		return 1;
 	i = *head(s, LK_PENDING_DIGEST, hash_digest(digest));
 	for (; i != 0; i = p->next[LK_PENDING_DIGEST]) {
 		p = &s->v[i - 1];

@@ -121,35 +121,6 @@ lk_store_damaged(struct lk_store *s, struct lk_error *e)
 	return r;
 }
 
-/* ---------------------------------------------------------------- counting */
-
-struct counting {
-	const char	*type;
-	int64_t		 now;
-	int64_t		 n;
-};
-
-static int
-count_key(void *arg, const struct lk_found *k)
-{
-	struct counting	*c = arg;
-
-	if ((c->type == NULL || strcmp(c->type, k->type) == 0) &&
-	    lk_found_counts(k, c->now))
-		c->n++;
-	return 0;
-}
-
-int64_t
-lk_store_count(struct lk_store *s, const char *type, const char *account,
-    int64_t now)
-{
-	struct counting	 c = { type, now, 0 };
-
-	return lk_index_walk(index_of(s), account, count_key, &c) == 0 ?
-	    c.n : -1;
-}
-
 /* ---------------------------------------------------------------- accounts */
 
 struct accounts {

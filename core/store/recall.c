@@ -299,6 +299,30 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	return r < 0 || x.failed ? -1 : r;
 }
 
+int
+lk_store_first_end(struct lk_store *s, const char *id, int64_t *expires)
+{
+	struct recalling	 x;
+	struct lk_found		 k;
+	struct lk_line		 line;
+	int			 i, r = LK_EUNAVAIL;
+
+	if (start(&x, s, LK_LINE_MAX) == 0)
+		r = lk_index_id(index_of(&x), id, strlen(id), &k);
+	for (i = 0; r == 1 && read_line(&x, &k, &line) != 0; i++) {
+		r = LK_EUNAVAIL;
+		if (i == TRIES || !is_over(&x))
+			break;
+		close_journal(&x);
+		if (open_journal(&x) == 0)
+			r = lk_index_id(index_of(&x), id, strlen(id), &k);
+	}
+	end(&x);
+	if (r == 1)
+		*expires = lk_line_number(&line, "expires");
+	return r < 0 ? -1 : r;
+}
+
 struct picking {
 	struct recalling *x;
 	const char	*type;

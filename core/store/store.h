@@ -87,15 +87,6 @@ struct lk_found {
 	char		 successor[LK_KEYID_LEN + 1];	/* of a retired one  */
 };
 
-/* Does it count against a limit?  Not when it is deleted, has expired, or
- * another key takes its place. */
-static inline int
-lk_found_counts(const struct lk_found *k, int64_t now)
-{
-	return k->state != LK_STATE_DELETED && !k->retired &&
-	    (k->expires == 0 || now < k->expires);
-}
-
 /*
  * Bring the index up to what other processes appended: one fstat where nothing
  * was.  0, or LK_EUNAVAIL (cannot be known: no memory, file gone): the caller's
@@ -135,6 +126,9 @@ struct lk_usage_file *lk_store_usage(struct lk_store *s);
 
 /* All of a key, for lists (struct lk_key is public). 1, 0, -1. */
 int	lk_store_key(struct lk_store *s, const char *id, struct lk_key *out);
+/* When the key was to end, as the line that made it says.  1, 0, -1. */
+int	lk_store_first_end(struct lk_store *s, const char *id,
+	    int64_t *expires);
 /* What there is of it, into what is the store's of *out, at once.  0;
  * LK_EUNAVAIL. */
 int	lk_store_measure(struct lk_store *s, struct lk_measures *out,
@@ -151,8 +145,8 @@ int	lk_store_accounts(struct lk_store *s, lk_account_fn fn, void *arg);
 /* The account's package into out ("" default).  1; 0: no such account; -1. */
 int	lk_store_account(struct lk_store *s, const char *account,
 	    char out[LK_NAME_MAX + 1]);
-/* Keys alive (not deleted, not expired at now) of account and type; account
- * NULL: of all.  -1: cannot be known. */
+/* Keys that count at now, by the rule of count.c, of account and type; NULL: of
+ * all.  -1: cannot be known. */
 int64_t	lk_store_count(struct lk_store *s, const char *type,
 	    const char *account, int64_t now);
 /* A key as its line and the index have it; borrowed. */
@@ -200,6 +194,9 @@ struct lk_new_key {
 	size_t		 naddresses;
 };
 
+/* 1 when with this key, and no other new one, one more would count; 0. */
+int	lk_store_counts_new(struct lk_store *s, const struct lk_new_key *k,
+	    int64_t now);
 /* What adding it will look up is asked for, and not waited for. */
 void	lk_store_expect_new(struct lk_store *s, const struct lk_new_key *k);
 
@@ -244,6 +241,9 @@ int	lk_batch_take(struct lk_batch *b, const struct lk_new_key *k,
 /* As lk_store_count, with what this batch and those of other threads add. */
 int64_t	lk_batch_count(struct lk_batch *b, const char *type,
 	    const char *account, int64_t now);
+/* The same of the account and type of k, as if k were there too. */
+int64_t	lk_batch_count_with(struct lk_batch *b, const struct lk_new_key *k,
+	    int64_t now);
 int	lk_batch_delete(struct lk_batch *b, const char *id,
 	    struct lk_error *e);
 int	lk_batch_disable(struct lk_batch *b, const char *id,
@@ -251,7 +251,8 @@ int	lk_batch_disable(struct lk_batch *b, const char *id,
 int	lk_batch_enable(struct lk_batch *b, const char *id,
 	    struct lk_error *e);
 /* The key ends then, or never (0); with a successor, which takes its place, it
- * counts against no limit.  successor: in this batch or there; or NULL. */
+ * does not count while that one does.  successor: in this batch or there; or
+ * NULL. */
 int	lk_batch_expire(struct lk_batch *b, const char *id, int64_t expires,
 	    const char *successor, struct lk_error *e);
 /* 1 when a successor of that key is on its way. */

@@ -24,7 +24,7 @@
 
 /*
  * Where digits begin, of the places from at to at + STEP - 1, when the sixteen
- * behind those are digits.  1, 0.
+ * behind those are digits: behind what both forms have there.  1, 0.
  */
 static int
 find_begin(const char *p, size_t at, size_t *begin)
@@ -38,7 +38,24 @@ find_begin(const char *p, size_t at, size_t *begin)
 	while (b > at && lk_is_digit(p[b - 1]))
 		b--;
 	*begin = b;
-	return b > LK_PREFIX_MIN && p[b - 1] == '_';
+	return b > LK_PREFIX_MIN && (p[b - 1] == '_' || p[b - 1] == '.');
+}
+
+static int
+is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* Of n octets, up to the 64 of a secret. */
+static size_t
+count_hex(const char *p, size_t n)
+{
+	size_t	 k = 0;
+
+	while (k < n && k < LK_SIGNED_HEX && is_hex(p[k]))
+		k++;
+	return k;
 }
 
 /* before: octets in front of the underscore. */
@@ -49,18 +66,59 @@ ends_in(const char *underscore, size_t before,
 	return x->n <= before && memcmp(underscore - x->n, x->p, x->n) == 0;
 }
 
+int
+lk_sift_signed(const char *p, size_t n)
+{
+	size_t	 i;
+
+	if (n < LK_SIGNED_SIZE || p[LK_KEYID_LEN] != '.' ||
+	    count_hex(p + LK_KEYID_LEN + 1, LK_SIGNED_HEX) != LK_SIGNED_HEX)
+		return 0;
+	for (i = 0; i < LK_KEYID_LEN; i++)
+		if (!lk_is_digit(p[i]))
+			return 0;
+	return 1;
+}
+
+/* Behind a dot. */
+static int
+judge_signed(const char *p, size_t n, size_t begin, struct lk_token *out)
+{
+	const size_t	 before = LK_KEYID_LEN + 1;
+
+	if (begin < before || !lk_sift_signed(p + begin - before,
+	    n - begin + before))
+		return 0;
+	*out = (struct lk_token){ NULL, 0, p + begin - before,
+	    LK_SIGNED_SIZE };
+	return 1;
+}
+
 /* The token whose digits begin at place begin, by the longest prefix. */
 static int
-judge(const char *p, size_t begin, const struct lk_sift_prefix *set,
+judge(const char *p, size_t n, size_t begin, const struct lk_sift_prefix *set,
     size_t nset, struct lk_token *out)
 {
 	size_t	 i;
 
+	if (p[begin - 1] == '.')
+		return judge_signed(p, n, begin, out);
 	for (i = 0; i < nset; i++)
 		if (ends_in(p + begin - 1, begin - 1, &set[i]))
 			return lk_token_parse(p + begin - 1 - set[i].n,
 			    set[i].n + 1 + LK_TOKEN_DIGITS, out) == 0;
 	return 0;
+}
+
+/* Of digits that begin there, octets behind the nth may be the rest.  All of
+ * hex hide nothing else. */
+static int
+is_cut_off(const char *p, size_t n, size_t begin)
+{
+	if (p[begin - 1] == '.')
+		return begin + LK_SIGNED_HEX > n &&
+		    count_hex(p + begin, n - begin) == n - begin;
+	return begin + LK_TOKEN_DIGITS > n;
 }
 
 int
@@ -75,12 +133,12 @@ lk_sift_next(const char *p, size_t n, size_t *at,
 			i += STEP;
 			continue;
 		}
-		if (begin + LK_TOKEN_DIGITS > n) {
+		if (is_cut_off(p, n, begin)) {
 			i = begin;
 			break;
 		}
 		i += STEP;
-		if (judge(p, begin, set, nset, out)) {
+		if (judge(p, n, begin, set, nset, out)) {
 			*at = i;
 			return 1;
 		}

@@ -1,5 +1,7 @@
 /*
- * sift.h: find tokens in octets of any kind, by prefix and checksum.
+ * sift.h: find tokens in octets of any kind, by prefix and checksum; and what
+ * may be what a caller signs with, by its form alone: a key id, ".", and 64
+ * digits of hex.
  *
  * A token is found wherever it stands: what lies next to it, be it more letters
  * and digits, does not hide it, since its checksum tells where it ends.  It has
@@ -12,8 +14,12 @@
 
 #include "token/token.h"
 
-/* Octets before a place that a token with digits from there on may have. */
+/* Octets before a place that a token with digits from there on may have; a key
+ * id and a dot are as many. */
 #define LK_SIFT_BEFORE	(LK_PREFIX_MAX + 1)
+
+#define LK_SIGNED_HEX		64	/* digits of a secret                */
+#define LK_SIGNED_SIZE		(LK_KEYID_LEN + 1 + LK_SIGNED_HEX)
 
 /* What is looked for: longer prefixes before shorter ones. */
 struct lk_sift_prefix {
@@ -27,7 +33,8 @@ struct lk_sift_prefix {
  * *at  the first place where its digits may begin: 0 at first.  Afterwards the
  *      place to go on from; what is told once is not told again.
  * out  the token by the longest of the prefixes, borrowed from p; others of
- *      them may end where it ends: see lk_sift_shorter.
+ *      them may end where it ends: see lk_sift_shorter.  Without a prefix, its
+ *      text is KEYID.HEX, and whether it is one the store alone knows.
  *
  * 1, or 0: there is none up to *at.  When more octets follow, those from
  * *at - LK_SIFT_BEFORE on belong before them.
@@ -41,6 +48,8 @@ int	lk_sift_next(const char *p, size_t n, size_t *at,
  */
 int	lk_sift_shorter(const struct lk_sift_prefix *set, size_t nset,
 	    struct lk_token *t);
+/* 1 when n octets begin with a key id, a dot and 64 digits of hex, else 0. */
+int	lk_sift_signed(const char *p, size_t n);
 /* Newlines in n octets. */
 uint64_t lk_sift_lines(const char *p, size_t n);
 

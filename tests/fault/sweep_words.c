@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sweep.h"
@@ -116,19 +117,29 @@ judge_output(struct sweep_judge *j)
 	return 0;
 }
 
+/* What ended it, or the process that it judges in, of which it tells; 0. */
+static int
+what_ended(const struct sweep_result *r)
+{
+	static const char	 told[] = "was ended by signal ";
+	const char		*p = strstr(r->err, told);
+
+	return p != NULL ? atoi(p + sizeof told - 1) : r->signal;
+}
+
 int
 sweep_judge_words(struct sweep_judge *j)
 {
 	const struct sweep_result	*r = j->now;
+	int				 sig = what_ended(r);
 
 	if (r->hung)
 		return sweep_wrong(j, "it hangs");
-	if (r->signal == SIGABRT && of_gcrypt())
+	if (sig == SIGABRT && of_gcrypt())
 		return 0;
-	if (r->signal != 0 && !(j->faulty && sweep_page->how == FAULT_KILL &&
-	    r->signal == SIGKILL))
-		return sweep_wrong(j, "ended by signal %d: %s", r->signal,
-		    r->err);
+	if (sig != 0 && !(j->faulty && sweep_page->how == FAULT_KILL &&
+	    sig == SIGKILL))
+		return sweep_wrong(j, "ended by signal %d: %s", sig, r->err);
 	if (r->signal == 0 && r->status != j->v->clean &&
 	    (!j->faulty || !is_documented(j)))
 		return sweep_wrong(j, "status %d is none of its own: %s",

@@ -97,6 +97,29 @@ generate() {
 	ID=$(member id "$json")
 }
 
+# rotate WORD...: as generate, with the key's id in $ID before and after.
+rotate() {
+	local json
+	json=$("$LATCHKEY" rotate "$ID" "$@" --json 2>/dev/null) || return
+	OLD=$ID OLDTOKEN=$TOKEN
+	TOKEN=$(member token "$json")
+	ID=$(member id "$json")
+}
+
+field() {
+	member "$2" "$("$LATCHKEY" show "$1" --json 2>/dev/null)"
+}
+
+# expired ID...: wait until they are; disabled ones read so for ever.
+expired() {
+	local i
+	for i; do
+		until [ "$(field "$i" state)" = expired ]; do
+			sleep 0.2
+		done
+	done
+}
+
 # member NAME JSON: the first string member of that name.
 member() {
 	printf '%s\n' "$2" | sed 's/.*"'"$1"'":"\([^"]*\)".*/\1/;t

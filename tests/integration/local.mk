@@ -48,6 +48,7 @@ bats_tests += tests/integration/policy.bats
 bats_tests += tests/integration/reload.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
+bats_tests += tests/integration/rotate.bats
 bats_tests += tests/integration/scan.bats
 bats_tests += tests/integration/swap.bats
 bats_tests += tests/integration/verify.bats

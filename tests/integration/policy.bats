@@ -151,6 +151,16 @@ said() {
 	prints '"sound":false'
 	prints "1 key of type web_push ("
 	[ "$(find "$H/store" -type f -exec sha256sum {} + | sort)" = "$before" ]
+	# Of the default one it is not known here whether there ever was one.
+	generate ucd --account other
+	sed '/^default_package:/d' "$H/policy.yaml" >"$T/q.yaml"
+	lk policy check "$T/q.yaml" --store "$H/store"
+	is 0
+	says "note: 1 account with keys (other is one) has no package"
+	lk delete "$ID"
+	lk policy check "$T/q.yaml" --store "$H/store"
+	is 0
+	none grep -q "has no package" "$T/.err"
 	# A key that is deleted holds nothing up.
 	lk delete "$(lk list web_push --json; member id "$output")"
 	is 0

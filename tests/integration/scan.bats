@@ -199,11 +199,66 @@ $T/tree/b/c/f:1" ] || told
 
 @test "no false find in the sources and the headers of this machine" {
 	[ -d "$top_srcdir/core" ] || skip "no sources"
-	lk scan "$top_srcdir/core" "$top_srcdir/plugins" "$top_srcdir/tests" \
+	set -- "$top_srcdir/core" "$top_srcdir/plugins" "$top_srcdir/tests" \
 	    "$top_srcdir/conf" /usr/include
+	lk scan "$@"
+	# All of it was read: to find nothing is no proof else.
+	is 1
+	says "in $(find -H "$@" -type f | wc -l) files"
+	[ "$(find -H /usr/include -type f | wc -l)" -gt 100 ]
 	# What tests hold are the two known answers, and no more.
 	none grep -v -e '…Lq17 unknown$' -e '…5S0Y unknown$' "$T/.out"
 	none grep -v '/tests/' "$T/.out"
+}
+
+@test "what callers sign with is found while the store has its key" {
+	cat >>"$H/policy.yaml" <<-YAML
+	  hook: { plugin: signed, prefix: hook, apis: { call: POST /v1/hook } }
+	YAML
+	generate hook --account acme
+	signed=$TOKEN signed_id=$ID
+	generate ucd --account acme
+	secret=${signed#*.}
+	[ "${#secret}" -eq 64 ]
+	# With another secret, of another key, or half of it, it is none.
+	printf '%s\n' "a $signed;" "$signed_id.${secret%?}0" \
+	    "AAAAAAAAAAAA.$secret" "$secret" "X$TOKEN" >"$T/f"
+	[ "${secret: -1}" != 0 ] || sed -i '2s/.$/1/' "$T/f"
+	lk scan "$T/f"
+	is 1
+	[ "$output" = "$T/f:1: $signed_id acme hook hook_…${signed: -4} active
+$T/f:5: $ID acme ucd ucd_…${TOKEN: -4} active" ] || told
+	says "2 tokens, 2 alive, in 1 file"
+	untold "$signed" "_$secret"
+	lk scan "$T/f" --type ucd
+	[ "$(wc -l <"$T/.out")" -eq 1 ] || told
+	lk scan "$T/f" --type hook --disable
+	is 1
+	[ "$output" = "$T/f:1: $signed_id acme hook hook_…${signed: -4} active, \
+disabled now" ] || told
+	# Over the edges of what is read at once.
+	for n in 131000 131040 131060 131071 131072 131073; do
+		head -c "$n" /dev/zero | tr '\0' a
+		printf '%s\0' "$signed"
+	done >"$T/f"
+	lk scan "$T/f"
+	says "6 tokens, 0 alive"
+}
+
+@test "a file that is named after a token is not told by it" {
+	generate ucd --account acme
+	mkdir "$T/tree"
+	echo "$TOKEN" >"$T/tree/$TOKEN.txt"
+	echo x >"$T/tree/4fJx0aPq9ZrT.$(printf x | sha256sum | cut -c1-64)"
+	lk scan "$T/tree" "$T/none/$TOKEN"
+	is 66
+	prints "$T/tree/ucd_…${TOKEN: -4}.txt:1: $ID acme"
+	says "$T/none/ucd_…${TOKEN: -4}: No such file"
+	untold "$TOKEN"
+	lk scan "$T/tree" "$T/none/$TOKEN" --json
+	is 66
+	prints "\"file\":\"$T/tree/ucd_…${TOKEN: -4}.txt\""
+	untold "$TOKEN"
 }
 
 @test "--disable: those that are active, at once and once" {

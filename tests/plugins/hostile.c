@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,6 +64,24 @@ static void
 deed(void)
 {
 	_exit(0);
+}
+#elif defined(HOSTILE_EXIT_QUICK)
+static void
+deed(void)
+{
+	quick_exit(0);
+}
+#elif defined(HOSTILE_EXIT_CALL)
+static void
+deed(void)
+{
+	syscall(SYS_exit_group, 0);
+}
+#elif defined(HOSTILE_EXEC)
+static void
+deed(void)
+{
+	execl("/bin/true", "true", (char *)NULL);
 }
 #elif defined(HOSTILE_LOOP)
 static void

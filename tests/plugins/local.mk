@@ -164,17 +164,35 @@ tests_plugins_h_crash_la_SOURCES = $(HOSTILE)
 tests_plugins_h_crash_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_crash"' \
 	-DHOSTILE_CRASH -DHOSTILE_AT_VERIFY
 
+check_LTLIBRARIES += tests/plugins/h_exec.la
+tests_plugins_h_exec_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_exec_la_SOURCES = $(HOSTILE)
+tests_plugins_h_exec_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_exec"' \
+	-DHOSTILE_EXEC -DHOSTILE_AT_VERIFY
+
 check_LTLIBRARIES += tests/plugins/h_exit.la
 tests_plugins_h_exit_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_h_exit_la_SOURCES = $(HOSTILE)
 tests_plugins_h_exit_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_exit"' \
 	-DHOSTILE_EXIT -DHOSTILE_AT_VERIFY
 
+check_LTLIBRARIES += tests/plugins/h_exit_call.la
+tests_plugins_h_exit_call_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_exit_call_la_SOURCES = $(HOSTILE)
+tests_plugins_h_exit_call_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_exit_call"' \
+	-DHOSTILE_EXIT_CALL -DHOSTILE_AT_VERIFY
+
 check_LTLIBRARIES += tests/plugins/h_exit_now.la
 tests_plugins_h_exit_now_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_h_exit_now_la_SOURCES = $(HOSTILE)
 tests_plugins_h_exit_now_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_exit_now"' \
 	-DHOSTILE_EXIT_NOW -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_exit_quick.la
+tests_plugins_h_exit_quick_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_exit_quick_la_SOURCES = $(HOSTILE)
+tests_plugins_h_exit_quick_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_exit_quick"' \
+	-DHOSTILE_EXIT_QUICK -DHOSTILE_AT_VERIFY
 
 check_LTLIBRARIES += tests/plugins/h_file.la
 tests_plugins_h_file_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)

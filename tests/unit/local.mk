@@ -73,6 +73,7 @@ unit_tests += tests/unit/test_budget
 unit_tests += tests/unit/test_store_chain
 unit_tests += tests/unit/test_store_checkpoint
 unit_tests += tests/unit/test_store_cost
+unit_tests += tests/unit/test_store_count
 unit_tests += tests/unit/test_store_price
 unit_tests += tests/unit/test_store_damage
 unit_tests += tests/unit/test_store_doubt

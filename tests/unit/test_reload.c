@@ -138,6 +138,39 @@ test_package(void **state)
 	assert_int_equal(ask(lk, PATH_UPSERT, token), LK_REASON_ALLOWED);
 }
 
+/* So is the default one, as long as an account that was given none has keys
+ * and a check asks for it. */
+static void
+test_default_package(void **state)
+{
+	static const char	 without[] = "packages:\n  all: [ \"*\" ]\n"
+		TYPE("ucd", "ucd", ", checks: [ entitlement ]");
+	static const char	 open[] =
+		"types:\n  ucd: { plugin: ucd, prefix: ucd, apis: { upsert: "
+		"POST /upsert } }\n";
+	struct lk_operator	 op;
+	struct lk_error		 e = { 0 };
+
+	(void)state;
+	assert_int_equal(lk_operator_self(&op, &e), 0);
+	assert_int_equal(ask(lk, PATH_UPSERT, token), LK_REASON_ALLOWED);
+	policy_put(without);
+	assert_int_equal(lk_reload(lk, &e), LK_ECONFIG);
+	assert_non_null(strstr(e.text, "1 account with keys (acme is one) has "
+	    "no package"));
+	assert_int_equal(ask(lk, PATH_UPSERT, token), LK_REASON_ALLOWED);
+	/* Where nobody asks for a package, none is missed. */
+	policy_put(open);
+	reload(NULL);
+	assert_int_equal(ask(lk, PATH_UPSERT, token), LK_REASON_ALLOWED);
+	policy_put(sound);
+	reload(NULL);
+	assert_int_equal(lk_account_set(lk, &op, "acme", "all", &e), 0);
+	policy_put(without);
+	reload(NULL);
+	assert_int_equal(ask(lk, PATH_UPSERT, token), LK_REASON_ALLOWED);
+}
+
 /* ------------------------------------------------------------------ taken */
 
 static void
@@ -349,6 +382,7 @@ main(void)
 
 	TABLE_ROWS(&t, test_refused, refusals);
 	TABLE_TEST(&t, test_package);
+	TABLE_TEST(&t, test_default_package);
 	TABLE_TEST(&t, test_taken);
 	TABLE_TEST(&t, test_build);
 	TABLE_TEST(&t, test_relative);

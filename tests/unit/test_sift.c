@@ -14,6 +14,8 @@
 #define TOKEN	"ucd_" DIGITS
 #define OTHER	"abcdefgh12345678903ZZZZZZZZZZZ0p5S0Y"
 #define WRONG	"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18"
+#define HEX	"0123456789abcdef0123456789abcdef"
+#define SIGNED	"4fJx0aPq9ZrT." HEX HEX
 #define LONG	"abcdefghij12_" DIGITS
 
 static const struct lk_sift_prefix	 set[] = {
@@ -51,6 +53,19 @@ static const struct sift_case {
 	{ "the longest prefix", LONG, "0:abcdefghij12" },
 	{ "a shorter one is told", "x_cd_" DIGITS, "2:cd" },
 	{ "a longer prefix that is none of ours", "zucd_" DIGITS, "1:ucd" },
+	{ "what is signed with", SIGNED, "0:" },
+	{ "letters before it and digits behind", "KEY" SIGNED "00", "3:" },
+	{ "one digit of hex less", "4fJx0aPq9ZrT." HEX
+	    "0123456789abcdef0123456789abcde", "" },
+	{ "one that is none", "4fJx0aPq9ZrT." HEX
+	    "0123456789abcdef0123456789abcdeF", "" },
+	{ "a key id that is too short", "fJx0aPq9ZrT." HEX HEX, "" },
+	{ "one with a dash", "4fJx0-Pq9ZrT." HEX HEX, "" },
+	{ "both forms", SIGNED TOKEN SIGNED, "0: 77:ucd 117:" },
+	{ "a token behind a dot and digits", "4fJx0aPq9ZrT." HEX TOKEN,
+	    "45:ucd" },
+	{ "a token behind a dot and letters", ".abcdefghijklmnopqrstuvwxyz "
+	    TOKEN, "28:ucd" },
 };
 
 /* Tell them into got, of size octets, in chunks of `chunk` as lk_scan reads. */
@@ -162,6 +177,7 @@ static const char *const pieces[][8] = {
 	{ "ucd_", "cd_", "_", "wpush_", "zQWBuTSOoR", "i4A9spHcVY", "5", "x" },
 	{ " ", "the", "ucd_", "\n", "key", "_", DIGITS, "of" },
 	{ DIGITS, OTHER, WRONG, "_", "ucd", "ucd_", "wpush_", "\0\xff" },
+	{ ".", HEX, "4fJx0aPq9ZrT", HEX HEX, "ucd_", DIGITS, "-", "0" },
 };
 
 static size_t
@@ -191,6 +207,9 @@ slow(const char *p, size_t n)
 			if (i >= set[j].n && memcmp(p + i - set[j].n,
 			    set[j].p, set[j].n) == 0)
 				break;
+		found += p[i] == '.' && i >= LK_KEYID_LEN &&
+		    lk_sift_signed(p + i - LK_KEYID_LEN,
+		    n - i + LK_KEYID_LEN);
 		if (p[i] == '_' && j < NSET)
 			found += lk_token_parse(p + i - set[j].n, set[j].n +
 			    1 + LK_TOKEN_DIGITS, &t) == 0;

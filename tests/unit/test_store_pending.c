@@ -40,6 +40,33 @@ count(unsigned n, const char *type, const char *account, int64_t now)
 	return sum;
 }
 
+/* What is asked of a walk. */
+struct asked {
+	const char	*type;
+	int64_t		 now;
+	size_t		 n;
+};
+
+static int
+count_one(void *arg, const struct lk_pending *p)
+{
+	struct asked	*x = arg;
+
+	x->n += (x->type == NULL || strcmp(p->type, x->type) == 0) &&
+	    (p->expires == 0 || x->now < p->expires);
+	return 0;
+}
+
+static size_t
+walk(const struct lk_pendings *s, const char *type, const char *account,
+    int64_t now)
+{
+	struct asked	 x = { type, now, 0 };
+
+	assert_int_equal(lk_pendings_walk(s, account, count_one, &x), 0);
+	return x.n;
+}
+
 static void
 check_counts(const struct lk_pendings *s, unsigned n)
 {
@@ -52,9 +79,8 @@ check_counts(const struct lk_pendings *s, unsigned n)
 	for (i = 0; i < 4; i++)
 		for (j = 0; j < 5; j++)
 			for (now = 99; now <= 100; now++)
-				assert_int_equal(lk_pendings_count(s, types[i],
-				    accounts[j], now, NULL), count(n, types[i],
-				    accounts[j], now));
+				assert_int_equal(walk(s, types[i], accounts[j],
+				    now), count(n, types[i], accounts[j], now));
 }
 
 static void
@@ -136,32 +162,43 @@ test_twin(void **state)
 }
 
 static int
-counts_old(void *arg, const char *id)
+stop(void *arg, const struct lk_pending *p)
 {
-	return strcmp(arg, id) == 0;
+	(void)p;
+	return ++*(int *)arg == 2 ? 7 : 0;
 }
 
-/* A successor on its way counts when the key whose place it takes does not. */
+/* A walk ends when it is told to; a key is found by its id. */
 static void
-test_replaces(void **state)
+test_walk(void **state)
 {
-	char			 was[] = "Kold00000000", other[] = "K";
-	struct lk_pending_old	 old = { counts_old, NULL };
-	struct lk_pendings	 s = { 0 };
+	struct lk_pendings	 s = { 0 }, more = { 0 };
 	struct lk_pending	 p = pending(1);
+	unsigned		 i;
+	int			 n = 0;
 
 	(void)state;
-	old.arg = was;
-	snprintf(p.replaces, sizeof p.replaces, "Kold00000000");
-	p.expires = 0;
-	assert_int_equal(lk_pendings_add(&s, &p), 0);
-	assert_int_equal(lk_pendings_count(&s, NULL, p.account, 1, &old), 0);
-	assert_int_equal(lk_pendings_count(&s, NULL, NULL, 1, &old), 0);
-	old.arg = other;
-	assert_int_equal(lk_pendings_count(&s, NULL, p.account, 1, &old), 1);
-	assert_int_equal(lk_pendings_replace(&s, p.account, "Kold00000000"), 1);
-	assert_int_equal(lk_pendings_replace(&s, p.account, p.id), 0);
-	assert_int_equal(lk_pendings_replace(&s, "none", "Kold00000000"), 0);
+	assert_null(lk_pendings_find(&s, p.id));
+	for (i = 0; i < 5; i++) {
+		p = pending(i);
+		assert_int_equal(lk_pendings_add(&s, &p), 0);
+	}
+	assert_int_equal(lk_pendings_walk(&s, NULL, stop, &n), 7);
+	n = 0;
+	assert_int_equal(lk_pendings_walk(&s, "a0", stop, &n), 7);
+	assert_int_equal(lk_pendings_walk(&s, "a1", stop, &n), 0);
+	assert_string_equal(lk_pendings_find(&s, p.id)->id, p.id);
+	assert_null(lk_pendings_find(&s, "Knone0000000"));
+	assert_null(lk_pendings_heir(&s, "a0", pending(9).id));
+	lk_pendings_rotate(&s, pending(9).id, "Knone0000000");
+	assert_null(lk_pendings_heir(&s, "a0", pending(9).id));
+	lk_pendings_rotate(&s, pending(9).id, p.id);
+	assert_ptr_equal(lk_pendings_heir(&s, "a0", pending(9).id),
+	    lk_pendings_find(&s, p.id));
+	assert_null(lk_pendings_heir(&s, "a1", pending(9).id));
+	assert_int_equal(lk_pendings_join(&more, &s), 0);
+	assert_non_null(lk_pendings_heir(&more, "a0", pending(9).id));
+	lk_pendings_free(&more);
 	lk_pendings_free(&s);
 }
 
@@ -173,6 +210,6 @@ main(void)
 	TABLE_TEST(&t, test_found);
 	TABLE_TEST(&t, test_join);
 	TABLE_TEST(&t, test_twin);
-	TABLE_TEST(&t, test_replaces);
+	TABLE_TEST(&t, test_walk);
 	return table_run(&t, "store_pending");
 }
