@@ -65,9 +65,15 @@ fast(uint32_t crc, const uint8_t *b, size_t n)
 #endif
 
 uint32_t
-lk_crc32c(const void *p, size_t n)
+lk_crc32c_more(uint32_t crc, const void *p, size_t n)
 {
 	if (HAVE_INSTRUCTION)
-		return ~fast(0xffffffff, p, n);
-	return ~plain(0xffffffff, p, n);
+		return ~fast(~crc, p, n);
+	return ~plain(~crc, p, n);
+}
+
+uint32_t
+lk_crc32c(const void *p, size_t n)
+{
+	return lk_crc32c_more(0, p, n);
 }

@@ -15,6 +15,8 @@
  * processor's own instruction where it has one.
  */
 uint32_t lk_crc32c(const void *p, size_t n);
+/* Of n octets behind those that crc is of; of none it is 0. */
+uint32_t lk_crc32c_more(uint32_t crc, const void *p, size_t n);
 /* The same of n words of 8 octets as they lie in memory. */
 static inline uint32_t
 lk_crc32c_words(const uint64_t *w, size_t n)

@@ -162,6 +162,7 @@ go_to(struct lk_load *l, const struct lk_ack *a)
 	p->link.n = 1;
 	p->link.sure = 1;
 	p->link.span = a->span;
+	p->link.bare = a->bare;
 	l->end = LK_LOAD_WHOLE;
 	l->cut = a->cut;
 }
@@ -275,6 +276,7 @@ lk_image_describe(const struct lk_image *im, const struct lk_pos *at,
 	a->last = at->seq;
 	a->lines = at->line;
 	a->span = at->link.span;
+	a->bare = at->link.bare;
 	if (im->folder.io->fstat(im->folder.io->ctx, im->fd, &st) == 0 &&
 	    (uint64_t)st.st_size == at->end)
 		a->written = written_at(&st);

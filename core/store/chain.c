@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/crc32c.h"
 #include "chain.h"
 
 void
@@ -8,6 +9,14 @@ lk_link_first(struct lk_link *at)
 	memset(at, 0, sizeof *at);
 	at->n = 1;
 	at->sure = 1;
+	at->bare = LK_BARE;
+}
+
+void
+lk_link_pass(struct lk_link *at, const char *p, size_t n)
+{
+	if (at->bare != 0)
+		at->bare = LK_BARE | lk_crc32c_more((uint32_t)at->bare, p, n);
 }
 
 /* Leave nothing in the span but room for the MAC before it. */
@@ -26,6 +35,7 @@ lk_chain_start(struct lk_chain *c, struct lk_hmac *key,
 {
 	c->key = key;
 	c->at = *at;
+	c->at.bare = LK_BARE;
 	span_reset(c);
 }
 
@@ -38,6 +48,7 @@ lk_chain_free(struct lk_chain *c)
 void
 lk_chain_pass(struct lk_chain *c, const char *p, size_t n)
 {
+	lk_link_pass(&c->at, p, n);
 	if (c->key != NULL)
 		lk_buf_add(&c->span, p, n);
 }
@@ -86,6 +97,7 @@ go_on(struct lk_chain *c, const uint8_t mac[LK_MAC_SIZE], uint64_t next)
 	c->at.n = 1;
 	c->at.sure = 1;
 	c->at.span = next;
+	c->at.bare = LK_BARE;
 	span_reset(c);
 }
 
@@ -122,6 +134,7 @@ lk_chain_lose(struct lk_chain *c, const char *p, size_t n, uint64_t next)
 	c->at.n = k;
 	c->at.sure = 0;
 	c->at.span = next;
+	c->at.bare = LK_BARE;
 	span_reset(c);
 	return 0;
 }

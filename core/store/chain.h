@@ -24,7 +24,13 @@ struct lk_link {
 	int		 n;			/* of them, 0..2             */
 	int		 sure;			/* mac[0] it is              */
 	uint64_t	 span;			/* offset after the last MAC */
+	uint64_t	 bare;			/* LK_BARE and the CRC-32C of
+						 * what was passed since; 0:
+						 * not known                 */
 };
+
+/* It is known. */
+#define LK_BARE		((uint64_t)1 << 32)
 
 struct lk_chain {
 	struct lk_hmac	*key;		/* borrowed; NULL: not checked       */
@@ -43,6 +49,7 @@ void	lk_chain_start(struct lk_chain *c, struct lk_hmac *key,
 void	lk_chain_free(struct lk_chain *c);
 /* Octets that have no MAC (yet): a first line, an unsigned one. */
 void	lk_chain_pass(struct lk_chain *c, const char *p, size_t n);
+void	lk_link_pass(struct lk_link *at, const char *p, size_t n);
 /*
  * Does a parsed, signed line (n octets, without newline) follow?  1 yes, or
  * there is no key; 0 no; LK_EUNAVAIL, LK_ENOMEM.

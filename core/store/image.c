@@ -17,7 +17,8 @@
 
 static const char	 cut_why[] = "the journal ends before what was "
 			    "acknowledged, or is not the one that was: it was "
-			    "cut off or replaced by an older one";
+			    "cut off or replaced by an older one, or a line "
+			    "without a MAC at its end was changed";
 
 static int
 open_journal(struct lk_image *im, const struct lk_store_options *o,
@@ -153,6 +154,19 @@ size_of(struct lk_image *im, uint64_t *size, struct lk_error *e)
 	return 0;
 }
 
+/* By its last MAC, and by what stands without one behind that. */
+static int
+is_other(const struct lk_pos *p, const struct lk_ack *ack)
+{
+	if (p->end != ack->length)
+		return 0;
+	if (p->link.sure &&
+	    memcmp(p->link.mac[0], ack->mac, LK_MAC_SIZE) != 0)
+		return 1;
+	return p->link.span == ack->span && p->link.bare != 0 &&
+	    ack->bare != 0 && p->link.bare != ack->bare;
+}
+
 /* Is the journal the one whose length and MAC were acknowledged? */
 static int
 check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
@@ -162,9 +176,7 @@ check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
 
 	if (l->pos.cut_told)
 		return 0;
-	other = l->end == LK_LOAD_WHOLE && l->pos.end == ack->length &&
-	    l->pos.link.sure &&
-	    memcmp(l->pos.link.mac[0], ack->mac, LK_MAC_SIZE) != 0;
+	other = l->end == LK_LOAD_WHOLE && is_other(&l->pos, ack);
 	if (size >= ack->length && !other)
 		return 0;
 	l->cut = size < ack->length ? size : ack->length;
@@ -307,7 +319,7 @@ lk_image_chain(struct lk_image *im, struct lk_chain *c, struct lk_error *e)
 	int			 r = 0;
 
 	lk_chain_start(c, l->key, &pos->link);
-	if (n == 0 || l->key == NULL)
+	if (n == 0)
 		return 0;
 	if ((p = malloc(n)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory");

@@ -143,6 +143,10 @@ look_ahead(struct lk_pen *p, size_t n, int64_t when)
 	p->after.link = p->chain.at;
 	if (p->sign)
 		p->after.link.span = p->after.end;
+	else if (p->end == p->im->load.pos.end)
+		lk_link_pass(&p->after.link, p->out.p, p->out.n);
+	else
+		p->after.link.bare = 0;	/* behind what cannot be read        */
 }
 
 int

@@ -35,6 +35,7 @@
 #define C_LINES		10
 #define C_SPAN		11
 #define C_WRITTEN	12
+#define C_BARE		13
 #define C_CRC		15
 
 static int
@@ -83,6 +84,7 @@ lk_ack_pack(const struct lk_ack *a, uint64_t w[LK_ACK_WORDS])
 	w[C_LINES] = a->lines;
 	w[C_SPAN] = a->span;
 	w[C_WRITTEN] = a->written;
+	w[C_BARE] = a->bare;
 	w[C_CRC] = lk_crc32c(w, C_CRC * sizeof *w);
 }
 
@@ -101,6 +103,7 @@ lk_ack_unpack(const uint64_t w[LK_ACK_WORDS], struct lk_ack *a)
 	a->lines = w[C_LINES];
 	a->span = w[C_SPAN];
 	a->written = w[C_WRITTEN];
+	a->bare = w[C_BARE];
 	return 1;
 }
 

@@ -32,7 +32,8 @@
  *	10	lines up to there, the first one included
  *	11	octets up to the end of the last line with a MAC
  *	12	when the journal was last written to, by its inode, nanoseconds
- *	13, 14	zero
+ *	13	CRC-32C of the octets from there on, and bit 32; 0: not known
+ *	14	zero
  *	15	CRC-32C of words 0 to 14
  *
  * A kill tears the copy that is being written and never the other; so the
@@ -75,6 +76,7 @@ struct lk_ack {
 	uint64_t	 lines;
 	uint64_t	 span;
 	uint64_t	 written;	/* nanoseconds; 0: not known         */
+	uint64_t	 bare;		/* as in struct lk_link              */
 };
 
 #define LK_ACK_WORDS	16

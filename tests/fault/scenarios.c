@@ -347,6 +347,20 @@ static struct crowd {
 	_Atomic int	 waited;
 } crowd;
 
+/* Keys of batches that are not written, or not synced yet. */
+static size_t
+on_their_way(void)
+{
+	const struct lk_group	*g;
+	size_t			 n = 0;
+
+	pthread_mutex_lock(&crowd.s->group_mutex);
+	for (g = crowd.s->groups; g != NULL; g = g->next)
+		n += g->keys.n;
+	pthread_mutex_unlock(&crowd.s->group_mutex);
+	return n;
+}
+
 /* The first one syncs when the others wait to be the next group. */
 static int
 wait_for_others(void *arg)
@@ -355,8 +369,7 @@ wait_for_others(void *arg)
 	int		 i;
 
 	(void)arg;
-	for (i = 0; !crowd.waited && i < 2000 &&
-	    lk_group_count(crowd.s, NULL, NULL, 0, NULL) < THREADS; i++)
+	for (i = 0; !crowd.waited && i < 2000 && on_their_way() < THREADS; i++)
 		nanosleep(&t, NULL);
 	crowd.waited = 1;
 	return 0;

@@ -70,6 +70,7 @@ EXTRA_DIST += tests/unit/faulty_io.h
 EXTRA_DIST += tests/unit/store_home.h
 EXTRA_DIST += tests/unit/usage_home.h
 unit_tests += tests/unit/test_budget
+unit_tests += tests/unit/test_store_bare
 unit_tests += tests/unit/test_store_chain
 unit_tests += tests/unit/test_store_checkpoint
 unit_tests += tests/unit/test_store_cost
