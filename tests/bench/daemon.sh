@@ -292,7 +292,33 @@ END
 	stop
 }
 
+# -------------------------------------------------------------------- deletes
+
+# ask TOKEN: the status that a caller gets, through the gateway.
+ask() {
+	curl -s -m 5 -o /dev/null -w '%{http_code}' \
+	    -H "Authorization: Bearer $1" "http://127.0.0.1:$port/v2/single/7"
+}
+
+# Each key is let in, deleted by the command, and asked for again at once.
+deletes() {
+	need nginx || return 0
+	"$LATCHKEY" generate web_push --account deletes --json \
+	    --count "${DELETES:-1000}" 2>/dev/null |
+	    sed 's/.*"token":"\([^"]*\)","key":{"id":"\([^"]*\)".*/\1 \2/' \
+	    >"$tmp/deletes"
+	latchkeyd
+	nginx_with "$(asks "unix:$tmp/v.sock")"
+	while read -r token id; do
+		echo "$(ask "$token") $("$LATCHKEY" delete "$id" >/dev/null 2>&1;
+		    echo $?) $(ask "$token")"
+	done <"$tmp/deletes" | sort | uniq -c | while read -r n a d b; do
+		say "$n times: $a; delete ended with $d; $b at the next request"
+	done
+	stop
+}
+
 case $ROWS in
-all) bare; nginxes; proxies ;;
+all) bare; nginxes; proxies; deletes ;;
 *) for rows in $ROWS; do "$rows"; done ;;
 esac
