@@ -17,7 +17,7 @@
 #define MAKER		(WRITERS + READERS)
 #define FEW		500		/* rounds                            */
 #define FULL		3000
-#define KEYS		100000		/* a writer                          */
+#define KEYS		300000		/* a writer                          */
 #define BATCH		3		/* keys that come and go together    */
 #define LAST_MICROS	4000		/* of a round                        */
 #define WHOLE_EVERY	50		/* rounds: all keys and the journal  */
@@ -29,6 +29,7 @@ struct told {
 	_Atomic int	 planted;
 	_Atomic int	 stop;
 	_Atomic unsigned at[WRITERS];	/* the batch that is under way       */
+	_Atomic unsigned most;		/* batches by now: they must last    */
 	_Atomic unsigned long looked, error, wrong, done, made, shrunk;
 	_Atomic unsigned char mark[WRITERS][KEYS / BATCH];
 };
@@ -67,6 +68,10 @@ write_on(struct scene *c, unsigned w)
 	unsigned	 n, old;
 
 	while (!t->stop && (n = t->at[w]) < KEYS / BATCH) {
+		if (n >= t->most) {
+			usleep(100);
+			continue;
+		}
 		t->mark[w][n] = t->planted ? ADDED : ADDING;
 		must(keys_add(s, first_key(w, n), first_key(w, n + 1), &e),
 		    &e);
@@ -333,10 +338,13 @@ kills(const void *arg)
 	c.told = expected_file(&c.h);
 	c.told->planted = arg != NULL;
 	rounds = (unsigned)fault_states(FEW, FULL);
+	c.told->most = KEYS / BATCH / rounds;
 	for (i = 0; i < PEOPLE; i++)
 		begin(&c, i);
-	for (i = 0; i < rounds; i++)
+	for (i = 0; i < rounds; i++) {
+		c.told->most = (i + 1) * (KEYS / BATCH / rounds);
 		one_round(&c, i, &seed);
+	}
 	for (i = 0; i < PEOPLE; i++)
 		end_one(&c, i);
 	judge_journal(&c);

@@ -212,7 +212,7 @@ run(unsigned long most)
 int
 main(void)
 {
-	unsigned long	 most = fault_states(50000, 1000000);
+	unsigned long	 most = fault_states(50000, 1001000);
 	unsigned long	 few = most / 20 < FEW ? most / 20 : FEW;
 	int		 i, n;
 
