@@ -387,6 +387,10 @@ lay_out(const struct lk_file *f, struct lk_image *m)
 		return -1;
 #endif
 	m->constructors = d.v[DT_INIT_ARRAYSZ] / sizeof(Elf64_Addr);
+	m->init_array = d.v[DT_INIT_ARRAY];
+	m->init = d.v[DT_INIT];
+	if (lk_image_at(m, m->init_array, d.v[DT_INIT_ARRAYSZ]) == NULL)
+		return -1;
 	m->text_relocs = (d.v[DT_FLAGS] & DF_TEXTREL) != 0;
 	m->writable_got = !relro || ((d.v[DT_FLAGS] & DF_BIND_NOW) == 0 &&
 	    (d.flags1 & DF_1_NOW) == 0);

@@ -14,7 +14,6 @@
 #include "loader/value.h"
 
 #define SYMBOL		"lk_plugin_v1"
-#define CRT_CONSTRUCTORS 1		/* the compiler's own frame_dummy    */
 
 /* What a plugin needs of others, and why it may not.  NAME* is a beginning. */
 static const struct forbidden {
@@ -158,11 +157,11 @@ look_build(struct lk_run *r)
 	if (m->writable_got)
 		lk_run_tell(r, LK_REMARK, "build", "the addresses that it "
 		    "calls stay writable: link it with -Wl,-z,relro,-z,now");
-	if (m->constructors > CRT_CONSTRUCTORS)
+	if (m->constructors > LK_CRT_CONSTRUCTORS)
 		lk_run_tell(r, LK_REMARK, "constructors", "%zu run before it "
 		    "is asked anything: what they do is watched below",
-		    m->constructors - CRT_CONSTRUCTORS);
-	else
+		    m->constructors - LK_CRT_CONSTRUCTORS);
+	else if (m->constructors == 0 && m->init == 0)
 		lk_run_tell(r, LK_CONFORMS, "constructors", "none");
 }
 
