@@ -320,6 +320,24 @@ tests_plugins_h_overflow_la_SOURCES = $(HOSTILE)
 tests_plugins_h_overflow_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_overflow"' \
 	-DHOSTILE_OVERFLOW
 
+check_LTLIBRARIES += tests/plugins/h_present_crash.la
+tests_plugins_h_present_crash_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_present_crash_la_SOURCES = $(HOSTILE)
+tests_plugins_h_present_crash_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_present_crash"' \
+	-DHOSTILE_CRASH -DHOSTILE_AT_PRESENT
+
+check_LTLIBRARIES += tests/plugins/h_present_exec.la
+tests_plugins_h_present_exec_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_present_exec_la_SOURCES = $(HOSTILE)
+tests_plugins_h_present_exec_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_present_exec"' \
+	-DHOSTILE_EXEC -DHOSTILE_AT_PRESENT
+
+check_LTLIBRARIES += tests/plugins/h_present_exit.la
+tests_plugins_h_present_exit_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_present_exit_la_SOURCES = $(HOSTILE)
+tests_plugins_h_present_exit_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_present_exit"' \
+	-DHOSTILE_EXIT_CALL -DHOSTILE_AT_PRESENT
+
 check_LTLIBRARIES += tests/plugins/h_print.la
 tests_plugins_h_print_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_h_print_la_SOURCES = $(HOSTILE)
