@@ -1,10 +1,11 @@
 /*
- * checks_load.c: what constructors do, alone.
+ * checks_load.c: what constructors and destructors do, alone.
  *
- * They run inside dlopen, among the calls that ld.so makes to read files, which
- * must be let through.  So a copy of the plugin is loaded whose dynamic section
- * names none; then the filter of the calls of a plugin is set, and they are
- * called as ld.so would.
+ * Constructors run inside dlopen, among the calls that ld.so makes to read
+ * files, which must be let through.  So a copy of the plugin is loaded whose
+ * dynamic section names none; then the filter of the calls of a plugin is set,
+ * and they are called as ld.so would.  Destructors run when a process ends, and
+ * could change how.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -100,7 +101,8 @@ lk_load_bare(struct lk_run *r)
 {
 	int	 fd;
 
-	if (r->image.constructors == 0 && r->image.init == 0)
+	if (r->image.constructors + r->image.destructors == 0 &&
+	    r->image.init == 0 && r->image.fini == 0)
 		return -1;
 	fd = memfd_create(r->name, MFD_CLOEXEC);
 	if (fd != -1 && copy(r->file.fd, fd) == 0 && strip(fd) == 0)
@@ -115,39 +117,49 @@ lk_load_bare(struct lk_run *r)
 /* ---------------------------------------------------------------- the call */
 
 static void
-call(struct lk_trial *t, constructor fn)
+call(struct lk_trial *t, const char *what, constructor fn)
 {
 	char	*argv[] = { NULL };
 
 	t->board->calls++;
-	t->board->call = "a constructor";
+	t->board->call = what;
 	fn(0, argv, environ);
 	t->board->call = NULL;
+}
+
+/* Relocated by ld.so, as all data is. */
+static void
+call_one(struct lk_trial *t, const char *what, const constructor *fn)
+{
+	if (*fn != NULL && (uintptr_t)*fn != UINTPTR_MAX)
+		call(t, what, *fn);
 }
 
 static void
 call_all(struct lk_trial *t, const char *base)
 {
+	static const char	 begins[] = "a constructor";
+	static const char	 ends[] = "a destructor";
 	const struct lk_image	*m = &t->run->image;
 	const constructor	*v;
-	constructor		 fn;
 	size_t			 i;
 
-	if (m->init != 0) {
-		fn = (constructor)(uintptr_t)(base + m->init);
-		call(t, fn);
-	}
-	/* Relocated by ld.so, as all data is. */
+	if (m->init != 0)
+		call(t, begins, (constructor)(uintptr_t)(base + m->init));
 	v = (const constructor *)(const void *)(base + m->init_array);
 	for (i = 0; i < m->constructors; i++)
-		if (v[i] != NULL && (uintptr_t)v[i] != UINTPTR_MAX)
-			call(t, v[i]);
+		call_one(t, begins, &v[i]);
+	v = (const constructor *)(const void *)(base + m->fini_array);
+	for (i = m->destructors; i > 0; i--)
+		call_one(t, ends, &v[i - 1]);
+	if (m->fini != 0)
+		call(t, ends, (constructor)(uintptr_t)(base + m->fini));
 }
 
 void
 lk_check_constructors(struct lk_trial *t)
 {
-	size_t		 n = t->run->image.constructors;
+	const struct lk_image *m = &t->run->image;
 	struct link_map	*map = NULL;
 	char		 name[64];
 	void		*handle;
@@ -163,6 +175,10 @@ lk_check_constructors(struct lk_trial *t)
 	}
 	lk_filter_set(LK_FILTER_CALLS);
 	call_all(t, (const char *)map->l_addr);
-	lk_trial_pass(t, n > LK_CRT_CONSTRUCTORS ? "%zu called, each alone" :
-	    "none but the compiler's own", n - LK_CRT_CONSTRUCTORS);
+	if (m->constructors <= LK_CRT_CONSTRUCTORS &&
+	    m->destructors <= LK_CRT_CONSTRUCTORS)
+		lk_trial_pass(t, "none but the compiler's own");
+	else
+		lk_trial_pass(t, "%zu called, and %zu destructors, each alone",
+		    m->constructors, m->destructors);
 }

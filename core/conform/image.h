@@ -27,6 +27,9 @@ struct lk_image {
 	size_t		 nnames;
 	size_t		 constructors;	/* entries of DT_INIT_ARRAY          */
 	uint64_t	 init_array, init;	/* addresses, or 0           */
+	size_t		 destructors;	/* likewise of DT_FINI_ARRAY         */
+	uint64_t	 fini_array, fini;
+	size_t		 resolvers;	/* run while it is relocated         */
 	int		 text_relocs;	/* it writes to its own code         */
 	int		 exec_stack;	/* it makes the stack executable     */
 	int		 writable_got;	/* no RELRO, or bound lazily         */

@@ -161,7 +161,12 @@ look_build(struct lk_run *r)
 		lk_run_tell(r, LK_REMARK, "constructors", "%zu run before it "
 		    "is asked anything: what they do is watched below",
 		    m->constructors - LK_CRT_CONSTRUCTORS);
-	else if (m->constructors == 0 && m->init == 0)
+	if (m->resolvers != 0)
+		lk_run_tell(r, LK_REMARK, "constructors", "%zu functions that "
+		    "choose an implementation run while it is linked, and are "
+		    "not watched", m->resolvers);
+	if (m->constructors + m->destructors == 0 && m->init == 0 &&
+	    m->fini == 0)
 		lk_run_tell(r, LK_CONFORMS, "constructors", "none");
 }
 

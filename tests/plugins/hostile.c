@@ -5,7 +5,7 @@
  * one it does that where it says, and goes on as if nothing had been.
  *
  *	HOSTILE_NAME	its name
- *	HOSTILE_AT_x	load, configure, present, mint, verify or usage: where;
+ *	HOSTILE_AT_x	load, end, configure, present, mint, verify or usage;
  *			of present also empty, without a token, and refuse, of
  *			two that differ
  *	HOSTILE_x	the deed, one of those below
@@ -228,6 +228,14 @@ deed(void)
 #ifdef HOSTILE_AT_LOAD
 __attribute__((constructor)) static void
 constructor(void)
+{
+	deed();
+}
+#endif
+
+#ifdef HOSTILE_AT_END
+__attribute__((destructor)) static void
+destructor(void)
 {
 	deed();
 }

@@ -170,6 +170,12 @@ tests_plugins_h_crash_la_SOURCES = $(HOSTILE)
 tests_plugins_h_crash_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_crash"' \
 	-DHOSTILE_CRASH -DHOSTILE_AT_VERIFY
 
+check_LTLIBRARIES += tests/plugins/h_destructor.la
+tests_plugins_h_destructor_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_destructor_la_SOURCES = $(HOSTILE)
+tests_plugins_h_destructor_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_destructor"' \
+	-DHOSTILE_EXIT_CALL -DHOSTILE_AT_END
+
 check_LTLIBRARIES += tests/plugins/h_exec.la
 tests_plugins_h_exec_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_h_exec_la_SOURCES = $(HOSTILE)
