@@ -205,6 +205,8 @@ static const struct {
 } powers[] = {
 	{ LK_MAY_GENERATE, "generate keys" },
 	{ LK_MAY_DELETE, "delete keys" },
+	{ LK_MAY_LIST, "list keys" },
+	{ LK_MAY_ACCOUNTS, "change accounts" },
 };
 #define NPOWERS	(sizeof(powers) / sizeof(powers[0]))
 

@@ -26,9 +26,10 @@
  *     decision is then *error*, reason plugin_fault, never an allow.
  *  6. A call ends by return, and soon: no exit, no jump, no waiting.
  *     A plugin starts no threads and no processes and needs no constructors.
- *  7. The process is its host's: umask, locale, signals, working directory,
- *     environment and descriptors are left as they were.  A plugin that changes
- *     one of the first four while it is loaded or configured is refused.
+ *  7. The process is its host's: umask, locale, signals, working directory, how
+ *     floating point rounds, environment and descriptors are left as they were.
+ *     A plugin that changes one of the first five while it is loaded or
+ *     configured is refused.
  *  8. Only configure and release write to an instance, or the plugin is not
  *     LK_PLUGIN_THREAD_SAFE.  What it allocates it frees.
  *  9. What cannot be known is LK_BROKEN, with a note: no memory, a service of

@@ -51,7 +51,7 @@ child(struct lk_cli *c, lk_apart_fn fn, void *arg, pid_t parent,
 	if (out->r != 0)
 		(void)lk_say_done(c);
 	memcpy(out->word, word, WORD_SIZE);
-	_exit(0);
+	lk_ending_now(0);
 }
 
 static int

@@ -111,10 +111,10 @@ const char *lk_say_colour(int fd, const char *sgr);
 
 /* ----------------------------------------------------------------- ending */
 
-/* From now on the process ends by lk_ending_expect and what follows alone, or
- * in EX_UNAVAILABLE. */
+/* From now on the process ends by lk_ending_now alone, or in EX_UNAVAILABLE. */
 void	lk_ending_watch(void);
-void	lk_ending_expect(void);
+/* End at once, with that status: no destructor has the last word. */
+void	lk_ending_now(int status) __attribute__((noreturn));
 
 /* ------------------------------------------------------------------ enter */
 

@@ -133,6 +133,5 @@ main(int argc, char **argv)
 		r = run(&c);
 	lk_close(&c.lk);
 	done = lk_say_done(&c);
-	lk_ending_expect();
-	return r != 0 ? r : done;
+	lk_ending_now(r != 0 ? r : done);
 }

@@ -19,6 +19,7 @@
 #define LK_STAGE_START	0U
 #define LK_STAGE_READY	1U		/* before the plugin is loaded       */
 #define LK_STAGE_DONE	2U		/* the check is over                 */
+#define LK_STAGE_LOOK	16U		/* and above: how much is mapped?    */
 
 /* What a signal told. */
 #define LK_TRAP_NONE	0U
@@ -40,6 +41,7 @@ struct lk_board {
 	_Atomic uint32_t trap;		/* LK_TRAP_*                         */
 	_Atomic int	 signal;
 	_Atomic int	 syscall;
+	_Atomic uint64_t mapped;	/* octets, as the parent saw         */
 	int		 filtered;	/* system calls are                  */
 	char		 doing[128];	/* with what it is asked             */
 	uint32_t	 ntold;

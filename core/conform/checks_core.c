@@ -1,6 +1,6 @@
 /*
- * checks_core.c: a plugin and a core that fails, that has many threads, that
- * goes on for long; and the conditions of check plugins.
+ * checks_core.c: a plugin and a core that fails, that has many threads; and the
+ * conditions of check plugins.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "conform/child.h"
 
-#define ROUNDS		500		/* of the checks of leaks, threads   */
+#define ROUNDS		500		/* of the check of threads           */
 #define FAILURES_MAX	64		/* allocations that are made to fail */
 
 static char	 parts[8192];
@@ -36,9 +36,8 @@ condition(struct lk_trial *t, struct lk_call *c, struct lk_answer *a)
 	return r == LK_BROKEN ? LK_WAY_BROKEN : r == LK_PASS;
 }
 
-/* One round of whatever it is for. */
-static int
-ask(struct lk_trial *t, const struct lk_ask *k)
+int
+lk_try_ask(struct lk_trial *t, const struct lk_ask *k)
 {
 	struct lk_call	 c;
 	int		 way;
@@ -51,9 +50,8 @@ ask(struct lk_trial *t, const struct lk_ask *k)
 	return way;
 }
 
-/* The best request there is.  1 when it should pass, else 0. */
-static int
-best(struct lk_trial *t, struct lk_ask *k)
+int
+lk_try_best(struct lk_trial *t, struct lk_ask *k)
 {
 	if (is_type(t) && lk_decide_good(t, &t->holders[0], parts,
 	    sizeof(parts), k) == 0)
@@ -109,8 +107,8 @@ static const struct service {
 	{ LK_FAIL_BUDGET,	0, "host->budget failing" },
 };
 
-static void
-mint_once(struct lk_trial *t)
+void
+lk_try_mint(struct lk_trial *t)
 {
 	struct lk_setup_env	 env;
 	char			 text[LK_TOKEN_MAX + 1];
@@ -133,13 +131,14 @@ lk_check_services(struct lk_trial *t)
 	size_t		 i, n = sizeof(services) / sizeof(services[0]);
 
 	for (i = 0; i < n; i++) {
-		(void)best(t, &k);
+		(void)lk_try_best(t, &k);
 		t->fail = services[i].fail;
 		lk_trial_doing(t, "%s", services[i].name);
-		if (ask(t, &k) == LK_WAY_ALLOW && signs && services[i].seals)
+		if (lk_try_ask(t, &k) == LK_WAY_ALLOW && signs &&
+		    services[i].seals)
 			lk_trial_tell(t, LK_FAULT, "it passes with %s",
 			    t->board->doing);
-		mint_once(t);
+		lk_try_mint(t);
 		t->fail = 0;
 	}
 	lk_trial_pass(t, "%zu services of the host, each failing", n);
@@ -163,8 +162,8 @@ live(struct lk_trial *t, const struct lk_ask *k)
 			    t->board->doing);
 		return;
 	}
-	(void)ask(t, k);
-	mint_once(t);
+	(void)lk_try_ask(t, k);
+	lk_try_mint(t);
 }
 
 static size_t
@@ -188,7 +187,7 @@ lk_check_memory(struct lk_trial *t)
 		    "allocator");
 		return;
 	}
-	(void)best(t, &k);
+	(void)lk_try_best(t, &k);
 	live(t, &k);
 	n = taken() - before;
 	for (i = 1; i <= n && i <= FAILURES_MAX; i++)
@@ -202,54 +201,6 @@ lk_check_memory(struct lk_trial *t)
 	lk_trial_release(t);
 	lk_trial_pass(t, "%zu allocation%s, each failing once", n,
 	    n == 1 ? "" : "s");
-}
-
-/* ------------------------------------------------------------------- leak */
-
-static void
-compare_heap(struct lk_trial *t, const struct lk_heap *was, int rounds,
-    const char *what)
-{
-	struct lk_heap	 is;
-
-	lk_heap_read(&is);
-	if (is.count > was->count)
-		lk_trial_tell(t, LK_FAULT, "leaks: %zu allocations, %zu "
-		    "octets, more than before, after %d %s",
-		    is.count - was->count, is.octets - was->octets, rounds,
-		    what);
-}
-
-void
-lk_check_leak(struct lk_trial *t)
-{
-	struct lk_heap	 was;
-	struct lk_ask	 k;
-	int		 i;
-
-	(void)best(t, &k);
-	lk_trial_doing(t, "%d rounds", ROUNDS);
-	/* What is made once, as stdio's buffers, is no leak. */
-	for (i = 0; i < 8; i++)
-		(void)ask(t, &k);
-	lk_heap_read(&was);
-	for (i = 0; i < ROUNDS; i++)
-		(void)ask(t, &k);
-	compare_heap(t, &was, ROUNDS, "requests");
-	lk_trial_release(t);
-	if (lk_trial_configure(t) != 0)
-		return;
-	lk_trial_release(t);
-	lk_heap_read(&was);
-	for (i = 0; i < 64 && lk_trial_configure(t) == 0; i++)
-		lk_trial_release(t);
-	compare_heap(t, &was, 64, "times configured and released");
-	if (was.biggest != 0)
-		lk_trial_tell(t, LK_FAULT, "asked for %zu octets at once: a "
-		    "plugin gets %u MiB", was.biggest, LK_HEAP_MAX >> 20);
-	lk_trial_pass(t, lk_heap_watched() ? "none in %d requests and 64 "
-	    "times configured" : "%d requests; the heap is not watched under "
-	    "a sanitizer", ROUNDS);
 }
 
 /* ---------------------------------------------------------------- threads */
@@ -289,9 +240,9 @@ lk_check_threads(struct lk_trial *t)
 		    "the host enters it one thread at a time");
 		return;
 	}
-	(void)best(t, &shared.k);
+	(void)lk_try_best(t, &shared.k);
 	lk_trial_doing(t, "%d threads at once", LK_THREADS);
-	shared.way = ask(t, &shared.k);
+	shared.way = lk_try_ask(t, &shared.k);
 	lk_ask_lay(t, &shared.k, &shared.c);
 	t->work = thread_ask;
 	lk_trial_threads(t);
@@ -325,8 +276,8 @@ each_way(struct lk_trial *t, struct lk_ask *k)
 
 	for (i = 0; i < sizeof(fails) / sizeof(fails[0]); i++) {
 		t->fail = fails[i];
-		first = ask(t, k);
-		if (ask(t, k) != first)
+		first = lk_try_ask(t, k);
+		if (lk_try_ask(t, k) != first)
 			lk_trial_tell(t, LK_FAULT, "the same request is "
 			    "answered now so, now so (with %s)",
 			    t->board->doing);

@@ -211,8 +211,8 @@ lk_check_mint(struct lk_trial *t)
 
 /* -------------------------------------------------------------------- usage */
 
-static uint32_t
-usage_into(struct lk_trial *t, size_t size, char **out)
+uint32_t
+lk_try_usage(struct lk_trial *t, size_t size, char *out)
 {
 	struct lk_usage	 u = { .size = sizeof(u) };
 
@@ -220,10 +220,16 @@ usage_into(struct lk_trial *t, size_t size, char **out)
 	u.path = (struct lk_slice){ "/v1/conform", 11 };
 	u.account = (struct lk_slice){ "acme", 4 };
 	u.token = (struct lk_slice){ "$TOKEN", 6 };
+	return lk_instance_usage(t->i, &u, out, size);
+}
+
+static uint32_t
+usage_into(struct lk_trial *t, size_t size, char **out)
+{
 	*out = lk_trial_guarded(size);
 	lk_trap_output(*out + size, 4096);
 	lk_trial_doing(t, "a line of up to %zu octets", size - 1);
-	return lk_instance_usage(t->i, &u, *out, size);
+	return lk_try_usage(t, size, *out);
 }
 
 void

@@ -85,6 +85,15 @@ stand(struct lk_board *b, uint32_t stage)
 		    NULL, NULL, 0);
 }
 
+uint64_t
+lk_child_mapped(struct lk_board *b)
+{
+	static uint32_t	 looks;
+
+	stand(b, LK_STAGE_LOOK + looks++);
+	return b->mapped;
+}
+
 /* The rest of what it could change is seen from outside. */
 static int
 locale_changed(void)
@@ -101,10 +110,27 @@ locale_changed(void)
 }
 
 static void
+tell_changed(struct lk_trial *t, uint64_t control)
+{
+	if (locale_changed())
+		lk_trial_tell(t, LK_FAULT, "changed the locale: it is the "
+		    "whole process's");
+	if (lk_float_control() != control)
+		lk_trial_tell(t, LK_FAULT, "changed the rounding of floating "
+		    "point or its traps: they are its caller's");
+}
+
+static void
 check_run(struct lk_trial *t, const struct lk_check *k)
 {
-	int	 configured = 0;
+	const uint64_t	 control = lk_float_control();
+	int		 configured = 0;
 
+	if (k->fn == lk_check_constructors) {
+		k->fn(t);
+		tell_changed(t, control);
+		return;
+	}
 	if (lk_trial_load(t) != 0)
 		return;
 	lk_filter_set(LK_FILTER_CALLS);
@@ -116,9 +142,7 @@ check_run(struct lk_trial *t, const struct lk_check *k)
 	k->fn(t);
 	lk_trial_release(t);
 	fflush(NULL);
-	if (locale_changed())
-		lk_trial_tell(t, LK_FAULT, "changed the locale: it is the "
-		    "whole process's");
+	tell_changed(t, control);
 }
 
 static void
@@ -191,27 +215,6 @@ seconds(void)
 	return ts.tv_sec;
 }
 
-/* Seconds of processor time that the child has used, and its state: R where it
- * runs or would, if others left it the processor. */
-static double
-worked(pid_t pid, char *state)
-{
-	char		 path[64], line[1024], *p;
-	unsigned long	 user = 0, system = 0;
-	FILE		*f;
-
-	*state = 'R';
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	if (fgets(line, sizeof(line), f) != NULL &&
-	    (p = strrchr(line, ')')) != NULL)
-		(void)sscanf(p, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
-		    "%*u %lu %lu", state, &user, &system);
-	fclose(f);
-	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
 /* How long the call that is in has lasted. */
 struct lasting {
 	uint64_t	 calls;
@@ -231,12 +234,12 @@ stalled(const struct child *c, struct lasting *l)
 	if (b->call == NULL || b->calls != l->calls) {
 		l->calls = b->calls;
 		l->since = now;
-		l->work = worked(c->pid, &state);
+		l->work = lk_process_worked(c->pid, &state);
 		return NULL;
 	}
 	if (now - l->since < CALL_SECONDS)
 		return NULL;
-	work = worked(c->pid, &state) - l->work;
+	work = lk_process_worked(c->pid, &state) - l->work;
 	if (work >= CALL_SECONDS - 1)
 		return "did not return, and works without end";
 	if (now - l->since >= IDLE_SECONDS && state != 'R')
@@ -286,6 +289,9 @@ watch(struct child *c, char *text)
 		if (b->stage == LK_STAGE_READY && b->go < LK_STAGE_READY) {
 			lk_process_read(c->pid, &c->was);
 			go(b, LK_STAGE_READY);
+		} else if (b->stage >= LK_STAGE_LOOK && b->go != b->stage) {
+			b->mapped = lk_process_mapped(c->pid);
+			go(b, b->stage);
 		} else if (b->stage == LK_STAGE_DONE) {
 			lk_process_read(c->pid, &c->is);
 			go(b, LK_STAGE_DONE);

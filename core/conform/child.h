@@ -14,6 +14,9 @@
 /* Run one check and tell its verdict, or each fault; r->over when it died. */
 void	lk_child_run(struct lk_run *r, const struct lk_check *k);
 
+/* In the child: how many octets are mapped, as its parent sees it. */
+uint64_t lk_child_mapped(struct lk_board *b);
+
 /* A system call filter: built with libseccomp, and the kernel has one. */
 #define LK_FILTER_LOAD	0		/* what loading needs                */
 #define LK_FILTER_CALLS	1		/* what a call of a plugin may do    */
@@ -44,6 +47,10 @@ struct lk_process {
 };
 
 void	lk_process_read(int pid, struct lk_process *p);
+uint64_t lk_process_mapped(int pid);	/* octets                            */
+/* Seconds of processor time that it has used, and its state: R where it runs or
+ * would, if others left it the processor. */
+double	lk_process_worked(int pid, char *state);
 /* Tell what differs; a new descriptor of own (a path) is the loader's. */
 unsigned lk_process_compare(struct lk_run *r, const char *check,
 	    const struct lk_process *was, const struct lk_process *is,

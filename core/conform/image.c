@@ -33,10 +33,12 @@ struct dynamic {
 
 #if defined(__x86_64__)
 #define RELOC_RELATIVE	R_X86_64_RELATIVE
+#define RELOC_RESOLVED	R_X86_64_IRELATIVE
 static const uint32_t	pointers[] = { R_X86_64_64, R_X86_64_GLOB_DAT,
 			    R_X86_64_JUMP_SLOT };
 #elif defined(__aarch64__)
 #define RELOC_RELATIVE	R_AARCH64_RELATIVE
+#define RELOC_RESOLVED	R_AARCH64_IRELATIVE
 static const uint32_t	pointers[] = { R_AARCH64_ABS64, R_AARCH64_GLOB_DAT,
 			    R_AARCH64_JUMP_SLOT };
 #else
@@ -314,6 +316,7 @@ relocate(struct lk_image *m, uint64_t addr, uint64_t size)
 		if (r == NULL)
 			return -1;
 		kind = ELF64_R_TYPE(r->r_info);
+		m->resolvers += kind == RELOC_RESOLVED;
 		if ((kind == RELOC_RELATIVE || is_pointer(kind)) &&
 		    place(m, r->r_offset, target(m, r)) != 0)
 			return -1;
@@ -387,6 +390,14 @@ lay_out(const struct lk_file *f, struct lk_image *m)
 		return -1;
 #endif
 	m->constructors = d.v[DT_INIT_ARRAYSZ] / sizeof(Elf64_Addr);
+	m->init_array = d.v[DT_INIT_ARRAY];
+	m->init = d.v[DT_INIT];
+	m->destructors = d.v[DT_FINI_ARRAYSZ] / sizeof(Elf64_Addr);
+	m->fini_array = d.v[DT_FINI_ARRAY];
+	m->fini = d.v[DT_FINI];
+	if (lk_image_at(m, m->init_array, d.v[DT_INIT_ARRAYSZ]) == NULL ||
+	    lk_image_at(m, m->fini_array, d.v[DT_FINI_ARRAYSZ]) == NULL)
+		return -1;
 	m->text_relocs = (d.v[DT_FLAGS] & DF_TEXTREL) != 0;
 	m->writable_got = !relro || ((d.v[DT_FLAGS] & DF_BIND_NOW) == 0 &&
 	    (d.flags1 & DF_1_NOW) == 0);

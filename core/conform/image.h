@@ -16,6 +16,8 @@
 
 struct lk_file;				/* loader/build.h                    */
 
+#define LK_CRT_CONSTRUCTORS 1		/* the compiler's own frame_dummy    */
+
 struct lk_image {
 	unsigned char	*base;		/* span octets and a NUL             */
 	size_t		 span;
@@ -24,6 +26,10 @@ struct lk_image {
 	const char	*names;		/* of symbols; nnames octets         */
 	size_t		 nnames;
 	size_t		 constructors;	/* entries of DT_INIT_ARRAY          */
+	uint64_t	 init_array, init;	/* addresses, or 0           */
+	size_t		 destructors;	/* likewise of DT_FINI_ARRAY         */
+	uint64_t	 fini_array, fini;
+	size_t		 resolvers;	/* run while it is relocated         */
 	int		 text_relocs;	/* it writes to its own code         */
 	int		 exec_stack;	/* it makes the stack executable     */
 	int		 writable_got;	/* no RELRO, or bound lazily         */

@@ -14,7 +14,6 @@
 #include "loader/value.h"
 
 #define SYMBOL		"lk_plugin_v1"
-#define CRT_CONSTRUCTORS 1		/* the compiler's own frame_dummy    */
 
 /* What a plugin needs of others, and why it may not.  NAME* is a beginning. */
 static const struct forbidden {
@@ -37,6 +36,10 @@ static const struct forbidden {
 	{ "fork",	"it makes a second process of whoever verifies" },
 	{ "vfork",	"it makes a second process of whoever verifies" },
 	{ "exec*",	"it replaces the process of whoever verifies" },
+	{ "clone",	"it makes a second process of whoever verifies" },
+	{ "daemon",	"it makes a second process of whoever verifies" },
+	{ "posix_spawn*", "it starts a program" },
+	{ "pthread_create", "it starts a thread" },
 	{ "system",	"it starts a shell" },
 	{ "popen",	"it starts a shell" },
 	{ "setlocale",	"the locale is the whole process's" },
@@ -51,6 +54,17 @@ static const struct forbidden {
 	{ "sigaction",	"signal handlers are the whole process's" },
 	{ "sigprocmask", "the signal mask is its caller's" },
 	{ "pthread_sigmask", "the signal mask is its caller's" },
+	{ "alarm",	"signals are the whole process's" },
+	{ "setitimer",	"signals are the whole process's" },
+	{ "kill",	"signals are the whole process's" },
+	{ "raise",	"signals are the whole process's" },
+	{ "fesetround",	"how floating point rounds is its caller's" },
+	{ "fesetenv",	"how floating point rounds is its caller's" },
+	{ "feenableexcept", "what floating point traps is its caller's" },
+	{ "fedisableexcept", "what floating point traps is its caller's" },
+	{ "setrlimit*",	"its limits are the whole process's" },
+	{ "prctl",	"what it asks of the kernel is the whole process's" },
+	{ "syscall",	"it makes system calls past the C library" },
 	{ "setuid",	"who the process is, is the whole process's" },
 	{ "setgid",	"who the process is, is the whole process's" },
 	{ "gets",	"it cannot be used safely" },
@@ -158,11 +172,16 @@ look_build(struct lk_run *r)
 	if (m->writable_got)
 		lk_run_tell(r, LK_REMARK, "build", "the addresses that it "
 		    "calls stay writable: link it with -Wl,-z,relro,-z,now");
-	if (m->constructors > CRT_CONSTRUCTORS)
+	if (m->constructors > LK_CRT_CONSTRUCTORS)
 		lk_run_tell(r, LK_REMARK, "constructors", "%zu run before it "
 		    "is asked anything: what they do is watched below",
-		    m->constructors - CRT_CONSTRUCTORS);
-	else
+		    m->constructors - LK_CRT_CONSTRUCTORS);
+	if (m->resolvers != 0)
+		lk_run_tell(r, LK_REMARK, "constructors", "%zu functions that "
+		    "choose an implementation run while it is linked, and are "
+		    "not watched", m->resolvers);
+	if (m->constructors + m->destructors == 0 && m->init == 0 &&
+	    m->fini == 0)
 		lk_run_tell(r, LK_CONFORMS, "constructors", "none");
 }
 

@@ -32,6 +32,7 @@
 #define EXAMPLES_MAX	64		/* options that may be made up       */
 
 const struct lk_check lk_checks[] = {
+	{ "constructors", LK_FOR_ALL,	0, lk_check_constructors },
 	{ "load",	LK_FOR_ALL,	0, lk_check_load },
 	{ "configure",	LK_FOR_ALL,	0, lk_check_configure },
 	{ "settings",	LK_FOR_ALL,	0, lk_check_options },
@@ -196,12 +197,14 @@ run_checks(struct lk_run *r)
 	unsigned		 faults;
 
 	for (k = lk_checks; k->name != NULL && !r->over; k++) {
-		if ((k->kinds & kind) == 0)
+		if ((k->kinds & kind) == 0 ||
+		    (k->fn == lk_check_constructors && r->bare == -1))
 			continue;
 		faults = r->faults;
 		lk_child_run(r, k);
 		/* Without these nothing else can be asked. */
-		if (r->faults != faults && (k->fn == lk_check_load ||
+		if (r->faults != faults && (k->fn == lk_check_constructors ||
+		    k->fn == lk_check_load ||
 		    k->fn == lk_check_configure || k->fn == lk_check_mint))
 			r->over = 1;
 		if (k->fn == lk_check_mint)
@@ -231,6 +234,7 @@ run(struct lk_run *r, const char *options)
 		if (p == NULL)
 			make_up(r, &made);
 		r->settings = p != NULL ? &p->types[0].options : &made;
+		r->bare = lk_load_bare(r);
 		run_checks(r);
 	}
 	lk_image_free(&r->image);

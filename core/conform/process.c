@@ -91,6 +91,41 @@ lk_process_read(int pid, struct lk_process *p)
 	read_fds(pid, p);
 }
 
+uint64_t
+lk_process_mapped(int pid)
+{
+	char		 path[64];
+	unsigned long	 pages = 0;
+	FILE		*f;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	if (fscanf(f, "%lu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+double
+lk_process_worked(int pid, char *state)
+{
+	char		 path[64], line[1024], *p;
+	unsigned long	 user = 0, system = 0;
+	FILE		*f;
+
+	*state = 'R';
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	if (fgets(line, sizeof(line), f) != NULL &&
+	    (p = strrchr(line, ')')) != NULL)
+		(void)sscanf(p, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+		    "%*u %lu %lu", state, &user, &system);
+	fclose(f);
+	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
 /* ------------------------------------------------------------------ compare */
 
 static const struct lk_process_fd *

@@ -29,6 +29,7 @@ struct lk_run {
 	int		 made_up;	/* they are not the caller's         */
 	struct lk_file	 file;
 	struct lk_image	 image;
+	int		 bare;		/* a copy without constructors, or -1 */
 	struct lk_plugin table;		/* as the file has it; in the image  */
 	struct lk_board	*board;		/* shared with the child             */
 	unsigned	 faults, remarks, passed;
@@ -47,5 +48,9 @@ int	lk_look(struct lk_run *r);
 /* The option i of the table in the image. */
 void	lk_look_option(const struct lk_run *r, size_t i,
 	    struct lk_option *out);
+
+/* checks_load.c: the copy, a descriptor; -1 where there are none, or it cannot
+ * be made. */
+int	lk_load_bare(struct lk_run *r);
 
 #endif

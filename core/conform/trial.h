@@ -193,6 +193,16 @@ struct lk_check {
 
 extern const struct lk_check lk_checks[];	/* ended by name NULL        */
 
+/* What several checks do: one round of whatever the plugin is for, LK_WAY_*;
+ * the best request there is, 1 when it should pass, else 0; a token; a line of
+ * usage of up to size octets. */
+int	lk_try_ask(struct lk_trial *t, const struct lk_ask *k);
+int	lk_try_best(struct lk_trial *t, struct lk_ask *k);
+void	lk_try_mint(struct lk_trial *t);
+uint32_t lk_try_usage(struct lk_trial *t, size_t size, char *out);
+
+/* checks_load.c */
+void	lk_check_constructors(struct lk_trial *t);
 /* checks_setup.c */
 void	lk_check_load(struct lk_trial *t);
 void	lk_check_configure(struct lk_trial *t);
@@ -210,8 +220,9 @@ void	lk_check_random(struct lk_trial *t);
 void	lk_check_record(struct lk_trial *t);
 void	lk_check_services(struct lk_trial *t);
 void	lk_check_memory(struct lk_trial *t);
-void	lk_check_leak(struct lk_trial *t);
 void	lk_check_threads(struct lk_trial *t);
 void	lk_check_condition(struct lk_trial *t);
+/* checks_leak.c */
+void	lk_check_leak(struct lk_trial *t);
 
 #endif

@@ -2,10 +2,10 @@
  * footprint.c: what a plugin may not change of the process that loads it.
  *
  * Looked at while plugins are loaded and configured, never on the way of a
- * verify.  Signal mask and locale are those of the calling thread; umask and
- * working directory are the process's, so another thread that changes them at
- * that very moment is taken for the plugin: nothing is loaded then, and it says
- * why.
+ * verify.  Signal mask, locale and what controls floating point are those of
+ * the calling thread; umask and working directory are the process's, so another
+ * thread that changes them at that very moment is taken for the plugin: nothing
+ * is loaded then, and it says why.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -59,6 +59,27 @@ locale_read(char out[LK_LOCALE_TEXT])
 		    nl_langinfo(NL_LOCALE_NAME(categories[i])));
 }
 
+uint64_t
+lk_float_control(void)
+{
+#if defined(__x86_64__)
+	uint32_t	 sse = 0;
+	uint16_t	 x87 = 0;
+
+	__asm__ volatile("stmxcsr %0" : "=m"(sse));
+	__asm__ volatile("fnstcw %0" : "=m"(x87));
+	/* But for what operations leave there. */
+	return (uint64_t)x87 << 32 | (sse & ~(uint32_t)0x3f);
+#elif defined(__aarch64__)
+	uint64_t	 control;
+
+	__asm__ volatile("mrs %0, fpcr" : "=r"(control));
+	return control;
+#else
+	return 0;
+#endif
+}
+
 void
 lk_footprint_take(struct lk_footprint *f)
 {
@@ -72,6 +93,7 @@ lk_footprint_take(struct lk_footprint *f)
 		f->ino = st.st_ino;
 	}
 	umask_read(f->umask);
+	f->control = lk_float_control();
 }
 
 const char *
@@ -88,5 +110,7 @@ lk_footprint_changed(const struct lk_footprint *was)
 		return "the working directory";
 	if (strcmp(was->umask, is.umask) != 0)
 		return "the umask";
+	if (was->control != is.control)
+		return "the rounding of floating point";
 	return NULL;
 }

@@ -76,7 +76,12 @@ struct lk_footprint {
 	ino_t		 ino;
 	char		 locale[LK_LOCALE_TEXT];	/* a name a category */
 	char		 umask[LK_UMASK_TEXT];
+	uint64_t	 control;	/* of floating point: rounding, traps */
 };
+
+/* The words that control the floating point of this thread; 0 where it is not
+ * known how they are read. */
+uint64_t lk_float_control(void);
 
 void	lk_footprint_take(struct lk_footprint *f);
 /* "the umask", or NULL: nothing changed.  Static. */

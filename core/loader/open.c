@@ -130,7 +130,8 @@ lk_build_open(const struct lk_want *w, size_t nth, struct lk_build *b,
 		return unloadable(w, b, name, e);
 	if (changed != NULL)
 		b->fault = "its constructors changed the umask, the locale, "
-		    "the signal mask or the working directory: it may not";
+		    "the signal mask, the rounding of floating point or the "
+		    "working directory: it may not";
 	else
 		find_table(b);
 	return 0;

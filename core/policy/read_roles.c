@@ -16,11 +16,13 @@
 static const struct right {
 	const char	*name;
 	unsigned	 bit;
+	const char	*what;
+	int		 needed;	/* somebody must have it             */
 } rights[] = {
-	{ "generate",	LK_MAY_GENERATE },
-	{ "delete",	LK_MAY_DELETE },
-	{ "list",	LK_MAY_LIST },
-	{ "accounts",	LK_MAY_ACCOUNTS },
+	{ "generate",	LK_MAY_GENERATE, "generate keys", 1 },
+	{ "delete",	LK_MAY_DELETE,	"delete keys", 1 },
+	{ "list",	LK_MAY_LIST,	"list keys", 0 },
+	{ "accounts",	LK_MAY_ACCOUNTS, "change accounts", 0 },
 };
 #define NRIGHTS	(sizeof rights / sizeof *rights)
 
@@ -257,13 +259,14 @@ lk_roles_lint(struct lk_reader *r, const struct lk_node *roles)
 		if (p->roles[i].nuids + p->roles[i].ngids > 0)
 			here |= p->roles[i].may;
 	}
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < NRIGHTS; i++) {
 		if ((may & rights[i].bit) == 0)
-			lk_found(r->f, roles->key_place, "nobody may %s keys: "
-			    "add %s to the \"may\" of a role that has users "
-			    "or groups", rights[i].name, rights[i].name);
+			(rights[i].needed ? lk_found : lk_noted)(r->f,
+			    roles->key_place, "nobody may %s: add %s to the "
+			    "\"may\" of a role that has users or groups",
+			    rights[i].what, rights[i].name);
 		else if ((here & rights[i].bit) == 0)
 			lk_noted(r->f, roles->key_place, "nobody who is known "
-			    "on this machine may %s keys", rights[i].name);
+			    "on this machine may %s", rights[i].what);
 	}
 }

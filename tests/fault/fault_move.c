@@ -16,6 +16,7 @@
 #define KEYS		12
 #define KEY		5		/* it moves                          */
 #define SUCCESSOR	6
+#define EARLIER		7		/* successor, which is gone          */
 #define STEPS		6		/* at least, of a move               */
 #define NOW		1795478398
 #define END		(NOW + 5000)
@@ -25,13 +26,16 @@ static const struct move_case {
 	size_t		 nets;
 	int		 retired;
 	int64_t		 was;		/* its end before, 0: never          */
+	unsigned	 by;		/* and its successor, or 0           */
 } cases[] = {
-	{ "a key that never ended", 0, 0, 0 },
-	{ "with addresses", 3, 0, 0 },
-	{ "a successor takes its place", 0, 1, 0 },
-	{ "the same, with addresses", 3, 1, 0 },
-	{ "a key that moved before", 0, 0, END + 1000 },
-	{ "the same, a successor, addresses", 3, 1, END + 1000 },
+	{ "a key that never ended", 0, 0, 0, 0 },
+	{ "with addresses", 3, 0, 0, 0 },
+	{ "a successor takes its place", 0, 1, 0, 0 },
+	{ "the same, with addresses", 3, 1, 0, 0 },
+	{ "a key that moved before", 0, 0, END + 1000, 0 },
+	{ "the same, a successor, addresses", 3, 1, END + 1000, 0 },
+	{ "another successor, the same end", 0, 1, END, EARLIER },
+	{ "the same, with addresses and an end", 3, 1, END + 1000, EARLIER },
 };
 
 /* ---------------------------------------------------------------- the kill */
@@ -116,15 +120,15 @@ begin(struct lk_store *s)
 }
 
 static void
-move(struct lk_store *s, int64_t end, int retired)
+move(struct lk_store *s, int64_t end, unsigned by)
 {
 	char		 id[LK_KEYID_LEN + 1], other[LK_KEYID_LEN + 1];
 	struct lk_batch	*b = begin(s);
 	struct lk_error	 e = { 0 };
 
 	key_id(KEY, id);
-	key_id(SUCCESSOR, other);
-	assert_int_equal(lk_batch_expire(b, id, end, retired ? other : NULL,
+	key_id(by, other);
+	assert_int_equal(lk_batch_expire(b, id, end, by != 0 ? other : NULL,
 	    &e), 0);
 	commit(&b);
 }
@@ -149,7 +153,7 @@ fill(const struct home *h, const struct move_case *c)
 		commit(&b);
 	}
 	if (c->was != 0)
-		move(s, c->was, 0);
+		move(s, c->was, c->by);
 	lk_store_close(&s);
 }
 
@@ -165,7 +169,7 @@ move_killed(const struct home *h, const struct move_case *c, unsigned at)
 		s = child_open(h, 1);
 		steps = 0;
 		kill_at = at;
-		move(s, END, c->retired);
+		move(s, END, c->retired ? SUCCESSOR : 0);
 		kill_at = 0;
 		lk_store_close(&s);
 		_exit(0);

@@ -120,6 +120,11 @@ expired() {
 	done
 }
 
+# The sh blocks of a README.
+blocks() {
+	awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$1"
+}
+
 # member NAME JSON: the first string member of that name.
 member() {
 	printf '%s\n' "$2" | sed 's/.*"'"$1"'":"\([^"]*\)".*/\1/;t

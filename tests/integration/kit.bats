@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The kit: the template by itself, its tutorial, and requests that are signed.
+# The kit: the template by itself and its tutorials; see signed.bats.
 
 # Set by the helpers, in the subshell of each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
@@ -29,11 +29,6 @@ prefix() {
 	export PKG_CONFIG_SYSROOT_DIR=$ROOT
 	export PKG_CONFIG_PATH="$LD_LIBRARY_PATH/pkgconfig"
 	command -v pkg-config >/dev/null || skip "needs pkg-config"
-}
-
-# The sh blocks of a README.
-blocks() {
-	awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$1"
 }
 
 @test "the template is under 100 lines and knows the one header" {
@@ -101,6 +96,51 @@ blocks() {
 	lk plugin pin sms
 	is 0
 	[ "$output" = "sms: $(sha256sum "$PLUGINS/sms.so" | cut -c 1-64)" ]
+}
+
+# blocks_of KIND FILE: the literal blocks of a man page whose first line has it.
+blocks_of() {
+	awk -v kind="$1" '/^\.Bd -literal/ { on = 1; first = 1; next }
+	    /^\.Ed/ { on = 0 }
+	    on && first { mine = $0 ~ kind; first = 0 }
+	    on && mine' "$2"
+}
+
+@test "the tutorial of latchkey-plugin(7), command by command" {
+	prefix
+	page=$top_srcdir/core/man/latchkey-plugin.7
+	mkdir "$T/work"
+	cd "$T/work"
+	export LATCHKEY_HOME=$T/keys
+	lk init --home "$LATCHKEY_HOME" --plugins "$PLUGINS"
+	is 0
+	cat >"$T/bin" <<-END
+	make() {
+		command make CC='$CC' DESTDIR='$ROOT' "\$@"
+	}
+	pkg-config() {
+		case \$* in
+		*templatedir*) echo '$BASE/share/latchkey/template' ;;
+		*) command pkg-config "\$@" ;;
+		esac
+	}
+	END
+	blocks_of '^(cp|make)' "$page" >"$T/before"
+	blocks_of '^types:' "$page" | sed 1d >>"$LATCHKEY_HOME/policy.yaml"
+	blocks_of '^latchkey policy' "$page" >"$T/after"
+	# Blocks that are none of these are looked at below.
+	[ "$(cat "$T/before" "$T/after" | wc -l)" -eq 12 ]
+	bash -euc ". '$T/bin'; . '$T/before'; . '$T/after'" \
+	    >"$T/out" 2>"$T/err" || {
+		cat "$T/out" "$T/err" >&2
+		return 1
+	}
+	grep -q '^\./sms\.so: sound, ' "$T/out"
+	tail -n 1 "$T/out" | grep -q '^allow acme sms send [0-9A-Za-z]\{12\}$'
+	# The one that is left is of a type whose callers sign: signed.bats.
+	[ "$(grep -c '^\.Bd' "$page")" -eq 6 ]
+	[ "$(blocks_of '^latchkey plugin check' "$page")" = \
+	    "latchkey plugin check ./signed.so --sign ./sign.sh" ]
 }
 
 # serve: a daemon of a new home, which the prefix alone gives its plugins.
@@ -266,188 +306,4 @@ drop() {
 	lk policy explain POST /api/user/v1/upsert --plugins "$T/none"
 	is 0
 	prints "at fault, so each request is an error"
-}
-
-# --- signed ------------------------------------------------------------------
-
-# A home with a type whose callers sign, a key of it in $TOKEN and $ID.
-signing() {
-	command -v openssl >/dev/null || skip "needs openssl"
-	cat >>"$H/policy.yaml" <<-END
-	  hook:
-	    plugin: signed
-	    prefix: hook
-	    apis: { call: "POST,PUT /v1/hook" }
-	    options: { window: 5m }
-	END
-	lk policy check
-	is 0
-	generate hook --account acme
-	blocks "$top_srcdir/plugins/signed/README.md" >"$T/client"
-	edit "$T/client" '/^latchkey /d'
-}
-
-# signed METHOD PATH BODY: the client's headers, in $T/headers.
-signed() {
-	printf %s "$3" >"$T/body"
-	TOKEN=$TOKEN bash -euc '
-		curl() {
-			while [ $# -gt 0 ]; do
-				if [ "$1" = -H ]; then echo "$2"; fi
-				shift
-			done
-		}
-		. "$0"' "$T/client" "$@" >"$T/headers"
-}
-
-hook() {
-	lk verify -X "$1" "$2" -H "@$T/headers" --body "$T/body"
-}
-
-@test "signed: the client of the README, five lines of it" {
-	signing
-	[ "$(wc -l <"$T/client")" -eq 5 ]
-	[ "${TOKEN%%.*}" = "$ID" ]
-	signed POST /v1/hook '{"a": 1}'
-	none grep -q "${TOKEN#*.}" "$T/headers"
-	hook POST /v1/hook
-	is 0
-	[ "$output" = "allow acme hook call $ID" ]
-	signed POST '/v1/hook?x=1&y=%20' ''
-	hook POST '/v1/hook?x=1&y=%20'
-	is 0
-}
-
-@test "signed: another method, path, query, body, date or key is refused" {
-	signing
-	first=$TOKEN
-	generate hook --account acme
-	second=$TOKEN
-	TOKEN=$first
-	signed POST '/v1/hook?a=1' 'body'
-	hook POST '/v1/hook?a=1'
-	is 0
-	hook PUT '/v1/hook?a=1'
-	is 1
-	[ "$output" = "deny malformed" ]
-	hook POST '/v1/hook?a=2'
-	is 1
-	hook POST /v1/hook
-	is 1
-	echo >>"$T/body"
-	hook POST '/v1/hook?a=1'
-	is 1
-	printf body >"$T/body"
-	cp "$T/headers" "$T/sound"
-	edit "$T/headers" "s/^X-KEY-ID:.*/X-KEY-ID: ${second%%.*}/"
-	hook POST '/v1/hook?a=1'
-	is 1
-	for sed in '/^X-KEY-ID/d' '/^X-SIGNATURE/d' '/^X-DATE/d' \
-	    's/^X-DATE: ./X-DATE: 2/' 's/^X-DATE: \(.*\).$/X-DATE: \10/' \
-	    's/^X-SIGNATURE: ./X-SIGNATURE: g/' \
-	    's/\(X-SIGNATURE: .*\)./\1/' 's/^X-KEY-ID: ./X-KEY-ID: _/'; do
-		cp "$T/sound" "$T/headers"
-		edit "$T/headers" "$sed"
-		cmp -s "$T/sound" "$T/headers" && continue
-		hook POST '/v1/hook?a=1'
-		is 1
-	done
-	cp "$T/sound" "$T/headers"
-	hook POST '/v1/hook?a=1'
-	is 0
-	lk delete "${first%%.*}"
-	is 0
-	hook POST '/v1/hook?a=1'
-	is 1
-	[ "$output" = "deny unknown" ]
-}
-
-@test "signed: too old and too new are refused, by the window" {
-	signing
-	for off in -290 290; do
-		edit "$T/client" "s/^date=.*/date=\$((\$(date +%s) + $off))/"
-		signed POST /v1/hook x
-		hook POST /v1/hook
-		is 0
-	done
-	edit "$T/client" "s/^date=.*/date=\$((\$(date +%s) - 310))/"
-	signed POST /v1/hook x
-	hook POST /v1/hook
-	is 1
-	[ "$output" = "deny expired" ]
-	edit "$T/client" "s/^date=.*/date=\$((\$(date +%s) + 310))/"
-	signed POST /v1/hook x
-	hook POST /v1/hook
-	is 1
-	[ "$output" = "deny not_yet" ]
-}
-
-@test "signed: a token alone is no request" {
-	signing
-	lk_in "$TOKEN" verify --type hook
-	is 1
-}
-
-@test "signed: the conformance run, with what signs" {
-	signing
-	cat >"$T/sign" <<-'END'
-	curl() {
-		while [ $# -gt 0 ]; do
-			if [ "$1" = -H ]; then echo "$2"; fi
-			shift
-		done
-	}
-	set -- "$METHOD" "$TARGET" "$BODY"
-	END
-	cat "$T/client" >>"$T/sign"
-	lk plugin check "$LATCHKEY_PLUGINS/signed.so" --sign "sh $T/sign"
-	is 0
-	prints "the request that was signed passes"
-	none grep -q '^fault' <<<"$output"
-	# One that does not sign is told.
-	lk plugin check "$LATCHKEY_PLUGINS/signed.so" --sign "echo X-DATE: 1"
-	is 1
-	lk plugin check "$LATCHKEY_PLUGINS/signed.so" --sign false
-	is 1
-	prints "the command that signs failed"
-}
-
-# What a signature does not cover is found: signed.c, spoiled in one place.
-# lax SED FINDING
-lax() {
-	sed "$1" "$top_srcdir/plugins/signed/signed.c" >"$T/lax/signed.c"
-	none cmp -s "$top_srcdir/plugins/signed/signed.c" "$T/lax/signed.c"
-	# shellcheck disable=SC2086
-	$CC $CFLAGS -w -shared -fPIC -fvisibility=hidden \
-	    -I "$LATCHKEY_INCLUDEDIR/latchkey" -o "$T/lax/signed.so" \
-	    "$T/lax/signed.c"
-	chmod 644 "$T/lax/signed.so"
-	lk plugin check "$T/lax/signed.so" --sign "sh $T/sign"
-	is 1
-	prints "$2"
-}
-
-@test "signed: caught by the conformance run, what it would not cover" {
-	signing
-	cat >"$T/sign" <<-'END'
-	curl() {
-		while [ $# -gt 0 ]; do
-			if [ "$1" = -H ]; then echo "$2"; fi
-			shift
-		done
-	}
-	set -- "$METHOD" "$TARGET" "$BODY"
-	END
-	cat "$T/client" >>"$T/sign"
-	mkdir -m 755 "$T/lax"
-	lax 's/when < now - s->window/0/' \
-	    "it passes a request that was signed ten years ago"
-	lax 's/(int)v->method.n, v->method.p/4, "POST"/' \
-	    "it passes octet 1 of the method changed"
-	lax 's/(int)v->target.n, v->target.p/11, "\/v1\/conform"/' \
-	    "it passes octet 1 of the path changed"
-	lax 's/v->body.p != NULL ? v->body.p : "", v->body.n/"{\\"conform\\": true}", 17/' \
-	    "it passes octet 1 of the body changed"
-	lax 's/equal(cr->proof.p, digits, HEX)/equal(cr->proof.p, digits, 8)/' \
-	    "it passes octet 9 of X-SIGNATURE changed"
 }

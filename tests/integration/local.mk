@@ -50,5 +50,6 @@ bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
 bats_tests += tests/integration/rotate.bats
 bats_tests += tests/integration/scan.bats
+bats_tests += tests/integration/signed.bats
 bats_tests += tests/integration/swap.bats
 bats_tests += tests/integration/verify.bats

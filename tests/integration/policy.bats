@@ -184,6 +184,8 @@ said() {
 	is 0
 	says "policy.yaml:$n:3: note: user $(id -un), who runs this, may not generate keys: the role \"administrator\" may"
 	says "may not delete keys"
+	says "may not list keys: the role \"administrator\" may"
+	says "may not change accounts"
 	lk delete 000000000000
 	is 77
 }

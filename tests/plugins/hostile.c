@@ -5,7 +5,9 @@
  * one it does that where it says, and goes on as if nothing had been.
  *
  *	HOSTILE_NAME	its name
- *	HOSTILE_AT_x	load, configure, present, mint or verify: where
+ *	HOSTILE_AT_x	load, end, configure, present, mint, verify or usage;
+ *			of present also empty, without a token, and refuse, of
+ *			two that differ
  *	HOSTILE_x	the deed, one of those below
  */
 #include <dirent.h>
@@ -17,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -172,6 +175,37 @@ deed(void)
 {
 	kept = malloc(48);
 }
+#elif defined(HOSTILE_MAP)
+static void *volatile	 kept;
+static void
+deed(void)
+{
+	kept = mmap(NULL, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+#elif defined(HOSTILE_READ)
+static void
+deed(void)
+{
+	close(open("/etc/passwd", O_RDONLY));
+}
+#elif defined(HOSTILE_ROUND)
+static void
+deed(void)
+{
+	volatile unsigned	 control;
+
+#if defined(__x86_64__)
+	__asm__ volatile("stmxcsr %0" : "=m"(control));
+	control |= 0x6000;		/* towards zero                      */
+	__asm__ volatile("ldmxcsr %0" : : "m"(control));
+#elif defined(__aarch64__)
+	unsigned long	 fpcr;
+
+	__asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
+	control = (unsigned)(fpcr |= 0xc00000);
+	__asm__ volatile("msr fpcr, %0" : : "r"(fpcr));
+#endif
+}
 #elif defined(HOSTILE_FILE)
 static void
 deed(void)
@@ -194,6 +228,14 @@ deed(void)
 #ifdef HOSTILE_AT_LOAD
 __attribute__((constructor)) static void
 constructor(void)
+{
+	deed();
+}
+#endif
+
+#ifdef HOSTILE_AT_END
+__attribute__((destructor)) static void
+destructor(void)
 {
 	deed();
 }
@@ -263,6 +305,14 @@ present(void *instance, struct lk_call *c, struct lk_credential *cr,
 #endif
 		return LK_PASS;
 	}
+#ifdef HOSTILE_AT_EMPTY
+	if (r == 0)
+		deed();
+#endif
+#ifdef HOSTILE_AT_REFUSE
+	if (r < 0)
+		deed();
+#endif
 #ifdef HOSTILE_MADE_UP
 	cr->token.p = MADE_UP;
 	cr->token.n = sizeof(MADE_UP) - 1;
@@ -339,6 +389,9 @@ usage(void *instance, const struct lk_usage *u, char *out, size_t size)
 	int	 n;
 
 	(void)instance;
+#ifdef HOSTILE_AT_USAGE
+	deed();
+#endif
 	n = snprintf(out, size, "curl -X %.*s https://HOST%.*s -H \"" HEADER
 	    ": %.*s\"", (int)u->method.n, u->method.p, (int)u->path.n,
 	    u->path.p, (int)u->token.n, u->token.p);

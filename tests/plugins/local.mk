@@ -158,11 +158,23 @@ tests_plugins_h_constructor_exit_la_SOURCES = $(HOSTILE)
 tests_plugins_h_constructor_exit_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_constructor_exit"' \
 	-DHOSTILE_EXIT -DHOSTILE_AT_LOAD
 
+check_LTLIBRARIES += tests/plugins/h_constructor_read.la
+tests_plugins_h_constructor_read_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_constructor_read_la_SOURCES = $(HOSTILE)
+tests_plugins_h_constructor_read_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_constructor_read"' \
+	-DHOSTILE_READ -DHOSTILE_AT_LOAD
+
 check_LTLIBRARIES += tests/plugins/h_crash.la
 tests_plugins_h_crash_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_h_crash_la_SOURCES = $(HOSTILE)
 tests_plugins_h_crash_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_crash"' \
 	-DHOSTILE_CRASH -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_destructor.la
+tests_plugins_h_destructor_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_destructor_la_SOURCES = $(HOSTILE)
+tests_plugins_h_destructor_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_destructor"' \
+	-DHOSTILE_EXIT_CALL -DHOSTILE_AT_END
 
 check_LTLIBRARIES += tests/plugins/h_exec.la
 tests_plugins_h_exec_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
@@ -230,6 +242,36 @@ tests_plugins_h_leak_la_SOURCES = $(HOSTILE)
 tests_plugins_h_leak_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_leak"' \
 	-DHOSTILE_LEAK -DHOSTILE_AT_VERIFY
 
+check_LTLIBRARIES += tests/plugins/h_leak_empty.la
+tests_plugins_h_leak_empty_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_leak_empty_la_SOURCES = $(HOSTILE)
+tests_plugins_h_leak_empty_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_leak_empty"' \
+	-DHOSTILE_LEAK -DHOSTILE_AT_EMPTY
+
+check_LTLIBRARIES += tests/plugins/h_leak_map.la
+tests_plugins_h_leak_map_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_leak_map_la_SOURCES = $(HOSTILE)
+tests_plugins_h_leak_map_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_leak_map"' \
+	-DHOSTILE_MAP -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_leak_mint.la
+tests_plugins_h_leak_mint_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_leak_mint_la_SOURCES = $(HOSTILE)
+tests_plugins_h_leak_mint_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_leak_mint"' \
+	-DHOSTILE_LEAK -DHOSTILE_AT_MINT
+
+check_LTLIBRARIES += tests/plugins/h_leak_refuse.la
+tests_plugins_h_leak_refuse_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_leak_refuse_la_SOURCES = $(HOSTILE)
+tests_plugins_h_leak_refuse_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_leak_refuse"' \
+	-DHOSTILE_LEAK -DHOSTILE_AT_REFUSE
+
+check_LTLIBRARIES += tests/plugins/h_leak_usage.la
+tests_plugins_h_leak_usage_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_leak_usage_la_SOURCES = $(HOSTILE)
+tests_plugins_h_leak_usage_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_leak_usage"' \
+	-DHOSTILE_LEAK -DHOSTILE_AT_USAGE
+
 check_LTLIBRARIES += tests/plugins/h_lie.la
 tests_plugins_h_lie_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_h_lie_la_SOURCES = $(HOSTILE)
@@ -284,11 +326,41 @@ tests_plugins_h_overflow_la_SOURCES = $(HOSTILE)
 tests_plugins_h_overflow_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_overflow"' \
 	-DHOSTILE_OVERFLOW
 
+check_LTLIBRARIES += tests/plugins/h_present_crash.la
+tests_plugins_h_present_crash_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_present_crash_la_SOURCES = $(HOSTILE)
+tests_plugins_h_present_crash_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_present_crash"' \
+	-DHOSTILE_CRASH -DHOSTILE_AT_PRESENT
+
+check_LTLIBRARIES += tests/plugins/h_present_exec.la
+tests_plugins_h_present_exec_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_present_exec_la_SOURCES = $(HOSTILE)
+tests_plugins_h_present_exec_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_present_exec"' \
+	-DHOSTILE_EXEC -DHOSTILE_AT_PRESENT
+
+check_LTLIBRARIES += tests/plugins/h_present_exit.la
+tests_plugins_h_present_exit_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_present_exit_la_SOURCES = $(HOSTILE)
+tests_plugins_h_present_exit_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_present_exit"' \
+	-DHOSTILE_EXIT_CALL -DHOSTILE_AT_PRESENT
+
 check_LTLIBRARIES += tests/plugins/h_print.la
 tests_plugins_h_print_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
 tests_plugins_h_print_la_SOURCES = $(HOSTILE)
 tests_plugins_h_print_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_print"' \
 	-DHOSTILE_PRINT -DHOSTILE_AT_VERIFY
+
+check_LTLIBRARIES += tests/plugins/h_round.la
+tests_plugins_h_round_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_round_la_SOURCES = $(HOSTILE)
+tests_plugins_h_round_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_round"' \
+	-DHOSTILE_ROUND -DHOSTILE_AT_CONFIGURE
+
+check_LTLIBRARIES += tests/plugins/h_round_verify.la
+tests_plugins_h_round_verify_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)
+tests_plugins_h_round_verify_la_SOURCES = $(HOSTILE)
+tests_plugins_h_round_verify_la_CPPFLAGS = $(AM_CPPFLAGS) -DHOSTILE_NAME='"h_round_verify"' \
+	-DHOSTILE_ROUND -DHOSTILE_AT_VERIFY
 
 check_LTLIBRARIES += tests/plugins/h_sleep.la
 tests_plugins_h_sleep_la_LDFLAGS = $(TEST_MODULE_LDFLAGS)

@@ -9,7 +9,8 @@
 #include "policy_file.h"
 
 #define HEAD	"version: 1\nstore: s\npepper: p\nplugins: /p\n"
-#define ROLES	"roles: { a: { may: [ generate, delete ], users: [ root ] } }\n"
+#define ROLES	"roles: { a: { may: [ generate, delete, list, "		\
+		"accounts ], users: [ root ] } }\n"
 
 static const struct lint_case {
 	const char	*name, *text, *said;
@@ -66,13 +67,25 @@ static const struct lint_case {
 	    "      c: DELETE /{v}/{x}\n",
 	    "11:7 note: DELETE /v1/{x}/end has no route: this path hides "
 	    "/{v}/{x}/{y} (line 12), and is not for DELETE\n" },
+	{ "rights that no role gives", HEAD
+	    "roles: { a: { may: [ generate, delete ], users: [ root ] }, b: { "
+	    "may: [ list, accounts ] } }\n"
+	    "types: { t: { plugin: p, prefix: pp } }\n",
+	    "5:1 note: nobody may list keys: add list to the \"may\" of a role "
+	    "that has users or groups\n"
+	    "5:1 note: nobody may change accounts: add accounts to the \"may\" "
+	    "of a role that has users or groups\n"
+	    "5:61 note: nobody has the role \"b\": give it users or groups\n" },
 	{ "nobody who is known here may", HEAD
-	    "roles: { a: { may: [ generate, delete ], users: [ "
-	    "no-such-user-here ] } }\n"
+	    "roles: { a: { may: [ generate, delete, list, accounts ], users: "
+	    "[ no-such-user-here ] } }\n"
 	    "types: { t: { plugin: p, prefix: pp } }\n",
 	    "5:1 note: nobody who is known on this machine may generate keys\n"
 	    "5:1 note: nobody who is known on this machine may delete keys\n"
-	    "5:51 note: there is no user \"no-such-user-here\" here: nobody "
+	    "5:1 note: nobody who is known on this machine may list keys\n"
+	    "5:1 note: nobody who is known on this machine may change "
+	    "accounts\n"
+	    "5:67 note: there is no user \"no-such-user-here\" here: nobody "
 	    "has the role by it\n" },
 };
 
