@@ -77,6 +77,22 @@ no_answer(struct lk_cli *c, int status)
 	    "it had an answer: %s", mend);
 }
 
+/* 0, or -1 and errno. */
+static int
+draw(unsigned char word[WORD_SIZE])
+{
+	size_t	 n = 0;
+	ssize_t	 got;
+
+	while (n < WORD_SIZE) {
+		got = getrandom(word + n, WORD_SIZE - n, 0);
+		if (got == -1 && errno != EINTR)
+			return -1;
+		n += got > 0 ? (size_t)got : 0;
+	}
+	return 0;
+}
+
 static int
 run(struct lk_cli *c, lk_apart_fn fn, void *arg, struct answer *a)
 {
@@ -84,7 +100,7 @@ run(struct lk_cli *c, lk_apart_fn fn, void *arg, struct answer *a)
 	pid_t		 me = getpid(), pid;
 	int		 status = 0;
 
-	if (getrandom(word, sizeof(word), 0) != (ssize_t)sizeof(word))
+	if (draw(word) != 0)
 		return lk_say(c, LK_EUNAVAIL, "no random octets: %s",
 		    strerror(errno));
 	fflush(NULL);

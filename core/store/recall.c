@@ -317,9 +317,10 @@ lk_store_first_end(struct lk_store *s, const char *id, int64_t *expires)
 		if (open_journal(&x) == 0)
 			r = lk_index_id(index_of(&x), id, strlen(id), &k);
 	}
-	end(&x);
+	/* The line lies in the window. */
 	if (r == 1)
 		*expires = lk_line_number(&line, "expires");
+	end(&x);
 	return r < 0 ? -1 : r;
 }
 
