@@ -231,13 +231,15 @@ lk_image_reattach(struct lk_image *im)
 /* ----------------------------------------------------------------- writers */
 
 /* Was it this process that read or wrote the last line?  Then only the file's
- * time need tell that nobody changed it since. */
+ * time need tell that nobody changed it since.  Lines without a MAC are looked
+ * at all the same, as the next one covers whatever they say by then. */
 static int
 knows(const struct lk_image *im, const struct lk_ack *a)
 {
 	const struct lk_pos	*p = &im->load.pos;
 
-	return a->written != 0 && p->end == a->length && p->seq == a->last &&
+	return a->written != 0 && a->span == a->length &&
+	    p->end == a->length && p->seq == a->last &&
 	    p->line == a->lines && p->link.sure &&
 	    memcmp(p->link.mac[0], a->mac, sizeof a->mac) == 0;
 }

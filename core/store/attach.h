@@ -30,7 +30,8 @@ int	lk_image_touched(const struct lk_image *im, const struct stat *st);
 /* Another generation may have taken its place.  0; LK_IMAGE_AGAIN: there is
  * none to be had. */
 int	lk_image_reattach(struct lk_image *im);
-/* Is what a points to in the journal fd, as far as its last line tells? */
+/* Is what a points to in the journal fd, as far as its last line tells, and all
+ * that have no MAC at its end? */
 int	lk_image_fits(const struct lk_image *im, int fd,
 	    const struct lk_ack *a);
 /* Has another file the journal's name than the one that is open? */
