@@ -58,16 +58,18 @@ check_limit(struct lk_importing *m, struct lk_batch *b,
 	    it->key.type, it->key.account);
 }
 
-/* Before its first key, so that the key never goes by another package. */
+/* Before its first key, so that the key never goes by another package.  last:
+ * the key that was taken before it, or NULL. */
 static int
 give_package(struct lk_importing *m, struct lk_batch *b,
-    const struct lk_gathered_key *it, int first, struct lk_error *e)
+    const struct lk_gathered_key *it, const struct lk_gathered_key *last,
+    struct lk_error *e)
 {
 	char	 is[LK_NAME_MAX + 1];
 	int	 r;
 
-	if (it->package[0] == '\0' || (!first &&
-	    strcmp(it[-1].key.account, it->key.account) == 0))
+	if (it->package[0] == '\0' || (last != NULL &&
+	    strcmp(last->key.account, it->key.account) == 0))
 		return 0;
 	r = lk_store_account(m->lk->store, it->key.account, is);
 	if (r == 0)
@@ -80,13 +82,14 @@ give_package(struct lk_importing *m, struct lk_batch *b,
 
 static int
 add(struct lk_importing *m, struct lk_batch *b,
-    const struct lk_gathered *from, size_t i, struct lk_error *e)
+    const struct lk_gathered *from, size_t i,
+    const struct lk_gathered_key *last, struct lk_error *e)
 {
 	const struct lk_gathered_key	*it = &from->v[i];
 	int				 r;
 
 	if ((r = check_limit(m, b, it, e)) != 0 ||
-	    (r = give_package(m, b, it, i == 0, e)) != 0)
+	    (r = give_package(m, b, it, last, e)) != 0)
 		return r;
 	return lk_batch_take(b, &it->key, from->draft.bodies.p + it->at,
 	    it->octets, it->lines, e);
@@ -115,16 +118,18 @@ static int
 add_all(struct lk_gather *g, struct lk_batch *b,
     const struct lk_gathered *from, size_t *added, struct lk_error *e)
 {
-	struct lk_importing	*m = g->m;
-	size_t			 i;
-	int			 r;
+	const struct lk_gathered_key	*last = NULL;
+	struct lk_importing		*m = g->m;
+	size_t				 i;
+	int				 r;
 
 	*added = 0;
 	for (i = 0; i < from->n; i++) {
 		if (i + AHEAD < from->n)
 			lk_store_expect_new(m->lk->store,
 			    &from->v[i + AHEAD].key);
-		if ((r = add(m, b, from, i, e)) == 0) {
+		if ((r = add(m, b, from, i, last, e)) == 0) {
+			last = &from->v[i];
 			++*added;
 			continue;
 		}

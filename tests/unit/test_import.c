@@ -16,6 +16,8 @@
 #define L32	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define L128	L32 L32 L32 L32
 #define B64	"ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA"
+#define C64	"BSNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA"
+#define D64	"CSNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA"
 #define NETS8	"10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 "			\
 		"10.0.0.5 10.0.0.6 10.0.0.7 10.0.0.8 "
 #define NETS64	NETS8 NETS8 NETS8 NETS8 NETS8 NETS8 NETS8 NETS8
@@ -176,6 +178,19 @@ static const struct bad_case {
 	    B64 ",1,%C\nabcDEF012345,open,acme,,h,active,,,,,,,BSNFZ4mrze8BI0"
 	    "VniavN7wEjRWeJq83vASNFZ4mrzQA,1,%C\n", 3, 40, "its id is that of "
 	    "line 2" },
+	{ "own: two packages of an account", OWN_H "abcDEF012345,open,two,,h,"
+	    "active,,,,,,essential," B64 ",1,%C\nabcDEF012346,open,other,,h,"
+	    "active,,,,,,," C64 ",1,%C\nabcDEF012347,open,two,,h,active,,,,,,"
+	    "growth," D64 ",1,%C\n", 4, 38, "two has essential in a record "
+	    "above, and growth here" },
+	{ "own: the default and a package", OWN_H "abcDEF012345,open,two,,h,"
+	    "active,,,,,,," B64 ",1,%C\nabcDEF012346,open,two,,h,active,,,,,,"
+	    "essential," C64 ",1,%C\n", 3, 38, "two has none in a record above, "
+	    "and essential here" },
+	{ "own: a package and none", OWN_H "abcDEF012345,open,two,,h,active,,,"
+	    ",,,essential," B64 ",1,%C\nabcDEF012346,open,two,,h,active,,,,,,"
+	    "," C64 ",1,%C\n", 3, 38, "two has essential in a record above, "
+	    "and none here" },
 	{ "own: another pepper", OWN_H "abcDEF012345,open,acme,,h,active,,,,,"
 	    ",," B64 ",1,AAAAAAAAAAAAAAAAAAAAAA\n", 2, 86, "it was exported "
 	    "under another pepper (check value AAAAAAAAAAAAAAAAAAAAAA, ours "
