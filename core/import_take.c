@@ -10,6 +10,8 @@
 #include "config.h"
 #endif
 
+#include <sys/stat.h>
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 
 #include "base/err.h"
 #include "import_gather.h"
+#include "peppers.h"
 
 #define FIRST		2000		/* keys of the first batch           */
 #define LEAST		2000
@@ -160,6 +163,32 @@ adapt(struct lk_gather *g, size_t n, int64_t took)
 	atomic_store(&g->most, most > LK_GATHER_MOST ? LK_GATHER_MOST : most);
 }
 
+/* Are they there still that the keys are under?  An old one may have been
+ * retired meanwhile, which is done under the lock as well. */
+static int
+check_peppers(const struct lk_importing *m, const struct lk_gathered *from,
+    struct lk_error *e)
+{
+	unsigned	 old = 0, current = lk_pepper_current(m->rules.live);
+	struct stat	 st;
+	char		 path[LK_PATH_MAX];
+	size_t		 i;
+
+	if (m->rules.live != atomic_load(&m->lk->pepper))
+		return lk_fail(e, LK_EAGAIN, "the pepper was rotated "
+		    "meanwhile: import it again, what was taken is passed "
+		    "over");
+	for (i = 0; i < from->n && old == 0; i++)
+		if (from->v[i].key.pepper != current)
+			old = from->v[i].key.pepper;
+	if (old == 0 || (lk_peppers_path(m->lk, old, path,
+	    sizeof(path)) == 0 && lstat(path, &st) == 0))
+		return 0;
+	return lk_fail(e, LK_EAGAIN, "pepper %u was retired meanwhile, so keys "
+	    "under it are good for nothing: import the others (--skip-bad)",
+	    old);
+}
+
 static int
 write_batch(struct lk_gather *g, const struct lk_gathered *from,
     struct lk_error *e)
@@ -175,12 +204,8 @@ write_batch(struct lk_gather *g, const struct lk_gathered *from,
 	    e)) != 0)
 		return r;
 	began = micros();
-	if (m->rules.live != atomic_load(&m->lk->pepper))
-		r = lk_fail(e, LK_EAGAIN, "the pepper was rotated meanwhile: "
-		    "import it again, what was taken is passed over");
-	else
-		r = add_all(g, b, from, &added, e);
-	if (r != 0) {
+	if ((r = check_peppers(m, from, e)) != 0 ||
+	    (r = add_all(g, b, from, &added, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
 	}

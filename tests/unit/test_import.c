@@ -185,8 +185,8 @@ static const struct bad_case {
 	    "above, and growth here" },
 	{ "own: the default and a package", OWN_H "abcDEF012345,open,two,,h,"
 	    "active,,,,,,," B64 ",1,%C\nabcDEF012346,open,two,,h,active,,,,,,"
-	    "essential," C64 ",1,%C\n", 3, 38, "two has none in a record above, "
-	    "and essential here" },
+	    "essential," C64 ",1,%C\n", 3, 38, "two has none in a record "
+	    "above, and essential here" },
 	{ "own: a package and none", OWN_H "abcDEF012345,open,two,,h,active,,,"
 	    ",,,essential," B64 ",1,%C\nabcDEF012346,open,two,,h,active,,,,,,"
 	    "," C64 ",1,%C\n", 3, 38, "two has essential in a record above, "

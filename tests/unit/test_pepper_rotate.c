@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "snapshot.h"
 #include "table.h"
 
@@ -295,6 +296,74 @@ all(void **state, void (*test)(void **))
 	teardown(state);
 }
 
+/* An import of a key under the old pepper, which another retires after it was
+ * checked and before it is taken: as the bad record is told of. */
+static void
+retire_now(void *arg, const struct lk_error *found, const char *source)
+{
+	struct lk_error	 e = { 0 };
+	struct lk	*other = open_home(0);
+	int		*r = arg;
+
+	(void)found;
+	(void)source;
+	*r = retire(other, 0, &e);
+	lk_close(&other);
+}
+
+static const char	 exported[] = "id,type,account,label,hint,state,"
+    "created,created_by,expires,not_before,addresses,package,digest,pepper,"
+    "check\nabcDEF012345,web_push,acme,,h,active,,,,,,,"
+    "ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA,1,%s\nbad\n";
+
+static int
+import_old(struct lk *lk, int *retired, struct lk_error *e)
+{
+	const struct lk_operator	 op = operator_self();
+	struct lk_imported		 n = { 0 };
+	struct lk_import		 o = { .size = sizeof(o), .name = "f",
+					     .flags = LK_IMPORT_SKIP_BAD,
+					     .finding = retire_now,
+					     .finding_arg = retired };
+	struct lk_hmac			*mac;
+	uint8_t				 octets[LK_MAC_SIZE];
+	char				 check[32];
+	FILE				*f = tmpfile();
+	int				 r;
+
+	assert_non_null(f);
+	assert_int_equal(lk_pepper_journal(atomic_load(&lk->pepper), &mac,
+	    octets, NULL), 0);
+	lk_hmac_free(&mac);
+	check[lk_base64url(octets, sizeof(octets), check)] = '\0';
+	fprintf(f, exported, check);
+	assert_int_equal(fflush(f), 0);
+	rewind(f);
+	o.fd = fileno(f);
+	r = lk_import(lk, &op, &o, &n, e);
+	fclose(f);
+	return r;
+}
+
+static void
+test_import_retired(void **state)
+{
+	struct lk	*lk = open_home(0);
+	struct lk_error	 e = { 0 };
+	struct lk_key	 key;
+	int		 retired = -1;
+
+	(void)state;
+	assert_int_equal(rotate(lk, &e), 0);
+	lk_close(&lk);
+	lk = open_home(0);
+	assert_int_equal(import_old(lk, &retired, &e), LK_EAGAIN);
+	assert_non_null(strstr(e.text, "pepper 1 was retired meanwhile"));
+	assert_int_equal(retired, 0);
+	assert_int_equal(lk_store_key(lk->store, "abcDEF012345", &key), 0);
+	lk_close(&lk);
+}
+
 #define IN_HOME(name)							\
 	static void							\
 	name##_in_home(void **state)					\
@@ -306,6 +375,7 @@ IN_HOME(test_running)
 IN_HOME(test_left)
 IN_HOME(test_unreadable)
 IN_HOME(test_derived)
+IN_HOME(test_import_retired)
 
 int
 main(void)
@@ -316,5 +386,6 @@ main(void)
 	TABLE_TEST(&t, test_left_in_home);
 	TABLE_TEST(&t, test_unreadable_in_home);
 	TABLE_TEST(&t, test_derived_in_home);
+	TABLE_TEST(&t, test_import_retired_in_home);
 	return table_run(&t, "pepper_rotate");
 }
