@@ -211,6 +211,25 @@ lk_image_attach(struct lk_image *im, struct lk_error *e)
 }
 
 int
+lk_image_alone(struct lk_image *im)
+{
+	uint64_t	 g = lk_state_generation(&im->state);
+	struct lk_map	*m;
+
+	if (g == im->tried)
+		return 1;
+	if (open_current(im, &m) == 0) {
+		lk_map_free(&m);
+		return 0;
+	}
+	/* Another journal has an index with it. */
+	if (lk_image_moved(im))
+		return 0;
+	im->tried = g;
+	return 1;
+}
+
+int
 lk_image_reattach(struct lk_image *im)
 {
 	struct lk_map	*m;

@@ -27,6 +27,9 @@ int	lk_image_attach(struct lk_image *im, struct lk_error *e);
  * at its inode, so what changed by itself on the disk is not seen.  st is what
  * its stat was just now, or NULL. */
 int	lk_image_touched(const struct lk_image *im, const struct stat *st);
+/* Who has a private one: is there no file of the generation that there is?  It
+ * was disowned again, and what is private goes on.  1, 0. */
+int	lk_image_alone(struct lk_image *im);
 /* Another generation may have taken its place.  0; LK_IMAGE_AGAIN: there is
  * none to be had. */
 int	lk_image_reattach(struct lk_image *im);
