@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "import_gather.h"
+#include "operator.h"
 #include "peppers.h"
 
 #define FIRST		2000		/* keys of the first batch           */
@@ -75,8 +76,13 @@ give_package(struct lk_importing *m, struct lk_batch *b,
 	    strcmp(last->key.account, it->key.account) == 0))
 		return 0;
 	r = lk_store_account(m->lk->store, it->key.account, is);
-	if (r == 0)
+	if (r == 0) {
+		/* The file may be another one than what was checked. */
+		if (!m->may_accounts && (r = lk_operator_may(m->lk, m->op,
+		    LK_MAY_ACCOUNTS, e)) != 0)
+			return r;
 		return lk_batch_account(b, it->key.account, it->package, e);
+	}
 	if (r == 1 && strcmp(is, it->package) == 0)
 		return 0;
 	return lk_fail(e, r == 1 ? LK_EDATA : LK_EUNAVAIL, "%s has another "

@@ -530,6 +530,48 @@ test_pipe(void **state)
 	unsetenv("TMPDIR");
 }
 
+/* Between the two passes the file says another thing: what may not be done may
+ * not be done then. */
+#define ROW(id, package)	id ",open,late,,h,active,,,,,," package "," \
+				C64 ",1,%C\n"
+
+static void
+say_other(void *arg, const struct lk_error *e, const char *source)
+{
+	const int	*fd = arg;
+	char		*text = checked(OWN_H ROW("abcDEF012377", "essential")
+			    "bad\n");
+
+	(void)e;
+	(void)source;
+	assert_int_equal(pwrite(*fd, text, strlen(text), 0), strlen(text));
+	free(text);
+}
+
+static void
+test_changed(void **state)
+{
+	struct lk_import	 o = { .size = sizeof o, .name = "f",
+				     .flags = LK_IMPORT_SKIP_BAD };
+	struct lk_operator	 op = home.op;
+	char			*text = checked(OWN_H ROW("abcDEF012377", "")
+				    "bad\n\n\n\n\n\n\n\n\n\n\n");
+	size_t			 before = keys();
+
+	(void)state;
+	op.uid = getpwnam("nobody")->pw_uid;
+	op.ngroups = 0;
+	o.fd = memfd_create("import", 0);
+	assert_int_equal(pwrite(o.fd, text, strlen(text), 0), strlen(text));
+	o.finding = say_other;
+	o.finding_arg = &o.fd;
+	assert_int_equal(lk_import(home.lk, &op, &o, &home.n, &home.e),
+	    LK_EPERM);
+	assert_int_equal(keys(), before);
+	close(o.fd);
+	free(text);
+}
+
 static void
 test_arguments(void **state)
 {
@@ -572,6 +614,7 @@ main(void)
 	TABLE_TEST(&t, test_nul);
 	TABLE_TEST(&t, test_deleted);
 	TABLE_TEST(&t, test_pipe);
+	TABLE_TEST(&t, test_changed);
 	TABLE_TEST(&t, test_arguments);
 	r = table_run(&t, "import");
 	import_home_remove(&home);
