@@ -130,10 +130,11 @@ begin(struct growth *g, const struct lk_ack *a, struct lk_error *e)
 {
 	int	 r;
 
-	if ((r = lk_image_open_aside(&g->s->o, LK_JOURNAL_NAME, &g->new,
-	    e)) != 0)
+	r = lk_image_open_aside(&g->s->o, LK_JOURNAL_NAME, &g->new, e);
+	if (r != 0 && r != LK_ECONFIG)
 		return r;
-	if (g->new->ino != g->ino)
+	/* It may be under another pepper by now, too. */
+	if (r != 0 || g->new->ino != g->ino)
 		return disturbed(g, e);
 	g->new->load.progress = g->progress;
 	g->new->load.progress_arg = g->progress_arg;

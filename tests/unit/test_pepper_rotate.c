@@ -296,6 +296,81 @@ all(void **state, void (*test)(void **))
 	teardown(state);
 }
 
+/* Who makes an index finds, by the time it is its turn, a journal under another
+ * pepper. */
+static int	 turns;
+
+static int
+open_late(void *ctx, int dir, const char *name, int flags, mode_t mode)
+{
+	struct lk_error	 e = { 0 };
+	struct lk	*other;
+
+	if (strcmp(name, "journal.new") == 0 && turns-- > 0) {
+		other = open_home(0);
+		if (rotate(other, &e) != 0)
+			fail_msg("rotate: %s", e.text);
+		lk_close(&other);
+	}
+	return lk_io_system.open(ctx, dir, name, flags, mode);
+}
+
+/* Of the pepper with a check value, or the one that is current. */
+static int
+key_of(void *arg, const uint8_t check[LK_MAC_SIZE], struct lk_hmac **mac,
+    struct lk_error *e)
+{
+	uint8_t			 own[LK_MAC_SIZE];
+	struct lk_pepper	*p;
+	char			 dir[96];
+	int			 r;
+
+	(void)arg;
+	snprintf(dir, sizeof(dir), "%s/home/pepper", home);
+	if ((r = lk_pepper_load(dir, &p, e)) != 0)
+		return r;
+	if (lk_pepper_choose(p, check) == 1)
+		r = lk_pepper_journal(p, mac, own, e);
+	else
+		r = LK_ECONFIG;
+	lk_pepper_free(&p);
+	return r;
+}
+
+static void
+test_rotated_before_claim(void **state)
+{
+	struct lk_io		 io = lk_io_system;
+	uint8_t			 check[LK_MAC_SIZE];
+	char			 dir[96];
+	struct lk_store_options	 o = { .dir = dir, .write = 1, .io = &io,
+				     .check = check, .pepper = key_of };
+	struct lk_error		 e = { 0 };
+	struct lk_store		*s;
+	struct lk		*lk = open_home(0);
+	int			 anew;
+
+	(void)state;
+	io.open = open_late;
+	snprintf(dir, sizeof(dir), "%s/home/store", home);
+	for (anew = 0; anew < 2; anew++) {
+		assert_int_equal(lk_store_value(dir, check, &e), 0);
+		assert_int_equal(key_of(NULL, check, &o.mac, &e), 0);
+		assert_int_equal(lk_store_open(&o, &s, &e), 0);
+		turns = 1;
+		if (anew)
+			assert_int_equal(lk_store_remake(s, "ann", "cli", NULL,
+			    NULL, &e), 0);
+		else
+			assert_int_equal(lk_store_make_room(s, 100000, 1000,
+			    &e), LK_EAGAIN);
+		assert_int_equal(turns, 0);
+		lk_store_close(&s);
+		assert_int_equal(retire(lk, 0, &e), 0);
+	}
+	lk_close(&lk);
+}
+
 /* An import of a key under the old pepper, which another retires after it was
  * checked and before it is taken: as the bad record is told of. */
 static void
@@ -376,6 +451,7 @@ IN_HOME(test_left)
 IN_HOME(test_unreadable)
 IN_HOME(test_derived)
 IN_HOME(test_import_retired)
+IN_HOME(test_rotated_before_claim)
 
 int
 main(void)
@@ -387,5 +463,6 @@ main(void)
 	TABLE_TEST(&t, test_unreadable_in_home);
 	TABLE_TEST(&t, test_derived_in_home);
 	TABLE_TEST(&t, test_import_retired_in_home);
+	TABLE_TEST(&t, test_rotated_before_claim_in_home);
 	return table_run(&t, "pepper_rotate");
 }
