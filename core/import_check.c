@@ -146,6 +146,31 @@ check_limit(struct checking *c, struct lk_error *e)
 	return 0;
 }
 
+/* An account that the import makes has one package: that of all its records. */
+static int
+check_one_package(struct checking *c, struct lk_error *e)
+{
+	const struct lk_row	*row = &c->m->row;
+	const struct lk_policy	*p = c->m->rules.snapshot->policy;
+	struct lk_tally_one	*one;
+	uint32_t		 package = 0;
+	int			 new;
+
+	if (row->package[0] != '\0')
+		package = (uint32_t)lk_policy_package(p, row->package) + 1;
+	one = lk_tally_get(&c->tally, row->account, LK_TALLY_PACKAGE, &new);
+	if (one == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	if (new)
+		one->held = package;
+	if (one->held == package)
+		return 0;
+	return lk_fail(e, LK_EDATA, "%s has %s in a record above, and %s here: "
+	    "an account has one package", row->account, one->held == 0 ?
+	    "none" : p->packages[one->held - 1].name, package == 0 ? "none" :
+	    row->package);
+}
+
 /* An account keeps the package that it has here. */
 static int
 check_package(struct checking *c, struct lk_error *e)
@@ -154,9 +179,13 @@ check_package(struct checking *c, struct lk_error *e)
 	char			 is[LK_NAME_MAX + 1];
 	int			 r;
 
-	if (m->row.package[0] == '\0')
+	if (!m->row.own)
 		return 0;
 	r = lk_store_account(m->lk->store, m->row.account, is);
+	if (r == 0 && (r = check_one_package(c, e)) != 0)
+		return r;
+	if (m->row.package[0] == '\0')
+		return 0;
 	if (r == 1 && strcmp(is, m->row.package) != 0)
 		return lk_fail(e, LK_EDATA, "%s has the package %s here, not "
 		    "%s (latchkey account set)", m->row.account,
@@ -190,11 +219,12 @@ check_row(struct checking *c, enum lk_column *at, struct lk_error *e)
 	*at = LK_COLUMN_REPLACED_BY;
 	if ((r = check_successor(c, e)) != 0)
 		return r;
-	*at = LK_COLUMN_ACCOUNT;
-	if ((r = check_limit(c, e)) != 0)
-		return r;
+	/* What is bad for its package does not count against a limit. */
 	*at = LK_COLUMN_PACKAGE;
 	if ((r = check_package(c, e)) != 0)
+		return r;
+	*at = LK_COLUMN_ACCOUNT;
+	if ((r = check_limit(c, e)) != 0)
 		return r;
 	m->n->fresh++;
 	m->n->expired += m->row.expires != 0 &&

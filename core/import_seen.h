@@ -49,7 +49,7 @@ void	lk_seen_free(struct lk_seen *s);
 struct lk_tally_one {
 	uint32_t	 name;		/* in lk_tally.names                 */
 	uint32_t	 hash;
-	uint32_t	 held;		/* in the store, alive               */
+	uint32_t	 held;		/* in the store, alive; or package   */
 	uint32_t	 added;		/* by the import, likewise           */
 	uint16_t	 type;
 	uint16_t	 used;		/* not 0: an entry                   */
@@ -63,6 +63,9 @@ struct lk_tally {
 };
 
 #define LK_TALLY_NONE	((struct lk_tally){ .names = LK_BUF_NONE })
+
+/* In the place of a type: what is known of the package of the account. */
+#define LK_TALLY_PACKAGE	UINT16_MAX
 
 /* The entry of an account and type, valid until the next call; *new when it is
  * made by this one.  NULL: no memory. */

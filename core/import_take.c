@@ -10,6 +10,8 @@
 #include "config.h"
 #endif
 
+#include <sys/stat.h>
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,8 @@
 
 #include "base/err.h"
 #include "import_gather.h"
+#include "operator.h"
+#include "peppers.h"
 
 #define FIRST		2000		/* keys of the first batch           */
 #define LEAST		2000
@@ -58,20 +62,27 @@ check_limit(struct lk_importing *m, struct lk_batch *b,
 	    it->key.type, it->key.account);
 }
 
-/* Before its first key, so that the key never goes by another package. */
+/* Before its first key, so that the key never goes by another package.  last:
+ * the key that was taken before it, or NULL. */
 static int
 give_package(struct lk_importing *m, struct lk_batch *b,
-    const struct lk_gathered_key *it, int first, struct lk_error *e)
+    const struct lk_gathered_key *it, const struct lk_gathered_key *last,
+    struct lk_error *e)
 {
 	char	 is[LK_NAME_MAX + 1];
 	int	 r;
 
-	if (it->package[0] == '\0' || (!first &&
-	    strcmp(it[-1].key.account, it->key.account) == 0))
+	if (it->package[0] == '\0' || (last != NULL &&
+	    strcmp(last->key.account, it->key.account) == 0))
 		return 0;
 	r = lk_store_account(m->lk->store, it->key.account, is);
-	if (r == 0)
+	if (r == 0) {
+		/* The file may be another one than what was checked. */
+		if (!m->may_accounts && (r = lk_operator_may(m->lk, m->op,
+		    LK_MAY_ACCOUNTS, e)) != 0)
+			return r;
 		return lk_batch_account(b, it->key.account, it->package, e);
+	}
 	if (r == 1 && strcmp(is, it->package) == 0)
 		return 0;
 	return lk_fail(e, r == 1 ? LK_EDATA : LK_EUNAVAIL, "%s has another "
@@ -80,13 +91,14 @@ give_package(struct lk_importing *m, struct lk_batch *b,
 
 static int
 add(struct lk_importing *m, struct lk_batch *b,
-    const struct lk_gathered *from, size_t i, struct lk_error *e)
+    const struct lk_gathered *from, size_t i,
+    const struct lk_gathered_key *last, struct lk_error *e)
 {
 	const struct lk_gathered_key	*it = &from->v[i];
 	int				 r;
 
 	if ((r = check_limit(m, b, it, e)) != 0 ||
-	    (r = give_package(m, b, it, i == 0, e)) != 0)
+	    (r = give_package(m, b, it, last, e)) != 0)
 		return r;
 	return lk_batch_take(b, &it->key, from->draft.bodies.p + it->at,
 	    it->octets, it->lines, e);
@@ -115,16 +127,18 @@ static int
 add_all(struct lk_gather *g, struct lk_batch *b,
     const struct lk_gathered *from, size_t *added, struct lk_error *e)
 {
-	struct lk_importing	*m = g->m;
-	size_t			 i;
-	int			 r;
+	const struct lk_gathered_key	*last = NULL;
+	struct lk_importing		*m = g->m;
+	size_t				 i;
+	int				 r;
 
 	*added = 0;
 	for (i = 0; i < from->n; i++) {
 		if (i + AHEAD < from->n)
 			lk_store_expect_new(m->lk->store,
 			    &from->v[i + AHEAD].key);
-		if ((r = add(m, b, from, i, e)) == 0) {
+		if ((r = add(m, b, from, i, last, e)) == 0) {
+			last = &from->v[i];
 			++*added;
 			continue;
 		}
@@ -155,6 +169,32 @@ adapt(struct lk_gather *g, size_t n, int64_t took)
 	atomic_store(&g->most, most > LK_GATHER_MOST ? LK_GATHER_MOST : most);
 }
 
+/* Are they there still that the keys are under?  An old one may have been
+ * retired meanwhile, which is done under the lock as well. */
+static int
+check_peppers(const struct lk_importing *m, const struct lk_gathered *from,
+    struct lk_error *e)
+{
+	unsigned	 old = 0, current = lk_pepper_current(m->rules.live);
+	struct stat	 st;
+	char		 path[LK_PATH_MAX];
+	size_t		 i;
+
+	if (m->rules.live != atomic_load(&m->lk->pepper))
+		return lk_fail(e, LK_EAGAIN, "the pepper was rotated "
+		    "meanwhile: import it again, what was taken is passed "
+		    "over");
+	for (i = 0; i < from->n && old == 0; i++)
+		if (from->v[i].key.pepper != current)
+			old = from->v[i].key.pepper;
+	if (old == 0 || (lk_peppers_path(m->lk, old, path,
+	    sizeof(path)) == 0 && lstat(path, &st) == 0))
+		return 0;
+	return lk_fail(e, LK_EAGAIN, "pepper %u was retired meanwhile, so keys "
+	    "under it are good for nothing: import the others (--skip-bad)",
+	    old);
+}
+
 static int
 write_batch(struct lk_gather *g, const struct lk_gathered *from,
     struct lk_error *e)
@@ -170,12 +210,8 @@ write_batch(struct lk_gather *g, const struct lk_gathered *from,
 	    e)) != 0)
 		return r;
 	began = micros();
-	if (m->rules.live != atomic_load(&m->lk->pepper))
-		r = lk_fail(e, LK_EAGAIN, "the pepper was rotated meanwhile: "
-		    "import it again, what was taken is passed over");
-	else
-		r = add_all(g, b, from, &added, e);
-	if (r != 0) {
+	if ((r = check_peppers(m, from, e)) != 0 ||
+	    (r = add_all(g, b, from, &added, e)) != 0) {
 		lk_batch_abandon(&b);
 		return r;
 	}

@@ -123,26 +123,42 @@ remove_pepper(const struct lk *lk, unsigned version, struct lk_error *e)
 	return r;
 }
 
-/* Nobody makes keys under it any more, so it is looked at without a lock. */
+/* Nobody makes keys under it any more, but what was exported may be imported:
+ * who does so looks for the pepper under the lock. */
+static int
+remove_unused(struct lk *lk, unsigned version, struct under *u,
+    struct lk_error *e)
+{
+	struct lk_batch	*b;
+	uint64_t	 n;
+	int		 r;
+
+	if ((r = lk_batch_begin_alone(lk->store, LK_BATCH_REMOVE, NULL, NULL,
+	    &b, e)) != 0)
+		return r;
+	if ((r = find_under(lk, version, u, &n, e)) == 0)
+		r = n != 0 ? still_used(u, version, n, e) :
+		    remove_pepper(lk, version, e);
+	lk_batch_abandon(&b);
+	return r;
+}
+
 static int
 retire(struct lk *lk, const struct lk_operator *op, unsigned flags,
     unsigned version, uint64_t *ended, struct lk_error *e)
 {
 	struct under	 u = { LK_BUF_NONE };
-	uint64_t	 n, again = 0;
+	uint64_t	 n;
 	int		 r;
 
 	if ((r = find_under(lk, version, &u, &n, e)) == 0 && n > 0) {
 		if ((flags & LK_DELETE_KEYS) == 0)
 			r = still_used(&u, version, n, e);
-		else if ((r = delete_under(lk, op, &u, n, e)) == 0 &&
-		    (r = find_under(lk, version, &u, &again, e)) == 0 &&
-		    again != 0)
-			r = still_used(&u, version, again, e);
-		*ended = r == 0 ? n : 0;
+		else if ((r = delete_under(lk, op, &u, n, e)) == 0)
+			*ended = n;
 	}
 	if (r == 0)
-		r = remove_pepper(lk, version, e);
+		r = remove_unused(lk, version, &u, e);
 	lk_buf_free(&u.ids);
 	return r;
 }

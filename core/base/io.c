@@ -256,15 +256,28 @@ lk_io_read_at(const struct lk_io *io, int fd, void *p, size_t n, off_t at)
 	return (ssize_t)have;
 }
 
+/* A file system that cannot do it does all of it in fsync; EINTR: nothing was
+ * found wrong yet. */
+static int
+is_lacking(int error)
+{
+	return error == ENOSYS || error == EOPNOTSUPP || error == EINVAL ||
+	    error == ESPIPE || error == EPERM || error == EINTR;
+}
+
 int
 lk_io_sync_gently(const struct lk_io *io, int fd, size_t size)
 {
 	size_t	 at;
 
-	/* A file system that cannot does all of it in fsync. */
 	for (at = 0; io->write_out != NULL && at < size; at += PIECE)
-		if (io->write_out(io->ctx, fd, (off_t)at, (off_t)PIECE) != 0)
+		if (io->write_out(io->ctx, fd, (off_t)at, (off_t)PIECE) != 0) {
+			/* An error of the disk is told once: fsync would not
+			 * know of it any more. */
+			if (!is_lacking(errno))
+				return -1;
 			break;
+		}
 	return io->fsync(io->ctx, fd);
 }
 

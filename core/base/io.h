@@ -60,7 +60,8 @@ ssize_t	lk_io_read_at(const struct lk_io *io, int fd, void *p, size_t n,
 /*
  * Write out size octets in pieces that leave the disk to others in between, and
  * sync: whoever syncs a line meanwhile waits for a piece, not for all of it.
- * 0, or -1 with errno.
+ * 0, or -1 with errno, of a piece as well: who was told of an error once is not
+ * told of it by fsync.
  */
 int	lk_io_sync_gently(const struct lk_io *io, int fd, size_t size);
 /*

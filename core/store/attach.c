@@ -211,6 +211,25 @@ lk_image_attach(struct lk_image *im, struct lk_error *e)
 }
 
 int
+lk_image_alone(struct lk_image *im)
+{
+	uint64_t	 g = lk_state_generation(&im->state);
+	struct lk_map	*m;
+
+	if (g == im->tried)
+		return 1;
+	if (open_current(im, &m) == 0) {
+		lk_map_free(&m);
+		return 0;
+	}
+	/* Another journal has an index with it. */
+	if (lk_image_moved(im))
+		return 0;
+	im->tried = g;
+	return 1;
+}
+
+int
 lk_image_reattach(struct lk_image *im)
 {
 	struct lk_map	*m;
@@ -231,13 +250,15 @@ lk_image_reattach(struct lk_image *im)
 /* ----------------------------------------------------------------- writers */
 
 /* Was it this process that read or wrote the last line?  Then only the file's
- * time need tell that nobody changed it since. */
+ * time need tell that nobody changed it since.  Lines without a MAC are looked
+ * at all the same, as the next one covers whatever they say by then. */
 static int
 knows(const struct lk_image *im, const struct lk_ack *a)
 {
 	const struct lk_pos	*p = &im->load.pos;
 
-	return a->written != 0 && p->end == a->length && p->seq == a->last &&
+	return a->written != 0 && a->span == a->length &&
+	    p->end == a->length && p->seq == a->last &&
 	    p->line == a->lines && p->link.sure &&
 	    memcmp(p->link.mac[0], a->mac, sizeof a->mac) == 0;
 }

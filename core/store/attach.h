@@ -27,10 +27,14 @@ int	lk_image_attach(struct lk_image *im, struct lk_error *e);
  * at its inode, so what changed by itself on the disk is not seen.  st is what
  * its stat was just now, or NULL. */
 int	lk_image_touched(const struct lk_image *im, const struct stat *st);
+/* Who has a private one: is there no file of the generation that there is?  It
+ * was disowned again, and what is private goes on.  1, 0. */
+int	lk_image_alone(struct lk_image *im);
 /* Another generation may have taken its place.  0; LK_IMAGE_AGAIN: there is
  * none to be had. */
 int	lk_image_reattach(struct lk_image *im);
-/* Is what a points to in the journal fd, as far as its last line tells? */
+/* Is what a points to in the journal fd, as far as its last line tells, and all
+ * that have no MAC at its end? */
 int	lk_image_fits(const struct lk_image *im, int fd,
 	    const struct lk_ack *a);
 /* Has another file the journal's name than the one that is open? */

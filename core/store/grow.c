@@ -102,16 +102,18 @@ disturbed(const struct growth *g, struct lk_error *e)
 	    "bigger one was made: try again", g->s->o.dir);
 }
 
-/* Up to where it is acknowledged now. */
+/* Up to where it is acknowledged now, and what was acknowledged: where it is
+ * not, somebody must look who can tell damage. */
 static int
-read_on(struct growth *g, uint64_t end, struct lk_error *e)
+read_on(struct growth *g, const struct lk_ack *a, struct lk_error *e)
 {
 	const struct lk_load	*l = &g->new->load;
 	int			 r;
 
-	if ((r = lk_image_read_tail(g->new, end, e)) != 0)
+	if ((r = lk_image_read_tail(g->new, a->length, e)) != 0)
 		return r;
-	if (l->faults != 0 || l->newer != 0 || l->pos.end != end)
+	if (l->faults != 0 || l->newer != 0 || l->pos.end != a->length ||
+	    a->cut != 0 || lk_image_is_other(&l->pos, a))
 		return disturbed(g, e);
 	return 0;
 }
@@ -128,10 +130,11 @@ begin(struct growth *g, const struct lk_ack *a, struct lk_error *e)
 {
 	int	 r;
 
-	if ((r = lk_image_open_aside(&g->s->o, LK_JOURNAL_NAME, &g->new,
-	    e)) != 0)
+	r = lk_image_open_aside(&g->s->o, LK_JOURNAL_NAME, &g->new, e);
+	if (r != 0 && r != LK_ECONFIG)
 		return r;
-	if (g->new->ino != g->ino)
+	/* It may be under another pepper by now, too. */
+	if (r != 0 || g->new->ino != g->ino)
 		return disturbed(g, e);
 	g->new->load.progress = g->progress;
 	g->new->load.progress_arg = g->progress_arg;
@@ -153,7 +156,7 @@ fill(struct growth *g, struct lk_error *e)
 		return disturbed(g, e);
 	if ((r = begin(g, &a, e)) != 0)
 		return r;
-	if (g->old == NULL && (r = read_on(g, a.length, e)) != 0)
+	if (g->old == NULL && (r = read_on(g, &a, e)) != 0)
 		return r;
 	g->new->load.progress = NULL;
 	for (i = 0; i < ROUNDS; i++) {
@@ -163,7 +166,7 @@ fill(struct growth *g, struct lk_error *e)
 			return disturbed(g, e);
 		if (i > 0 && a.length < g->new->load.pos.end + NEAR)
 			break;
-		if ((r = read_on(g, a.length, e)) != 0)
+		if ((r = read_on(g, &a, e)) != 0)
 			return r;
 	}
 	return 0;
@@ -184,7 +187,7 @@ go_over(struct growth *g, struct lk_error *e)
 	    atomic_load(&im->ino) != g->ino || spoiled(g) ||
 	    lk_state_read(&im->state, &a) != 1)
 		return disturbed(g, e);
-	if ((r = read_on(g, a.length, e)) != 0 || (r = lk_map_sync(m, e)) != 0)
+	if ((r = read_on(g, &a, e)) != 0 || (r = lk_map_sync(m, e)) != 0)
 		return r;
 	lk_map_set_checkpoint(m, &a);
 	if ((r = lk_image_number(g->new, before + 1, e)) != 0)

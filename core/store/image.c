@@ -154,9 +154,8 @@ size_of(struct lk_image *im, uint64_t *size, struct lk_error *e)
 	return 0;
 }
 
-/* By its last MAC, and by what stands without one behind that. */
-static int
-is_other(const struct lk_pos *p, const struct lk_ack *ack)
+int
+lk_image_is_other(const struct lk_pos *p, const struct lk_ack *ack)
 {
 	if (p->end != ack->length)
 		return 0;
@@ -176,7 +175,7 @@ check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
 
 	if (l->pos.cut_told)
 		return 0;
-	other = l->end == LK_LOAD_WHOLE && is_other(&l->pos, ack);
+	other = l->end == LK_LOAD_WHOLE && lk_image_is_other(&l->pos, ack);
 	if (size >= ack->length && !other)
 		return 0;
 	l->cut = size < ack->length ? size : ack->length;

@@ -149,7 +149,7 @@ lk_store_catch_up(struct lk_store *s, struct lk_error *e)
 
 	if (atomic_load(&im->shared))
 		return lk_image_reattach(im) == 0 ? 0 : replace(s, 0, e);
-	if (lk_state_generation(&im->state) != im->tried)
+	if (!lk_image_alone(im))
 		return replace(s, 0, e);
 	if ((r = lk_image_read(im, e)) != LK_IMAGE_AGAIN)
 		return r;

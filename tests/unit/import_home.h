@@ -25,6 +25,7 @@ static const char	 import_policy[] =
     "roles:\n"
     "  administrator: { may: [ generate, delete, list, accounts ], "
     "users: [ \"%s\" ] }\n"
+    "  maker: { may: [ generate ], users: [ nobody ] }\n"
     "packages: { growth: [ \"*\" ], essential: [ open.* ] }\n"
     "default_package: growth\n"
     "types:\n"

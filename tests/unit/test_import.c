@@ -16,6 +16,8 @@
 #define L32	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define L128	L32 L32 L32 L32
 #define B64	"ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA"
+#define C64	"BSNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA"
+#define D64	"CSNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA"
 #define NETS8	"10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 "			\
 		"10.0.0.5 10.0.0.6 10.0.0.7 10.0.0.8 "
 #define NETS64	NETS8 NETS8 NETS8 NETS8 NETS8 NETS8 NETS8 NETS8
@@ -176,6 +178,19 @@ static const struct bad_case {
 	    B64 ",1,%C\nabcDEF012345,open,acme,,h,active,,,,,,,BSNFZ4mrze8BI0"
 	    "VniavN7wEjRWeJq83vASNFZ4mrzQA,1,%C\n", 3, 40, "its id is that of "
 	    "line 2" },
+	{ "own: two packages of an account", OWN_H "abcDEF012345,open,two,,h,"
+	    "active,,,,,,essential," B64 ",1,%C\nabcDEF012346,open,other,,h,"
+	    "active,,,,,,," C64 ",1,%C\nabcDEF012347,open,two,,h,active,,,,,,"
+	    "growth," D64 ",1,%C\n", 4, 38, "two has essential in a record "
+	    "above, and growth here" },
+	{ "own: the default and a package", OWN_H "abcDEF012345,open,two,,h,"
+	    "active,,,,,,," B64 ",1,%C\nabcDEF012346,open,two,,h,active,,,,,,"
+	    "essential," C64 ",1,%C\n", 3, 38, "two has none in a record "
+	    "above, and essential here" },
+	{ "own: a package and none", OWN_H "abcDEF012345,open,two,,h,active,,,"
+	    ",,,essential," B64 ",1,%C\nabcDEF012346,open,two,,h,active,,,,,,"
+	    "," C64 ",1,%C\n", 3, 38, "two has essential in a record above, "
+	    "and none here" },
 	{ "own: another pepper", OWN_H "abcDEF012345,open,acme,,h,active,,,,,"
 	    ",," B64 ",1,AAAAAAAAAAAAAAAAAAAAAA\n", 2, 86, "it was exported "
 	    "under another pepper (check value AAAAAAAAAAAAAAAAAAAAAA, ours "
@@ -515,6 +530,48 @@ test_pipe(void **state)
 	unsetenv("TMPDIR");
 }
 
+/* Between the two passes the file says another thing: what may not be done may
+ * not be done then. */
+#define ROW(id, package)	id ",open,late,,h,active,,,,,," package "," \
+				C64 ",1,%C\n"
+
+static void
+say_other(void *arg, const struct lk_error *e, const char *source)
+{
+	const int	*fd = arg;
+	char		*text = checked(OWN_H ROW("abcDEF012377", "essential")
+			    "bad\n");
+
+	(void)e;
+	(void)source;
+	assert_int_equal(pwrite(*fd, text, strlen(text), 0), strlen(text));
+	free(text);
+}
+
+static void
+test_changed(void **state)
+{
+	struct lk_import	 o = { .size = sizeof o, .name = "f",
+				     .flags = LK_IMPORT_SKIP_BAD };
+	struct lk_operator	 op = home.op;
+	char			*text = checked(OWN_H ROW("abcDEF012377", "")
+				    "bad\n\n\n\n\n\n\n\n\n\n\n");
+	size_t			 before = keys();
+
+	(void)state;
+	op.uid = getpwnam("nobody")->pw_uid;
+	op.ngroups = 0;
+	o.fd = memfd_create("import", 0);
+	assert_int_equal(pwrite(o.fd, text, strlen(text), 0), strlen(text));
+	o.finding = say_other;
+	o.finding_arg = &o.fd;
+	assert_int_equal(lk_import(home.lk, &op, &o, &home.n, &home.e),
+	    LK_EPERM);
+	assert_int_equal(keys(), before);
+	close(o.fd);
+	free(text);
+}
+
 static void
 test_arguments(void **state)
 {
@@ -557,6 +614,7 @@ main(void)
 	TABLE_TEST(&t, test_nul);
 	TABLE_TEST(&t, test_deleted);
 	TABLE_TEST(&t, test_pipe);
+	TABLE_TEST(&t, test_changed);
 	TABLE_TEST(&t, test_arguments);
 	r = table_run(&t, "import");
 	import_home_remove(&home);

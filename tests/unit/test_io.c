@@ -256,7 +256,7 @@ test_fallocate(void **state)
 
 static struct calls {
 	off_t		 pieces[8];
-	int		 n, fails, syncs, closed;
+	int		 n, fails, error, syncs, closed;
 	pthread_t	 closer;
 } calls;
 
@@ -267,6 +267,7 @@ count_piece(void *ctx, int fd, off_t at, off_t n)
 	(void)fd;
 	assert_true(n > 0);
 	calls.pieces[calls.n++] = at;
+	errno = calls.error;
 	return calls.n == calls.fails ? -1 : 0;
 }
 
@@ -297,15 +298,21 @@ static const struct gentle_case {
 	const char	*name;
 	size_t		 size;
 	int		 fails, pieces;	/* at the nth piece; so many        */
+	int		 error, r;
 } gentle_cases[] = {
-	{ "of nothing",			0,		0,	0 },
-	{ "of a page",			4096,		0,	1 },
-	{ "of 20 MiB",			20 * MIB,	0,	3 },
-	{ "where it cannot be done",	20 * MIB,	1,	1 },
-	{ "that fails halfway",		20 * MIB,	2,	2 },
+	{ "of nothing",			0,		0, 0,	0, 0 },
+	{ "of a page",			4096,		0, 1,	0, 0 },
+	{ "of 20 MiB",			20 * MIB,	0, 3,	0, 0 },
+	{ "where it cannot be done",	20 * MIB,	1, 1,	ENOSYS, 0 },
+	{ "no more halfway",		20 * MIB,	2, 2,	EINVAL, 0 },
+	{ "in pieces, interrupted",	20 * MIB,	2, 2,	EINTR, 0 },
+	{ "of a disk that fails",	20 * MIB,	1, 1,	EIO, -1 },
+	{ "of a disk that fails later",	20 * MIB,	3, 3,	EIO, -1 },
+	{ "of a disk that is full",	20 * MIB,	2, 2,	ENOSPC, -1 },
 };
 
-/* Whatever becomes of the pieces, it is synced. */
+/* Whatever becomes of the pieces it is synced; but an error of the disk, of
+ * which fsync would say nothing the second time, is one. */
 static void
 test_gently(void **state)
 {
@@ -317,8 +324,11 @@ test_gently(void **state)
 	assert_int_equal(calls.syncs, 1);
 	io.write_out = count_piece;
 	calls.fails = c->fails;
-	assert_int_equal(lk_io_sync_gently(&io, 0, c->size), 0);
-	assert_int_equal(calls.syncs, 2);
+	calls.error = c->error;
+	assert_int_equal(lk_io_sync_gently(&io, 0, c->size), c->r);
+	if (c->r != 0)
+		assert_int_equal(errno, c->error);
+	assert_int_equal(calls.syncs, c->r == 0 ? 2 : 1);
 	assert_int_equal(calls.n, c->pieces);
 	if (c->pieces > 1)
 		assert_int_equal(calls.pieces[1] - calls.pieces[0], 8 * MIB);

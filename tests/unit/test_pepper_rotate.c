@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "snapshot.h"
 #include "table.h"
 
@@ -295,6 +296,149 @@ all(void **state, void (*test)(void **))
 	teardown(state);
 }
 
+/* Who makes an index finds, by the time it is its turn, a journal under another
+ * pepper. */
+static int	 turns;
+
+static int
+open_late(void *ctx, int dir, const char *name, int flags, mode_t mode)
+{
+	struct lk_error	 e = { 0 };
+	struct lk	*other;
+
+	if (strcmp(name, "journal.new") == 0 && turns-- > 0) {
+		other = open_home(0);
+		if (rotate(other, &e) != 0)
+			fail_msg("rotate: %s", e.text);
+		lk_close(&other);
+	}
+	return lk_io_system.open(ctx, dir, name, flags, mode);
+}
+
+/* Of the pepper with a check value, or the one that is current. */
+static int
+key_of(void *arg, const uint8_t check[LK_MAC_SIZE], struct lk_hmac **mac,
+    struct lk_error *e)
+{
+	uint8_t			 own[LK_MAC_SIZE];
+	struct lk_pepper	*p;
+	char			 dir[96];
+	int			 r;
+
+	(void)arg;
+	snprintf(dir, sizeof(dir), "%s/home/pepper", home);
+	if ((r = lk_pepper_load(dir, &p, e)) != 0)
+		return r;
+	if (lk_pepper_choose(p, check) == 1)
+		r = lk_pepper_journal(p, mac, own, e);
+	else
+		r = LK_ECONFIG;
+	lk_pepper_free(&p);
+	return r;
+}
+
+static void
+test_rotated_before_claim(void **state)
+{
+	struct lk_io		 io = lk_io_system;
+	uint8_t			 check[LK_MAC_SIZE];
+	char			 dir[96];
+	struct lk_store_options	 o = { .dir = dir, .write = 1, .io = &io,
+				     .check = check, .pepper = key_of };
+	struct lk_error		 e = { 0 };
+	struct lk_store		*s;
+	struct lk		*lk = open_home(0);
+	int			 anew;
+
+	(void)state;
+	io.open = open_late;
+	snprintf(dir, sizeof(dir), "%s/home/store", home);
+	for (anew = 0; anew < 2; anew++) {
+		assert_int_equal(lk_store_value(dir, check, &e), 0);
+		assert_int_equal(key_of(NULL, check, &o.mac, &e), 0);
+		assert_int_equal(lk_store_open(&o, &s, &e), 0);
+		turns = 1;
+		if (anew)
+			assert_int_equal(lk_store_remake(s, "ann", "cli", NULL,
+			    NULL, &e), 0);
+		else
+			assert_int_equal(lk_store_make_room(s, 100000, 1000,
+			    &e), LK_EAGAIN);
+		assert_int_equal(turns, 0);
+		lk_store_close(&s);
+		assert_int_equal(retire(lk, 0, &e), 0);
+	}
+	lk_close(&lk);
+}
+
+/* An import of a key under the old pepper, which another retires after it was
+ * checked and before it is taken: as the bad record is told of. */
+static void
+retire_now(void *arg, const struct lk_error *found, const char *source)
+{
+	struct lk_error	 e = { 0 };
+	struct lk	*other = open_home(0);
+	int		*r = arg;
+
+	(void)found;
+	(void)source;
+	*r = retire(other, 0, &e);
+	lk_close(&other);
+}
+
+static const char	 exported[] = "id,type,account,label,hint,state,"
+    "created,created_by,expires,not_before,addresses,package,digest,pepper,"
+    "check\nabcDEF012345,web_push,acme,,h,active,,,,,,,"
+    "ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrzQA,1,%s\nbad\n";
+
+static int
+import_old(struct lk *lk, int *retired, struct lk_error *e)
+{
+	const struct lk_operator	 op = operator_self();
+	struct lk_imported		 n = { 0 };
+	struct lk_import		 o = { .size = sizeof(o), .name = "f",
+					     .flags = LK_IMPORT_SKIP_BAD,
+					     .finding = retire_now,
+					     .finding_arg = retired };
+	struct lk_hmac			*mac;
+	uint8_t				 octets[LK_MAC_SIZE];
+	char				 check[32];
+	FILE				*f = tmpfile();
+	int				 r;
+
+	assert_non_null(f);
+	assert_int_equal(lk_pepper_journal(atomic_load(&lk->pepper), &mac,
+	    octets, NULL), 0);
+	lk_hmac_free(&mac);
+	check[lk_base64url(octets, sizeof(octets), check)] = '\0';
+	fprintf(f, exported, check);
+	assert_int_equal(fflush(f), 0);
+	rewind(f);
+	o.fd = fileno(f);
+	r = lk_import(lk, &op, &o, &n, e);
+	fclose(f);
+	return r;
+}
+
+static void
+test_import_retired(void **state)
+{
+	struct lk	*lk = open_home(0);
+	struct lk_error	 e = { 0 };
+	struct lk_key	 key;
+	int		 retired = -1;
+
+	(void)state;
+	assert_int_equal(rotate(lk, &e), 0);
+	lk_close(&lk);
+	lk = open_home(0);
+	assert_int_equal(import_old(lk, &retired, &e), LK_EAGAIN);
+	assert_non_null(strstr(e.text, "pepper 1 was retired meanwhile"));
+	assert_int_equal(retired, 0);
+	assert_int_equal(lk_store_key(lk->store, "abcDEF012345", &key), 0);
+	lk_close(&lk);
+}
+
 #define IN_HOME(name)							\
 	static void							\
 	name##_in_home(void **state)					\
@@ -306,6 +450,8 @@ IN_HOME(test_running)
 IN_HOME(test_left)
 IN_HOME(test_unreadable)
 IN_HOME(test_derived)
+IN_HOME(test_import_retired)
+IN_HOME(test_rotated_before_claim)
 
 int
 main(void)
@@ -316,5 +462,7 @@ main(void)
 	TABLE_TEST(&t, test_left_in_home);
 	TABLE_TEST(&t, test_unreadable_in_home);
 	TABLE_TEST(&t, test_derived_in_home);
+	TABLE_TEST(&t, test_import_retired_in_home);
+	TABLE_TEST(&t, test_rotated_before_claim_in_home);
 	return table_run(&t, "pepper_rotate");
 }

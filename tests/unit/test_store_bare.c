@@ -10,7 +10,7 @@
 
 /* Three keys; without the pepper 0 and 1 are deleted. */
 static void
-bare_home(struct home *h)
+bare_keys(struct home *h)
 {
 	struct lk_store	*s;
 
@@ -22,6 +22,12 @@ bare_home(struct home *h)
 	must_delete(s, 0, 1);
 	must_delete(s, 1, 2);
 	lk_store_close(&s);
+}
+
+static void
+bare_home(struct home *h)
+{
+	bare_keys(h);
 	home_forget(h);
 }
 
@@ -104,6 +110,63 @@ test_named(void **state)
 	home_remove(&h);
 }
 
+/* Key 2 takes the place of key 0 in its delete, and nobody is told: neither the
+ * size nor the time of the file is another. */
+static void
+flip_quietly(const struct home *h)
+{
+	struct timespec	 times[2];
+	struct stat	 st;
+	size_t		 n;
+	char		*p, *id;
+	int		 fd;
+
+	p = slurp(h->journal, &n);
+	id = memmem(p, n, ":delete:", 8);
+	assert_non_null(id);
+	id = memmem(id, n - (size_t)(id - p), "K00000000000", 12);
+	assert_non_null(id);
+	assert_int_equal(stat(h->journal, &st), 0);
+	fd = open(h->journal, O_WRONLY | O_CLOEXEC);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(pwrite(fd, "2", 1, id + 11 - p), 1);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	assert_int_equal(futimens(fd, times), 0);
+	close(fd);
+	free(p);
+}
+
+/* What is written behind them, or made of them, does not vouch for them. */
+static void
+test_quietly(void **state)
+{
+	struct lk_error	 e;
+	struct findings	 x;
+	struct lk_store	*s;
+	struct home	 h;
+	int		 anew;
+
+	(void)state;
+	for (anew = 0; anew < 2; anew++) {
+		bare_keys(&h);
+		flip_quietly(&h);
+		s = home_open(&h, 1, 1);
+		memset(&e, 0, sizeof e);
+		assert_int_equal(anew ? lk_store_remake(s, "ann", "cli", NULL,
+		    NULL, &e) : keys_add(s, 10, 11, &e), anew ? 1 :
+		    LK_EDAMAGE);
+		assert_non_null(strstr(e.text, "without a MAC"));
+		must_delete(s, 2, 3);
+		lk_store_close(&s);
+		assert_int_equal(home_examine(&h, &x), LK_EDAMAGE);
+		home_forget(&h);
+		assert_int_not_equal(home_state(&h, 0), LK_STATE_ACTIVE);
+		assert_int_equal(home_state(&h, 2), LK_STATE_DELETED);
+		home_remove(&h);
+	}
+}
+
 /* Later writers take over what vouches for them, with the pepper or without. */
 static void
 test_goes_on(void **state)
@@ -141,6 +204,7 @@ main(void)
 
 	TABLE_TEST(&t, test_flips);
 	TABLE_TEST(&t, test_named);
+	TABLE_TEST(&t, test_quietly);
 	TABLE_TEST(&t, test_goes_on);
 	return table_run(&t, "store_bare");
 }

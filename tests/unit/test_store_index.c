@@ -303,6 +303,8 @@ test_half_applied(void **state)
 	home_remove(&h);
 }
 
+#define OFTEN		(LK_IMAGES_MAX + 8)	/* deletes                   */
+
 static int
 no_fallocate(void *ctx, int fd, int mode, off_t at, off_t n)
 {
@@ -350,6 +352,46 @@ test_no_room(void **state)
 	assert_int_equal(lk_store_refresh(reader, &e), 0);
 	assert_true(is_shared(reader));
 	assert_int_equal(key_state(reader, 5), LK_STATE_ACTIVE);
+	lk_store_close(&reader);
+	home_remove(&h);
+}
+
+/* However often: who reads all along never has to be started anew. */
+static void
+test_no_room_long(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct lk_store	*s, *reader;
+	struct lk_io	 io;
+	struct home	 h;
+	unsigned	 i;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 0, OFTEN);
+	lk_store_close(&s);
+	home_forget(&h);
+	reader = home_open(&h, 0, 1);
+	io = *h.io;
+	io.fallocate = no_fallocate;
+	h.io = &io;
+	for (i = 1; i < OFTEN; i++) {
+		s = home_open(&h, 1, 1);
+		must_delete(s, i, i + 1);
+		lk_store_close(&s);
+		if (lk_store_refresh(reader, &e) != 0)
+			fail_msg("after %u deletes: %s", i, e.text);
+		assert_int_equal(key_state(reader, i), LK_STATE_DELETED);
+		assert_int_equal(key_state(reader, 0), LK_STATE_ACTIVE);
+	}
+	io.fallocate = lk_io_system.fallocate;
+	s = home_open(&h, 1, 1);
+	must_delete(s, 0, 1);
+	lk_store_close(&s);
+	assert_int_equal(lk_store_refresh(reader, &e), 0);
+	assert_true(is_shared(reader));
+	assert_int_equal(key_state(reader, 0), LK_STATE_DELETED);
 	lk_store_close(&reader);
 	home_remove(&h);
 }
@@ -463,6 +505,7 @@ main(void)
 	TABLE_TEST(&t, test_older_journal);
 	TABLE_TEST(&t, test_half_applied);
 	TABLE_TEST(&t, test_no_room);
+	TABLE_TEST(&t, test_no_room_long);
 	TABLE_TEST(&t, test_remake);
 	TABLE_TEST(&t, test_remake_damaged);
 	return table_run(&t, "store_index");
