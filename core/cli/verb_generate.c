@@ -96,7 +96,7 @@ show_made(struct lk_cli *c, const struct made *m)
 	if (c->json) {
 		lk_out_open(&j, NULL, '{');
 		lk_out_str(&j, "token", m->token);
-		lk_key_json(&j, "key", &m->key);
+		lk_show_key(&j, "key", &m->key);
 		lk_out_close(&j, '}');
 	} else
 		lk_buf_str(&j.b, m->token);

@@ -12,7 +12,8 @@ libdaemon_la_SOURCES =
 sbin_PROGRAMS += latchkeyd
 latchkeyd_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 latchkeyd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
-latchkeyd_LDADD = libdaemon.la liblatchkey.la libbase.la
+latchkeyd_LDADD = libdaemon.la libshow.la liblatchkey.la libjson.la libbase.la \
+	$(JANSSON_LIBS)
 latchkeyd_SOURCES = core/daemon/main.c core/daemon/daemon.h
 
 libdaemon_la_SOURCES += core/daemon/auth.c

@@ -64,7 +64,7 @@ EXTRA_DIST += tests/fault/http_home.h
 if WITH_DAEMON
 fault_tests += tests/fault/fault_http
 tests_fault_fault_http_SOURCES = tests/fault/fault_http.c
-tests_fault_fault_http_LDADD = libdaemon.la libcore.la
+tests_fault_fault_http_LDADD = libdaemon.la libshow.la libcore.la
 tests_fault_fault_http_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lk_verify
 endif
 
