@@ -18,6 +18,7 @@
 #include "values.h"
 
 #define LK_GENERATE_LEAST	offsetof(struct lk_generate, not_before)
+#define LK_GENERATE_ROLE	offsetof(struct lk_generate, role)
 #define TRIES		4		/* of a pepper that is rotated       */
 
 /* ------------------------------------------------------------------ values */
@@ -60,6 +61,12 @@ static int64_t
 not_before(const struct lk_generate *g)
 {
 	return g->size > LK_GENERATE_LEAST ? g->not_before : 0;
+}
+
+static const char *
+role_of(const struct lk_generate *g)
+{
+	return g->size > LK_GENERATE_ROLE && g->role != NULL ? g->role : "";
 }
 
 static int
@@ -203,6 +210,7 @@ lk_making_add(const struct lk_making *m, struct lk_batch *b, struct lk_error *e)
 	k.expires = m->g->expires;
 	k.not_before = not_before(m->g);
 	k.replaces = m->replaces;
+	k.role = role_of(m->g);
 	k.addresses = m->g->addresses;
 	k.naddresses = m->g->naddresses;
 	return lk_batch_generate(b, &k, e);
@@ -249,6 +257,7 @@ describe_key(const struct lk_making *m, struct lk_key *out)
 	out->state = LK_STATE_ACTIVE;
 	out->expires = m->g->expires;
 	out->not_before = not_before(m->g);
+	snprintf(out->role, sizeof(out->role), "%s", role_of(m->g));
 	out->naddresses = m->g->naddresses;
 	if (m->g->naddresses != 0)
 		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
@@ -297,7 +306,9 @@ begin(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 		return lk_fail(e, LK_EUSAGE, "opened without a pepper: no "
 		    "keys can be made");
 	if ((r = lk_operator_may(lk, op, LK_MAY_GENERATE, e)) != 0 ||
-	    (r = find_type(m, e)) != 0)
+	    (r = find_type(m, e)) != 0 ||
+	    (r = lk_operator_give(m->seat->snapshot->policy, m->type->type, op,
+	    role_of(g), e)) != 0)
 		return r;
 	return check_values(m, e);
 }

@@ -41,6 +41,7 @@ libcore_la_SOURCES += core/mask.c
 libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/measure.c
 libcore_la_SOURCES += core/operator.c core/operator.h
+libcore_la_SOURCES += core/operator_bearer.c
 libcore_la_SOURCES += core/pepper_retire.c
 libcore_la_SOURCES += core/peppers.c core/peppers.h
 libcore_la_SOURCES += core/pools.c core/pools.h

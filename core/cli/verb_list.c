@@ -29,6 +29,7 @@ static const struct lk_column columns[] = {
 	{ "EXPIRES", 0, 1 },
 	{ "LAST USED", 0, 1, 3 },
 	{ "ROTATED", 0, 0, 4 },
+	{ "ROLE", 0, 0, 5 },
 };
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
@@ -51,7 +52,7 @@ to_table(void *arg, const struct lk_key *k)
 	    lk_key_time(k->created, created, sizeof(created)),
 	    lk_key_time(k->expires, expires, sizeof(expires)),
 	    lk_key_time(k->last_used, used, sizeof(used)),
-	    lk_key_rotated(k, rotated, sizeof(rotated)) });
+	    lk_key_rotated(k, rotated, sizeof(rotated)), k->role });
 	return 0;
 }
 

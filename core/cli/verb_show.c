@@ -46,6 +46,7 @@ print_text(const struct lk_key *k)
 	line("addresses", b.p);
 	line("replaces", k->replaces);
 	line("replaced by", k->replaced_by);
+	line("role", k->role);
 	lk_buf_free(&b);
 }
 

@@ -3,6 +3,9 @@
  *
  * It closes a connection whose request is answered in the first call of the
  * handler, so one is answered in the last call.
+ *
+ * A slow one is a job of the pool: its connection is suspended until the loop's
+ * thread takes the job back, and is called once more for it then.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -11,6 +14,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/loop.h"
 #include "daemon/octets.h"
@@ -228,6 +232,115 @@ judge_head(const struct lk_http *h, const struct lk_conn *c,
 	return 0;
 }
 
+static void
+describe(const struct lk_http *h, const struct lk_conn *c,
+    struct MHD_Connection *mc, const char *method, struct gather *g,
+    struct lk_http_request *rq)
+{
+	g->n = 0;
+	g->over = 0;
+	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, g);
+	rq->method = method;
+	rq->target = c->target;
+	rq->path_len = strcspn(c->target, "?");
+	rq->headers = g->v;
+	rq->nheaders = g->n;
+	rq->body = c->body_len != 0 ? c->body : NULL;
+	rq->body_len = c->body_len;
+	rq->peer = c->peer;
+	rq->fd = c->fd;
+	rq->duty = c->duty;
+	rq->own = h->o.own;
+}
+
+static enum MHD_Result
+finish(const struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+    struct lk_reply *r)
+{
+	enum MHD_Result	 ok;
+
+	if (++c->requests >= h->o.settings->requests ||
+	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
+		r->close = 1;
+	ok = send_reply(h, mc, r);
+	lk_reply_end(r);
+	return ok;
+}
+
+/* -------------------------------------------------------------------- jobs */
+
+struct lk_job {
+	struct lk_task		 task;	/* the first member          */
+	struct lk_job		*next;	/* of those that are over    */
+	struct lk_http		*h;
+	struct MHD_Connection	*mc;
+	struct gather		 g;
+	struct lk_http_request	 rq;	/* borrowed from its conn    */
+	struct lk_reply		 reply;
+};
+
+/* A thread of the pool. */
+static void
+job_run(struct lk_task *t)
+{
+	struct lk_job	*j = (struct lk_job *)(void *)t;
+	struct lk_http	*h = j->h;
+	uint64_t	 one = 1;
+
+	h->o.fn(h->o.arg, &j->rq, &j->reply);
+	pthread_mutex_lock(&h->lock);
+	j->next = h->jobs;
+	h->jobs = j;
+	pthread_mutex_unlock(&h->lock);
+	(void)!write(h->ended, &one, sizeof(one));
+}
+
+static enum MHD_Result
+job_start(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+    const char *method)
+{
+	struct lk_job	*j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return refuse(h, mc, 503);
+	j->task.run = job_run;
+	j->h = h;
+	j->mc = mc;
+	describe(h, c, mc, method, &j->g, &j->rq);
+	j->rq.own = NULL;
+	lk_reply_begin(&j->reply);
+	c->job = j;
+	h->njobs++;
+	MHD_suspend_connection(mc);
+	lk_pool_put(h->o.pool, &j->task);
+	return MHD_YES;
+}
+
+static void
+job_free(struct lk_conn *c)
+{
+	if (c->job == NULL)
+		return;
+	lk_reply_end(&c->job->reply);
+	free(c->job);
+	c->job = NULL;
+}
+
+static enum MHD_Result
+job_answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc)
+{
+	struct lk_job	*j = c->job;
+	enum MHD_Result	 ok;
+
+	j->rq.own = h->o.own;
+	h->o.done(h->o.arg, &j->rq, &j->reply);
+	ok = finish(h, c, mc, &j->reply);
+	job_free(c);
+	return ok;
+}
+
+/* ----------------------------------------------------------------- answers */
+
 static enum MHD_Result
 answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
     const char *method)
@@ -235,30 +348,15 @@ answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	struct lk_http_request	 rq;
 	struct lk_reply		 r;
 	struct gather		 g;
-	enum MHD_Result		 ok;
 
-	g.n = 0;
-	g.over = 0;
-	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
-	rq.method = method;
-	rq.target = c->target;
-	rq.path_len = strcspn(c->target, "?");
-	rq.headers = g.v;
-	rq.nheaders = g.n;
-	rq.body = c->body_len != 0 ? c->body : NULL;
-	rq.body_len = c->body_len;
-	rq.peer = c->peer;
-	rq.fd = c->fd;
-	rq.duty = c->duty;
-	rq.own = h->o.own;
+	if (c->job != NULL)
+		return job_answer(h, c, mc);
+	describe(h, c, mc, method, &g, &rq);
+	if (h->o.pool != NULL && h->o.slow(&rq))
+		return job_start(h, c, mc, method);
 	lk_reply_begin(&r);
 	h->o.fn(h->o.arg, &rq, &r);
-	if (++c->requests >= h->o.settings->requests ||
-	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
-		r.close = 1;
-	ok = send_reply(h, mc, &r);
-	lk_reply_end(&r);
-	return ok;
+	return finish(h, c, mc, &r);
 }
 
 /* Called for the head, for each piece of the body, and at the end. */
@@ -318,8 +416,10 @@ on_completed(void *arg, struct MHD_Connection *mc, void **seen,
 	(void)arg;
 	(void)mc;
 	(void)how;
-	if (*seen != NULL)
+	if (*seen != NULL) {
+		job_free(*seen);
 		lk_conn_done(*seen);
+	}
 	*seen = NULL;
 }
 
@@ -361,7 +461,8 @@ lk_mhd_start(struct lk_http *h)
 	const union MHD_DaemonInfo	*i;
 
 	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
-	    MHD_USE_TURBO, 0, NULL, NULL, on_request, h,
+	    MHD_USE_TURBO | (h->o.pool != NULL ? MHD_ALLOW_SUSPEND_RESUME : 0),
+	    0, NULL, NULL, on_request, h,
 	    MHD_OPTION_CONNECTION_LIMIT, h->o.settings->connections + 1,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)h->o.settings->head,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -382,6 +483,26 @@ int
 lk_mhd_add(struct lk_http *h, int fd, const struct sockaddr *sa, socklen_t len)
 {
 	return MHD_add_connection(h->mhd, fd, sa, len) == MHD_YES ? 0 : -1;
+}
+
+void
+lk_mhd_resume(struct lk_http *h)
+{
+	struct lk_job	*j, *next;
+	uint64_t	 n;
+
+	if (h->o.pool == NULL)
+		return;
+	(void)!read(h->ended, &n, sizeof(n));
+	pthread_mutex_lock(&h->lock);
+	j = h->jobs;
+	h->jobs = NULL;
+	pthread_mutex_unlock(&h->lock);
+	for (; j != NULL; j = next) {
+		next = j->next;
+		h->njobs--;
+		MHD_resume_connection(j->mc);
+	}
 }
 
 void

@@ -16,6 +16,13 @@ latchkeyd_LDADD = libdaemon.la libshow.la liblatchkey.la libjson.la libbase.la \
 	$(JANSSON_LIBS)
 latchkeyd_SOURCES = core/daemon/main.c core/daemon/daemon.h
 
+libdaemon_la_SOURCES += core/daemon/admin.c core/daemon/admin.h
+libdaemon_la_SOURCES += core/daemon/admin_body.c
+libdaemon_la_SOURCES += core/daemon/admin_once.c
+libdaemon_la_SOURCES += core/daemon/admin_params.c
+libdaemon_la_SOURCES += core/daemon/admin_reply.c
+libdaemon_la_SOURCES += core/daemon/admin_routes.c
+libdaemon_la_SOURCES += core/daemon/admin_who.c
 libdaemon_la_SOURCES += core/daemon/auth.c
 libdaemon_la_SOURCES += core/daemon/conn.c core/daemon/conn.h
 libdaemon_la_SOURCES += core/daemon/counts.c core/daemon/counts.h
@@ -30,10 +37,18 @@ libdaemon_la_SOURCES += core/daemon/loops.c core/daemon/loops.h
 libdaemon_la_SOURCES += core/daemon/metrics.c
 libdaemon_la_SOURCES += core/daemon/notify.c core/daemon/notify.h
 libdaemon_la_SOURCES += core/daemon/octets.h
+libdaemon_la_SOURCES += core/daemon/once.c core/daemon/once.h
 libdaemon_la_SOURCES += core/daemon/options.c core/daemon/options.h
 libdaemon_la_SOURCES += core/daemon/own.c core/daemon/own.h
 libdaemon_la_SOURCES += core/daemon/pidfile.c core/daemon/pidfile.h
+libdaemon_la_SOURCES += core/daemon/pool.c core/daemon/pool.h
 libdaemon_la_SOURCES += core/daemon/reply.c core/daemon/reply.h
 libdaemon_la_SOURCES += core/daemon/routes.c core/daemon/server.h
 libdaemon_la_SOURCES += core/daemon/run.c
+libdaemon_la_SOURCES += core/daemon/v1_accounts.c
+libdaemon_la_SOURCES += core/daemon/v1_keys.c
+libdaemon_la_SOURCES += core/daemon/v1_log.c
+libdaemon_la_SOURCES += core/daemon/v1_make.c
+libdaemon_la_SOURCES += core/daemon/v1_types.c
+libdaemon_la_SOURCES += core/daemon/v1_verify.c
 endif

@@ -15,6 +15,7 @@
 
 static const struct option longs[] = {
 	{ "verify", no_argument, NULL, 'v' },
+	{ "admin", no_argument, NULL, 'a' },
 	{ "home", required_argument, NULL, 'H' },
 	{ "policy", required_argument, NULL, 'p' },
 	{ "pid", required_argument, NULL, 'P' },
@@ -67,6 +68,17 @@ find_policy(const char *home, const char *policy, struct lk_options *o)
 	return -1;
 }
 
+static int
+take_duty(struct lk_options *o, int c)
+{
+	enum lk_duty	 duty = c == 'v' ? LK_DUTY_VERIFY : LK_DUTY_ADMIN;
+
+	if (o->duty != LK_DUTY_NONE && o->duty != duty)
+		return -1;
+	o->duty = duty;
+	return 0;
+}
+
 int
 lk_options_parse(int argc, char **argv, struct lk_options *o)
 {
@@ -77,7 +89,10 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'v':
-			o->duty = LK_DUTY_VERIFY;
+		case 'a':
+			if (take_duty(o, c) == -1)
+				return wrong("it has one duty: --verify or "
+				    "--admin");
 			break;
 		case 'H':
 			home = optarg;
@@ -101,7 +116,7 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 	if (optind < argc)
 		return wrong("it takes options alone");
 	if (o->duty == LK_DUTY_NONE)
-		return wrong("say with --verify what it is to do");
+		return wrong("say with --verify or --admin what it is to do");
 	if (home != NULL && policy != NULL)
 		return wrong("either --home or --policy");
 	return find_policy(home, policy, o);

@@ -8,7 +8,8 @@
 
 enum lk_duty {
 	LK_DUTY_NONE,
-	LK_DUTY_VERIFY
+	LK_DUTY_VERIFY,
+	LK_DUTY_ADMIN
 };
 
 struct lk_options {

@@ -48,6 +48,8 @@ void	lk_reply_field_static(struct lk_reply *r, const char *name,
  */
 void	lk_reply_problem(struct lk_reply *r, int status, const char *detail,
 	    const char *outcome);
+/* All of one but its body. */
+void	lk_reply_begin_problem(struct lk_reply *r, int status);
 /* The phrase of a status: "Forbidden". */
 const char *lk_reply_phrase(int status);
 /* Append text as the inside of a JSON string. */

@@ -53,5 +53,6 @@ lk_show_key(struct lk_out *j, const char *name, const struct lk_key *k)
 	lk_out_close(j, ']');
 	lk_out_word(j, "replaces", k->replaces);
 	lk_out_word(j, "replaced_by", k->replaced_by);
+	lk_out_word(j, "role", k->role);
 	lk_out_close(j, '}');
 }

@@ -1,4 +1,4 @@
-# daemon.bash: latchkeyd --verify for a test, and questions to it.
+# daemon.bash: latchkeyd for a test, and questions to it.
 # shellcheck shell=bash
 
 # Set by helpers.bash, in the subshell of each test; start may be given more.
@@ -17,8 +17,22 @@ serve() {
 	start
 }
 
+# admin [LINE...]: the same of latchkeyd --admin.
+admin() {
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	command -v curl >/dev/null || skip "needs curl"
+	S=$T/admin.sock
+	DUTY=--admin
+	{
+		printf 'daemon:\n  admin: [ "unix:%s" ]\n' "$S"
+		[ $# -eq 0 ] || printf '  %s\n' "$@"
+	} >>"$H/policy.yaml"
+	start
+}
+
 start() {
-	"$LATCHKEYD" --verify --home "$H" "$@" 2>"$T/daemon.err" 3>&- &
+	"$LATCHKEYD" "${DUTY:---verify}" --home "$H" "$@" 2>"$T/daemon.err" \
+	    3>&- &
 	PID=$!
 	for _ in $(seq 1200); do
 		[ ! -S "$S" ] || return 0
@@ -51,6 +65,43 @@ ask() {
 	code=$(curl -sS --max-time 10 --unix-socket "$S" -D "$T/head" \
 	    -o "$T/answer" -w '%{http_code}' "$@" "http://latchkey$path")
 	tr -d '\r' <"$T/head" >"$T/head.txt"
+}
+
+# send METHOD PATH [JSON [CURL-OPTION...]]: ask with a body.
+send() {
+	local method=$1 path=$2 body=${3-}
+	shift $(($# < 3 ? $# : 3))
+	if [ -n "$body" ]; then
+		set -- -H 'Content-Type: application/json' \
+		    --data-binary "$body" "$@"
+	fi
+	ask "$path" -X "$method" "$@"
+}
+
+# failed REASON EXIT: the last one was a problem with these.
+failed() {
+	heads 'Content-Type: application/problem+json'
+	grep -q "\"reason\":\"$1\",\"exit\":$2" "$T/answer" || {
+		cat "$T/answer" >&2
+		return 1
+	}
+}
+
+# ids: those of the keys of standard input, a line each.
+ids() {
+	grep -o '"id":"[^"]*"' | sed 's/.*:"//; s/"//'
+}
+
+# walk PATH: the ids of all pages from there on.
+walk() {
+	local path=$1 next
+	while :; do
+		ask "$path"
+		ids <"$T/answer" || :
+		next=$(sed -n 's/.*"next":"\([^"]*\)"}$/\1/p' "$T/answer")
+		[ -n "$next" ] || return 0
+		path="${1%%&cursor=*}&cursor=$next"
+	done
 }
 
 # upserts TOKEN [CURL-OPTION...]: ask for a request that the design knows.

@@ -1,0 +1,174 @@
+/*
+ * admin.c: the way of a request to /v1: the table of contents.
+ *
+ * A thread of the pool walks it, for calls wait for locks and for the disk; the
+ * loop goes on, and answers /healthz by itself.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <string.h>
+
+#include "base/err.h"
+#include "daemon/admin.h"
+
+/* ------------------------------------------------------------------- routes */
+
+/* A segment of what ids and names of accounts are made of. */
+static size_t
+segment(const char *p, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n && p[i] != '/'; i++)
+		if (!((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <=
+		    'Z') || (p[i] >= '0' && p[i] <= '9') || strchr("._-",
+		    p[i]) != NULL))
+			return 0;
+	return i;
+}
+
+/* 1: n octets of path are of the row; var is what {x} stands for. */
+static int
+matches(const struct lk_admin_route *row, const char *path, size_t n,
+    char var[LK_ADMIN_VAR + 1])
+{
+	const char	*want = row->path, *end = path + n;
+	size_t		 len;
+
+	var[0] = '\0';
+	while (*want != '\0' && path < end) {
+		if (*want != '{') {
+			if (*want++ != *path++)
+				return 0;
+			continue;
+		}
+		len = segment(path, (size_t)(end - path));
+		if (len == 0 || len > LK_ADMIN_VAR)
+			return 0;
+		memcpy(var, path, len);
+		var[len] = '\0';
+		path += len;
+		want = strchr(want, '}') + 1;
+	}
+	return *want == '\0' && path == end;
+}
+
+/* The row of a request, or NULL and the methods that its path knows. */
+static const struct lk_admin_route *
+find(const struct lk_http_request *rq, char var[LK_ADMIN_VAR + 1],
+    unsigned *known)
+{
+	const struct lk_admin_route	*row;
+	unsigned			 bit = lk_route_method(rq->method);
+
+	*known = 0;
+	for (row = lk_admin_routes; row->path != NULL; row++) {
+		if (!matches(row, rq->target, rq->path_len, var))
+			continue;
+		if (row->method == bit)
+			return row;
+		*known |= row->method;
+	}
+	return NULL;
+}
+
+int
+lk_admin_slow(const struct lk_http_request *rq)
+{
+	const struct lk_admin_route	*row;
+	char				 var[LK_ADMIN_VAR + 1];
+	unsigned			 known;
+
+	row = find(rq, var, &known);
+	return row != NULL && !row->quick;
+}
+
+/* -------------------------------------------------------------------- judge */
+
+/* A page of a browser must not use what a socket of this machine lets in: what
+ * a browser sends of its own accord gives it away. */
+static int
+judge_browser(struct lk_admin_call *c)
+{
+	static const char *const names[] = { "Origin", "Sec-Fetch-Site" };
+	const struct lk_header	*h;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (lk_http_header(c->rq, names[i], &h) == 0)
+			continue;
+		lk_fail(&c->e, LK_EPERM, "no browser is answered: there is a "
+		    "header %s", names[i]);
+		return 403;
+	}
+	return 0;
+}
+
+static int
+judge(struct lk_admin_call *c)
+{
+	int	 status;
+
+	if (lk_operator_may(c->s->lk, &c->op, c->route->right, &c->e) != 0)
+		return lk_admin_status(c->e.code);
+	if ((status = lk_admin_query(c)) != 0 ||
+	    (status = lk_admin_body(c)) != 0)
+		return status;
+	return lk_admin_once(c);
+}
+
+/* The one way to success: with a right that was judged for this request. */
+static void
+call(struct lk_admin_call *c)
+{
+	int	 r = LK_EPERM;
+
+	if ((c->status = judge_browser(c)) == 0 && lk_admin_who(c) != 0)
+		return;			/* it has its answer */
+	if (c->status == 0 && (c->status = judge(c)) == 0) {
+		r = c->route->fn(c);
+		lk_admin_once_end(c);
+	}
+	if (r == 0)
+		lk_admin_answer(c);
+	else
+		lk_admin_fail(c->r, c->status, &c->e, c->made);
+}
+
+void
+lk_admin_serve(void *server, const struct lk_http_request *rq,
+    struct lk_reply *r)
+{
+	struct lk_admin_call	 c;
+	unsigned		 known;
+
+	memset(&c, 0, sizeof(c));
+	c.s = server;
+	c.rq = rq;
+	c.r = r;
+	if ((c.route = find(rq, c.var, &known)) == NULL) {
+		if (known != 0)
+			lk_route_refuse(r, known);
+		else
+			lk_reply_problem(r, 404, "there is nothing here", NULL);
+		return;
+	}
+	if (c.route->right == 0)
+		(void)c.route->fn(&c);
+	else
+		call(&c);
+	lk_out_free(&c.out);
+	lk_json_free(&c.body);
+	lk_wipe(c.query, sizeof(c.query));
+}
+
+void
+lk_admin_done(void *server, const struct lk_http_request *rq,
+    struct lk_reply *r)
+{
+	(void)server;
+	(void)rq;
+	(void)r;
+}

@@ -1,0 +1,131 @@
+/*
+ * v1_keys.c: keys as they are listed, a page at a time, and one of them.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <string.h>
+
+#include "base/err.h"
+#include "daemon/admin.h"
+
+#define FULL	1			/* the page is                       */
+
+struct page {
+	struct lk_out	*out;
+	uint64_t	 n, limit;
+	char		 last[LK_KEYID_LEN + 1];
+};
+
+/* One more than the page holds tells that there is another page. */
+static int
+one(void *arg, const struct lk_key *k)
+{
+	struct page	*p = arg;
+
+	if (p->n == p->limit)
+		return FULL;
+	lk_show_key(p->out, NULL, k);
+	memcpy(p->last, k->id, sizeof(p->last));
+	p->n++;
+	return 0;
+}
+
+static int
+read_filter(struct lk_admin_call *c, struct lk_filter *f, uint64_t *limit)
+{
+	int	 r;
+
+	f->type = lk_admin_text(c, "type");
+	f->account = lk_admin_text(c, "account");
+	f->deleted = lk_admin_bool(c, "all");
+	f->after = lk_admin_text(c, "cursor");
+	if ((r = lk_admin_duration(c, "expiring", 0, &f->expiring)) != 0 || (r =
+	    lk_admin_duration(c, "unused", 0, &f->unused)) != 0)
+		return r;
+	return lk_admin_page(c, limit);
+}
+
+int
+lk_v1_keys(struct lk_admin_call *c)
+{
+	struct lk_filter	 f = { .size = sizeof(f) };
+	struct page		 p = { .out = &c->out };
+	int			 r;
+
+	if ((r = read_filter(c, &f, &p.limit)) != 0)
+		return r;
+	lk_out_open(&c->out, NULL, '{');
+	lk_out_open(&c->out, "keys", '[');
+	r = lk_list(c->s->lk, &c->op, &f, one, &p, &c->e);
+	lk_out_close(&c->out, ']');
+	lk_out_str(&c->out, "next", r == FULL ? p.last : NULL);
+	lk_out_close(&c->out, '}');
+	return r == FULL ? 0 : r;
+}
+
+/* --------------------------------------------------------------------- one */
+
+static int
+event(void *arg, const struct lk_event *v)
+{
+	lk_show_event(arg, NULL, v);
+	return 0;
+}
+
+int
+lk_v1_key(struct lk_admin_call *c)
+{
+	struct lk_key	 k;
+	int		 r;
+
+	if ((r = lk_show(c->s->lk, &c->op, c->var, &k, &c->e)) != 0)
+		return r;
+	lk_out_open(&c->out, NULL, '{');
+	lk_show_key(&c->out, "key", &k);
+	lk_out_open(&c->out, "history", '[');
+	r = lk_store_log(c->s->lk, &c->op, k.id, event, &c->out, &c->e);
+	lk_out_close(&c->out, ']');
+	lk_out_close(&c->out, '}');
+	return r;
+}
+
+/* ------------------------------------------------------------------ change */
+
+typedef int (*change_fn)(struct lk *lk, const struct lk_operator *op,
+    const char *const *ids, size_t n, struct lk_error *e);
+
+static int
+change(struct lk_admin_call *c, change_fn fn, const char *done)
+{
+	const char	*id = c->var;
+	int		 r;
+
+	if ((r = fn(c->s->lk, &c->op, &id, 1, &c->e)) != 0)
+		return r;
+	lk_out_open(&c->out, NULL, '{');
+	lk_out_open(&c->out, done, '[');
+	lk_out_str(&c->out, NULL, id);
+	lk_out_close(&c->out, ']');
+	lk_out_close(&c->out, '}');
+	return 0;
+}
+
+int
+lk_v1_disable(struct lk_admin_call *c)
+{
+	return change(c, lk_disable, "disabled");
+}
+
+int
+lk_v1_enable(struct lk_admin_call *c)
+{
+	return change(c, lk_enable, "enabled");
+}
+
+int
+lk_v1_delete(struct lk_admin_call *c)
+{
+	return change(c, lk_delete, "deleted");
+}
