@@ -9,8 +9,10 @@
 #endif
 
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "daemon/admin.h"
 
 /* ------------------------------------------------------------------- routes */
@@ -137,12 +139,35 @@ call(struct lk_admin_call *c)
 		lk_admin_fail(c->r, c->status, &c->e, c->made);
 }
 
+static int64_t
+now_ns(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* For the log, which the loop writes. */
+static void
+note(struct lk_admin_call *c, int64_t began)
+{
+	struct lk_reply	*r = c->r;
+
+	r->name = c->route->name;
+	r->reason = r->status >= 400 ? lk_show_reason(c->e.code) : NULL;
+	lk_text_copy(r->who, sizeof(r->who), c->op.name);
+	lk_text_copy(r->from, sizeof(r->from), c->op.from);
+	r->ns = now_ns() - began;
+}
+
 void
 lk_admin_serve(void *server, const struct lk_http_request *rq,
     struct lk_reply *r)
 {
 	struct lk_admin_call	 c;
 	unsigned		 known;
+	int64_t			 began = now_ns();
 
 	memset(&c, 0, sizeof(c));
 	c.s = server;
@@ -159,6 +184,7 @@ lk_admin_serve(void *server, const struct lk_http_request *rq,
 		(void)c.route->fn(&c);
 	else
 		call(&c);
+	note(&c, began);
 	lk_out_free(&c.out);
 	lk_json_free(&c.body);
 	lk_wipe(c.query, sizeof(c.query));
@@ -168,7 +194,16 @@ void
 lk_admin_done(void *server, const struct lk_http_request *rq,
     struct lk_reply *r)
 {
+	struct lk_answered	 a;
+
 	(void)server;
-	(void)rq;
-	(void)r;
+	a.name = r->name;
+	a.reason = r->reason;
+	a.who = r->who;
+	a.from = r->from;
+	a.peer = &rq->peer;
+	a.id = r->id;
+	a.status = r->status;
+	a.ns = r->ns;
+	lk_lines_answer(rq->own->lines, &a);
 }

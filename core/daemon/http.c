@@ -73,6 +73,14 @@ lk_http_header(const struct lk_http_request *rq, const char *name,
 
 static char	 nothing[1];
 
+/* There may be a new token in it.  It is text, with a NUL behind it. */
+static void
+wipe_body(void *p)
+{
+	lk_wipe(p, strlen(p));
+	free(p);
+}
+
 static struct MHD_Response *
 response_of(struct lk_reply *r)
 {
@@ -81,8 +89,8 @@ response_of(struct lk_reply *r)
 	if (r->body.n == 0)
 		return MHD_create_response_from_buffer(0, nothing,
 		    MHD_RESPMEM_PERSISTENT);
-	m = MHD_create_response_from_buffer(r->body.n, r->body.p,
-	    MHD_RESPMEM_MUST_FREE);
+	m = MHD_create_response_from_buffer_with_free_callback(r->body.n,
+	    r->body.p, wipe_body);
 	if (m != NULL)
 		r->body = LK_BUF_NONE;	/* handed over */
 	return m;

@@ -47,7 +47,8 @@ lk_reply_begin(struct lk_reply *r)
 	r->n = r->used = 0;
 	r->body = LK_BUF_NONE;
 	r->overflow = r->close = 0;
-	r->id[0] = '\0';
+	r->id[0] = r->who[0] = r->from[0] = '\0';
+	r->name = r->reason = NULL;
 }
 
 void

@@ -28,6 +28,11 @@ struct lk_reply {
 	int		 overflow;	/* something did not fit             */
 	int		 close;		/* the connection ends with it       */
 	char		 id[LK_REQUEST_ID];	/* of a refusal; or ""       */
+	/* For the log, of the admin alone. */
+	const char	*name;		/* static: what was asked for        */
+	const char	*reason;	/* static, of a failure              */
+	char		 who[64], from[128];	/* of the operator, or ""    */
+	int64_t		 ns;		/* that it took                      */
 };
 
 void	lk_reply_begin(struct lk_reply *r);

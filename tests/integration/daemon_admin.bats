@@ -247,3 +247,254 @@ load daemon
 	answers 404
 	failed not_found 66
 }
+
+# operators [ROLE...]: a type of operators, and a key of each role into $T/ROLE.
+operators() {
+	edit "$H/policy.yaml" 's/^types:$/types:\n  op: { plugin: operator, prefix: lkop }/'
+	local role
+	for role in "${@:-administrator}"; do
+		"$LATCHKEY" generate op --account "ann" --role "$role" \
+		    2>/dev/null >"$T/$role"
+	done
+}
+
+# by ROLE METHOD PATH [JSON [CURL-OPTION...]]: send with that role's token.
+by() {
+	local role=$1 method=$2 path=$3 body=${4-}
+	shift $(($# < 4 ? $# : 4))
+	send "$method" "$path" "$body" \
+	    -H "Authorization: Bearer $(cat "$T/$role")" "$@"
+}
+
+@test "operators' keys: the role decides alone, and the journal names who" {
+	operators administrator viewer
+	generate ucd --account acme
+	admin 'log: all'
+	by viewer GET /v1/keys
+	answers 200
+	while read -r method path body; do
+		by viewer "$method" "$path" "$body"
+		answers 403
+		failed not_permitted 77
+	done <<-END
+	POST /v1/keys {"type":"ucd","account":"a"}
+	POST /v1/keys/$ID/rotate
+	POST /v1/keys/$ID/disable
+	POST /v1/keys/$ID/enable
+	DELETE /v1/keys/$ID
+	PUT /v1/accounts/acme {"package":"essential"}
+	DELETE /v1/accounts/acme
+	END
+	by administrator POST /v1/keys '{"type":"ucd","account":"acme"}'
+	answers 201
+	lk store log --json
+	prints '"actor":"ann","from":"api unix uid='
+	grep -q 'admin=generateKey status=403 reason=not_permitted operator=ann from="api unix uid=[0-9]* key=' "$T/daemon.err"
+	grep -q 'admin=listKeys status=200 operator=ann' "$T/daemon.err"
+	none grep -qF "$(cut -c 6- "$T/viewer")" "$T/daemon.err"
+}
+
+@test "operators' keys: none, a bad one, two, a dead one, of another type" {
+	operators administrator
+	generate ucd --account acme
+	admin
+	for wrong in "Authorization: Bearer $TOKEN" 'Authorization: Bearer x' \
+	    'Authorization: Basic YTpi' 'Authorization;' \
+	    "Authorization: Bearer $(sed 's/.$/0/' "$T/administrator")x"; do
+		ask /v1/keys -H "$wrong"
+		answers 401
+		failed not_permitted 77
+		heads_with 'WWW-Authenticate: Bearer'
+	done
+	ask /v1/keys -H "Authorization: Bearer $(cat "$T/administrator")" \
+	    -H 'Authorization: Bearer x'
+	answers 400
+	lk list op --json
+	lk delete "$(member id "$output")"
+	by administrator GET /v1/keys
+	answers 401
+	# Without a token it is the user again.
+	ask /v1/keys
+	answers 200
+}
+
+@test "a role that left the policy may nothing; no key may give more" {
+	edit "$H/policy.yaml" 's/^roles:$/roles:\n  maker: { may: [ generate, delete, list ] }/'
+	operators administrator viewer maker
+	lk generate op --account bob
+	is 65
+	says 'needs a role'
+	lk generate op --account bob --role none
+	is 65
+	says 'no such role'
+	lk generate ucd --account bob --role viewer
+	is 65
+	admin
+	by maker POST /v1/keys '{"type":"op","account":"eve","role":"viewer"}'
+	answers 201
+	by maker POST /v1/keys \
+	    '{"type":"op","account":"eve","role":"administrator"}'
+	answers 403
+	# Nor by taking over another one's.
+	lk list op --json
+	id=$(ids <<<"$output" | head -n 1)
+	by maker POST "/v1/keys/$id/rotate"
+	answers 403
+	by administrator POST "/v1/keys/$id/rotate"
+	answers 201
+	grep -q '"role":"administrator"' "$T/answer"
+	edit "$H/policy.yaml" '/^  maker:/d'
+	kill -HUP "$PID"
+	comes gone maker
+	failed not_permitted 77
+}
+
+# gone ROLE: it may not list any more.
+gone() {
+	by "$1" GET /v1/keys
+	[ "$code" = 403 ]
+}
+
+# heads_with TEXT: a header of the last one begins so.
+heads_with() {
+	grep -qi "^$1" "$T/head.txt" || {
+		cat "$T/head" >&2
+		return 1
+	}
+}
+
+@test "TCP: operators' keys alone, and no browser" {
+	operators viewer
+	port=$((20000 + RANDOM % 20000))
+	admin
+	finish TERM
+	edit "$H/policy.yaml" "s|^  admin: .*|  admin: [ \"unix:$S\", 127.0.0.1:$port ]|"
+	start
+	code=$(curl -sS -o "$T/answer" -w '%{http_code}' \
+	    "http://127.0.0.1:$port/v1/keys")
+	[ "$code" = 401 ]
+	auth="Authorization: Bearer $(cat "$T/viewer")"
+	code=$(curl -sS -o "$T/answer" -w '%{http_code}' -H "$auth" \
+	    "http://127.0.0.1:$port/v1/keys")
+	[ "$code" = 200 ]
+	for page in 'Origin: http://127.0.0.1' 'Origin: null' \
+	    'Sec-Fetch-Site: same-origin' 'Sec-Fetch-Site: none'; do
+		code=$(curl -sS -o "$T/answer" -w '%{http_code}' -H "$auth" \
+		    -H "$page" "http://127.0.0.1:$port/v1/keys")
+		[ "$code" = 403 ]
+		ask /v1/keys -H "$page"
+		answers 403
+	done
+}
+
+@test "Idempotency-Key: a repeat makes no second key, and has no token" {
+	generate ucd --account acme
+	admin
+	body='{"type":"ucd","account":"acme"}'
+	send POST /v1/keys "$body" -H 'Idempotency-Key: one'
+	answers 201
+	id=$(member id "$(cat "$T/answer")")
+	send POST /v1/keys "$body" -H 'Idempotency-Key: one'
+	answers 409
+	failed input_output 74
+	grep -q "\"key\":\"$id\"" "$T/answer"
+	none grep -q '"token"' "$T/answer"
+	send POST /v1/keys '{"type":"ucd","account":"beta"}' \
+	    -H 'Idempotency-Key: one'
+	answers 422
+	send POST /v1/keys "$body" -H 'Idempotency-Key: two'
+	answers 201
+	# What failed is tried again.
+	send POST /v1/keys '{"type":"none","account":"a"}' \
+	    -H 'Idempotency-Key: three'
+	answers 404
+	send POST /v1/keys "$body" -H 'Idempotency-Key: three'
+	answers 201
+	send POST "/v1/keys/$ID/rotate" '' -H 'Idempotency-Key: one'
+	answers 201
+	send POST "/v1/keys/$ID/rotate" '' -H 'Idempotency-Key: one'
+	answers 409
+	failed input_output 74
+	for wrong in 'Idempotency-Key;' "Idempotency-Key: $(printf %256s x |
+	    tr ' ' a)"; do
+		send POST /v1/keys "$body" -H "$wrong"
+		answers 422
+	done
+	lk list ucd --account acme --json
+	[ "$(ids <<<"$output" | wc -l)" -eq 5 ]
+}
+
+@test "Idempotency-Key: twenty at once make one key" {
+	admin
+	seq 20 | xargs -P 20 -I{} curl -sS --unix-socket "$S" \
+	    -o "$T/out.{}" -w '%{http_code}\n' -H 'Idempotency-Key: k' \
+	    -H 'Content-Type: application/json' \
+	    -d '{"type":"ucd","account":"acme"}' http://l/v1/keys >"$T/codes"
+	[ "$(grep -c 201 "$T/codes")" -eq 1 ]
+	[ "$(grep -c 409 "$T/codes")" -eq 19 ]
+	lk list ucd --account acme --json
+	[ "$(ids <<<"$output" | wc -l)" -eq 1 ]
+}
+
+@test "a user without a role: 403, and it is told" {
+	need_user nobody
+	generate ucd --account acme
+	admin 'admin_mode: 0666'
+	chmod 755 "$T"
+	status=0
+	setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups \
+	    curl -sS --unix-socket "$S" -w '%{http_code}' http://l/v1/keys \
+	    >"$T/answer" || status=$?
+	is 0
+	grep -q '"reason":"not_permitted","exit":77}' "$T/answer"
+	grep -q '^403$' "$T/answer"
+	comes grep -q 'admin=listKeys status=403 reason=not_permitted operator=nobody' "$T/daemon.err"
+}
+
+@test "a policy that is broken meanwhile, a pepper that is gone: it still deletes" {
+	generate ucd --account acme
+	admin
+	mv "$H/pepper" "$H/away"
+	echo 'wrong: yes' >>"$H/policy.yaml"
+	kill -HUP "$PID"
+	comes degraded
+	send POST "/v1/keys/$ID/disable"
+	answers 200
+	ask "/v1/keys/$ID" -X DELETE
+	answers 200
+}
+
+degraded() {
+	ask /readyz
+	grep -q '^degraded: ' "$T/answer"
+}
+
+@test "while a writer waits for the lock, /healthz and lists are answered" {
+	command -v perl >/dev/null || skip "needs perl"
+	generate ucd --account acme
+	admin
+	hold "$T/held" 3>&- &
+	HOLDER=$!
+	comes test -e "$T/held"
+	curl -sS --unix-socket "$S" -o "$T/late" -w '%{http_code}' \
+	    -X DELETE "http://l/v1/keys/$ID" >"$T/code" &
+	CURL=$!
+	sleep 0.3
+	[ ! -s "$T/code" ]
+	ask /healthz
+	answers 200
+	ask /v1/keys
+	answers 200
+	kill "$HOLDER"
+	wait "$CURL"
+	[ "$(cat "$T/code")" = 200 ]
+}
+
+# hold FILE: the lock of writers, until it is killed; FILE says that it has it.
+hold() {
+	# F_OFD_SETLKW, F_WRLCK: all of the file.
+	exec perl -e 'open(F, "+<", $ARGV[0]) or die;
+	    $l = pack("ssx4qqix4", 1, 0, 0, 0, 0);
+	    fcntl(F, 38, $l) or die;
+	    open(G, ">", $ARGV[1]) or die; sleep 60' "$H/store/state" "$1"
+}
