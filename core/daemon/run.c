@@ -23,6 +23,8 @@
 
 #include "base/err.h"
 #include "daemon/admin.h"
+#include "daemon/become.h"
+#include "daemon/both.h"
 #include "daemon/daemon.h"
 #include "daemon/listen.h"
 #include "daemon/loops.h"
@@ -56,6 +58,7 @@ struct run {
 	struct lk_pool		*pool;		/* of the admin alone        */
 	unsigned		 tick;		/* milliseconds              */
 	int			 watched;	/* by the service manager    */
+	int			 owner;		/* of the store it shall be  */
 	sigset_t		 signals;
 };
 
@@ -267,34 +270,64 @@ stop(struct run *r)
 	lk_close(&r->server.lk);
 }
 
+/* One duty, from opening the policy to the last answer. */
+static int
+run_duty(void *arg, enum lk_duty duty)
+{
+	struct run	*r = arg;
+	struct lk_error	 e = { 0 };
+	int		 status = 0;
+
+	r->options.duty = duty;
+	r->duty = &duties[duty];
+	if ((r->owner && lk_become_owner(r->options.policy, &e) != 0) ||
+	    open_all(r, &e) != 0 || start_loops(r, &e) != 0 ||
+	    (r->options.pid != NULL &&
+	    lk_pidfile_write(r->options.pid, &e) != 0))
+		status = say(&e);
+	else {
+		lk_notify("READY=1");
+		wait_for_end(r);
+		lk_notify("STOPPING=1");
+	}
+	stop(r);
+	return status;
+}
+
+/* Which socket is whose must be said. */
+static int
+check_handed(const struct run *r, struct lk_error *e)
+{
+	if (r->options.duty == LK_DUTY_BOTH && r->handed.n != 0 &&
+	    !lk_handed_named(&r->handed))
+		return lk_fail(e, LK_ECONFIG, "sockets that are handed to "
+		    "--both are named verify and admin (FileDescriptorName=)");
+	return 0;
+}
+
 int
 lk_daemon_main(int argc, char **argv)
 {
 	static struct run	 r;
 	struct lk_error		 e = { 0 };
+	const char		*pid;
 	int			 status;
 
 	harden();
 	if ((status = lk_options_parse(argc, argv, &r.options)) != -1)
 		return status;
-	status = 0;
-	r.duty = &duties[r.options.duty];
 	hold_signals(&r);
 	raise_files();
 	set_tick(&r);
-	if (lk_handed_take(&r.handed) == -1) {
+	if (lk_handed_take(&r.handed) == -1)
 		lk_fail(&e, LK_ECONFIG, "LISTEN_FDS names descriptors that are "
 		    "not there");
-		status = say(&e);
-	} else if (open_all(&r, &e) != 0 || start_loops(&r, &e) != 0 ||
-	    (r.options.pid != NULL &&
-	    lk_pidfile_write(r.options.pid, &e) != 0))
-		status = say(&e);
-	else {
-		lk_notify("READY=1");
-		wait_for_end(&r);
-		lk_notify("STOPPING=1");
-	}
-	stop(&r);
-	return status;
+	if (e.code != 0 || check_handed(&r, &e) != 0)
+		return say(&e);
+	r.owner = r.options.duty != LK_DUTY_VERIFY;
+	if (r.options.duty != LK_DUTY_BOTH)
+		return run_duty(&r, r.options.duty);
+	pid = r.options.pid;
+	r.options.pid = NULL;		/* it is the parent's */
+	return lk_both_run(run_duty, &r, pid);
 }

@@ -21,7 +21,7 @@ serve() {
 admin() {
 	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
 	command -v curl >/dev/null || skip "needs curl"
-	S=$T/admin.sock
+	S=${ADMIN:-$T/admin.sock}
 	DUTY=--admin
 	{
 		printf 'daemon:\n  admin: [ "unix:%s" ]\n' "$S"

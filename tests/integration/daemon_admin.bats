@@ -498,3 +498,20 @@ hold() {
 	    fcntl(F, 38, $l) or die;
 	    open(G, ">", $ARGV[1]) or die; sleep 60' "$H/store/state" "$1"
 }
+
+@test "run by root it becomes the store's owner; files it makes are his" {
+	need_user nobody
+	generate ucd --account acme
+	mkdir "$T/run"
+	chown -R nobody "$H" "$T/run"
+	ADMIN=$T/run/admin.sock
+	admin
+	[ "$(sed -n 's/^Uid:\t*\([0-9]*\).*/\1/p' "/proc/$PID/status")" = \
+	    "$(id -u nobody)" ]
+	# Root asks, and has the role that names it.
+	send POST /v1/keys '{"type":"ucd","account":"acme"}'
+	answers 201
+	lk store log --json
+	prints '"actor":"root","from":"api unix"'
+	[ -z "$(find "$H/store" ! -user nobody)" ]
+}

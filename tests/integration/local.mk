@@ -38,6 +38,7 @@ bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/daemon.bats
 bats_tests += tests/integration/daemon_admin.bats
+bats_tests += tests/integration/daemon_both.bats
 bats_tests += tests/integration/daemon_limits.bats
 bats_tests += tests/integration/daemon_watch.bats
 bats_tests += tests/integration/embed.bats
