@@ -266,9 +266,10 @@ describe_key(const struct lk_making *m, struct lk_key *out)
 
 /* How to send it: for the first API of the type. */
 static void
-describe_usage(const struct lk_making *m, char *out, size_t size)
+describe_usage(const struct lk_live_type *live, const char *account, char *out,
+    size_t size)
 {
-	const struct lk_policy_type	*t = m->type->type;
+	const struct lk_policy_type	*t = live->type;
 	struct lk_usage			 u = { .size = sizeof(u) };
 	const char			*method = "POST", *path = "/";
 
@@ -281,9 +282,9 @@ describe_usage(const struct lk_making *m, char *out, size_t size)
 	}
 	u.method = (struct lk_slice){ method, strlen(method) };
 	u.path = (struct lk_slice){ path, strlen(path) };
-	u.account = (struct lk_slice){ m->g->account, strlen(m->g->account) };
+	u.account = (struct lk_slice){ account, strlen(account) };
 	u.token = (struct lk_slice){ "$TOKEN", 6 };
-	if (lk_instance_usage(m->type->plugin, &u, out, size) != LK_PASS)
+	if (lk_instance_usage(live->plugin, &u, out, size) != LK_PASS)
 		out[0] = '\0';
 }
 
@@ -364,8 +365,36 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
 	else if (key != NULL && lk_store_key(lk->store, m.id, key) != 1)
 		describe_key(&m, key);
 	if (r == 0)
-		describe_usage(&m, usage, usage_len);
+		describe_usage(m.type, g->account, usage, usage_len);
 	lk_making_end(&m);
 	lk_wipe(m.digest, sizeof(m.digest));
+	return r;
+}
+
+int
+lk_type_usage(struct lk *lk, const char *type, const char *account, char *out,
+    size_t size, struct lk_error *e)
+{
+	const struct lk_policy_type	*t;
+	const struct lk_live_type	*live;
+	struct lk_seat			*seat;
+	int				 r = 0;
+
+	if (lk == NULL || type == NULL || account == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_type_usage: an argument is "
+		    "missing");
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	t = seat->snapshot == NULL ? NULL :
+	    lk_policy_type_by_name(seat->snapshot->policy, type);
+	live = t != NULL ? &seat->snapshot->types[t->index] : NULL;
+	if (live == NULL)
+		r = lk_fail(e, LK_EUSAGE, "there is no type %s", type);
+	else if (live->plugin == NULL || live->fault_plugin[0] != '\0')
+		r = lk_fail(e, LK_EUNAVAIL, "no plugin tells how keys of type "
+		    "%s are sent", type);
+	else
+		describe_usage(live, account, out, size);
+	lk_release(seat);
 	return r;
 }

@@ -465,6 +465,13 @@ int	lk_generate(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, char *token, struct lk_key *key,
 	    char *usage, size_t usage_len, struct lk_error *e);
 
+/*
+ * How a key of a type is sent, as lk_generate says it; "" : it does not say.
+ * 0, LK_EUSAGE no such type, LK_EUNAVAIL, LK_ENOMEM.
+ */
+int	lk_type_usage(struct lk *lk, const char *type, const char *account,
+	    char *out, size_t size, struct lk_error *e);
+
 #define LK_GENERATE_MAX	1000000	/* keys of one lk_generate_many      */
 
 /* Given the token of a new key and its record; not 0: it could not be shown. */

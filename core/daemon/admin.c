@@ -17,26 +17,13 @@
 
 /* ------------------------------------------------------------------- routes */
 
-/* A segment of what ids and names of accounts are made of. */
-static size_t
-segment(const char *p, size_t n)
-{
-	size_t	 i;
-
-	for (i = 0; i < n && p[i] != '/'; i++)
-		if (!((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <=
-		    'Z') || (p[i] >= '0' && p[i] <= '9') || strchr("._-",
-		    p[i]) != NULL))
-			return 0;
-	return i;
-}
-
-/* 1: n octets of path are of the row; var is what {x} stands for. */
+/* 1: n octets of path are of the row; var is what {x} stands for, whatever that
+ * is: the library says what is wrong with it. */
 static int
 matches(const struct lk_admin_route *row, const char *path, size_t n,
     char var[LK_ADMIN_VAR + 1])
 {
-	const char	*want = row->path, *end = path + n;
+	const char	*want = row->path, *end = path + n, *slash;
 	size_t		 len;
 
 	var[0] = '\0';
@@ -46,11 +33,11 @@ matches(const struct lk_admin_route *row, const char *path, size_t n,
 				return 0;
 			continue;
 		}
-		len = segment(path, (size_t)(end - path));
-		if (len == 0 || len > LK_ADMIN_VAR)
+		slash = memchr(path, '/', (size_t)(end - path));
+		len = (size_t)((slash != NULL ? slash : end) - path);
+		if (len == 0 || len > LK_ADMIN_VAR ||
+		    lk_admin_decode(path, len, 0, var) == -1)
 			return 0;
-		memcpy(var, path, len);
-		var[len] = '\0';
 		path += len;
 		want = strchr(want, '}') + 1;
 	}

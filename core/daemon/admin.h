@@ -16,7 +16,8 @@
 #include "show/show.h"
 
 #define LK_ADMIN_WORKERS	8	/* threads that may wait for a disk  */
-#define LK_ADMIN_VAR		64	/* octets of what {id} stands for    */
+#define LK_ADMIN_IDS		64	/* key ids of one request            */
+#define LK_ADMIN_VAR		1023	/* octets of what {id} stands for    */
 #define LK_ADMIN_QUERY		16	/* parameters of a query             */
 #define LK_PAGE_DEFAULT		100	/* rows of an answer                 */
 #define LK_PAGE_MAX		1000
@@ -94,6 +95,9 @@ int	lk_admin_who(struct lk_admin_call *c);
  * c->e. */
 int	lk_admin_query(struct lk_admin_call *c);
 int	lk_admin_body(struct lk_admin_call *c);
+/* n octets with %XX to out, ended by NUL; plus not 0: "+" is a blank.  The
+ * length; -1: it is broken, or has a NUL. */
+int	lk_admin_decode(const char *p, size_t n, int plus, char *out);
 /* Why a name is none of params, into c->e; at where it stands. */
 int	lk_admin_unknown(struct lk_admin_call *c, const char *what,
 	    const char *name, const struct lk_param *params);

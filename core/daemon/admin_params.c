@@ -26,16 +26,15 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* n octets of a query to out, ended by NUL.  Its length; -1: it is broken. */
-static int
-decode(const char *p, size_t n, char *out)
+int
+lk_admin_decode(const char *p, size_t n, int plus, char *out)
 {
 	size_t	 i, k = 0;
 	int	 a, b;
 
 	for (i = 0; i < n; i++, k++) {
 		if (p[i] != '%') {
-			out[k] = p[i] == '+' ? ' ' : p[i];
+			out[k] = plus && p[i] == '+' ? ' ' : p[i];
 			continue;
 		}
 		if (i + 2 >= n || (a = hex(p[i + 1])) == -1 || (b = hex(p[i +
@@ -89,11 +88,12 @@ take(struct lk_admin_call *c, const char *p, size_t n, char **to)
 	char		*name = *to, *value;
 	int		 a, b = 0;
 
-	if ((a = decode(p, len, name)) == -1)
+	if ((a = lk_admin_decode(p, len, 1, name)) == -1)
 		goto broken;
 	value = name + a + 1;
 	*value = '\0';
-	if (eq != NULL && (b = decode(eq + 1, n - len - 1, value)) == -1)
+	if (eq != NULL &&
+	    (b = lk_admin_decode(eq + 1, n - len - 1, 1, value)) == -1)
 		goto broken;
 	i = index_of(c->route->query, name);
 	if (i == SIZE_MAX)

@@ -96,18 +96,42 @@ lk_v1_key(struct lk_admin_call *c)
 typedef int (*change_fn)(struct lk *lk, const struct lk_operator *op,
     const char *const *ids, size_t n, struct lk_error *e);
 
+/* Ids by ",", in place.  How many; more than LK_ADMIN_IDS: too many. */
+static size_t
+split(char *text, const char *ids[LK_ADMIN_IDS])
+{
+	size_t	 n = 0;
+
+	for (; text != NULL; n++) {
+		if (n == LK_ADMIN_IDS)
+			return n + 1;
+		ids[n] = text;
+		if ((text = strchr(text, ',')) != NULL)
+			*text++ = '\0';
+	}
+	return n;
+}
+
+/* All of them or none. */
 static int
 change(struct lk_admin_call *c, change_fn fn, const char *done)
 {
-	const char	*id = c->var;
+	const char	*ids[LK_ADMIN_IDS];
+	size_t		 i, n = split(c->var, ids);
 	int		 r;
 
-	if ((r = fn(c->s->lk, &c->op, &id, 1, &c->e)) != 0)
+	if (n > LK_ADMIN_IDS)
+		return lk_fail(&c->e, LK_EDATA, "at most %d keys a request",
+		    LK_ADMIN_IDS);
+	if ((r = fn(c->s->lk, &c->op, ids, n, &c->e)) != 0)
 		return r;
 	lk_out_open(&c->out, NULL, '{');
 	lk_out_open(&c->out, done, '[');
-	lk_out_str(&c->out, NULL, id);
+	for (i = 0; i < n; i++)
+		lk_out_str(&c->out, NULL, ids[i]);
 	lk_out_close(&c->out, ']');
+	if (c->e.code == LK_NOTE)
+		lk_out_str(&c->out, "note", c->e.text);
 	lk_out_close(&c->out, '}');
 	return 0;
 }

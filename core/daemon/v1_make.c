@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "daemon/admin.h"
 
+#define USAGE_MAX	1024	/* octets of the line that says how to send */
+
 /* ------------------------------------------------------------------- given */
 
 static int
@@ -62,6 +64,17 @@ is_gone(const struct lk_admin_call *c)
 	    (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
+/* How it is sent, for people. */
+static void
+show_usage(struct lk_admin_call *c, const struct lk_key *key)
+{
+	char	 usage[USAGE_MAX];
+
+	if (lk_type_usage(c->s->lk, key->type, key->account, usage,
+	    sizeof(usage), NULL) == 0 && usage[0] != '\0')
+		lk_out_str(&c->out, "usage", usage);
+}
+
 /* lk_made_fn */
 static int
 show(void *arg, const char *token, const struct lk_key *key)
@@ -73,6 +86,7 @@ show(void *arg, const char *token, const struct lk_key *key)
 	lk_out_open(&c->out, NULL, '{');
 	lk_out_str(&c->out, "token", token);
 	lk_show_key(&c->out, "key", key);
+	show_usage(c, key);
 	lk_out_close(&c->out, '}');
 	if (c->out.b.failed)
 		return -1;

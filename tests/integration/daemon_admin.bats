@@ -515,3 +515,36 @@ hold() {
 	prints '"actor":"root","from":"api unix"'
 	[ -z "$(find "$H/store" ! -user nobody)" ]
 }
+
+@test "several keys at once, all or none; notes; names as they were typed" {
+	generate ucd --account acme
+	A=$ID
+	generate ucd --account acme
+	admin
+	send POST "/v1/keys/$A,$ID/disable"
+	answers 200
+	[ "$(cat "$T/answer")" = "{\"disabled\":[\"$A\",\"$ID\"]}" ]
+	send POST "/v1/keys/$A%2C$ID/disable"
+	answers 200
+	grep -q '"note":"disabled already' "$T/answer"
+	ask "/v1/keys/$A,000000000000" -X DELETE
+	answers 404
+	lk show "$A"
+	prints disabled
+	ask "/v1/keys/$A,$ID" -X DELETE
+	answers 200
+	ask "/v1/keys/$(seq -s, 65)" -X DELETE
+	answers 422
+	lk show 'a b/ä' --json
+	ask '/v1/keys/a%20b%2f%c3%a4'
+	answers 404
+	grep -qF "$(member error "$output")" "$T/answer"
+	ask '/v1/keys/a%0'
+	answers 404
+	send PUT /v1/accounts/A%20B '{"package":"essential"}'
+	answers 422
+	send POST /v1/keys '{"type":"ucd","account":"acme"}'
+	answers 201
+	grep -q '"usage":"curl -X POST https://HOST/api/user/v1/upsert -H' \
+	    "$T/answer"
+}
