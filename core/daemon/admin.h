@@ -57,6 +57,8 @@ struct lk_admin_route {
 	int		 quick;		/* waits for nothing                 */
 	const char	*name;		/* operationId of OpenAPI            */
 	const char	*shape;		/* of success, a schema of OpenAPI   */
+	const char	*media;		/* of success that is no JSON        */
+	const char	*also;		/* statuses of this one, by " "      */
 	const char	*summary;
 };
 
@@ -141,5 +143,6 @@ int	lk_v1_enable(struct lk_admin_call *c);
 int	lk_v1_delete(struct lk_admin_call *c);
 int	lk_v1_log(struct lk_admin_call *c);
 int	lk_v1_verify(struct lk_admin_call *c);
+int	lk_v1_openapi(struct lk_admin_call *c);	/* openapi.c */
 
 #endif
