@@ -1,7 +1,8 @@
 /*
  * openapi.c: the table of routes as OpenAPI 3.1.
  *
- * All of it is made from the rows that serve, so it cannot say what they do not.
+ * All of it is made from the rows that serve, so it cannot say what they do
+ * not.
  * Source: OpenAPI Specification 3.1.0.
  */
 #ifdef HAVE_CONFIG_H

@@ -9,8 +9,8 @@
  * schema has it, with no member that the schema does not name.  In the end each
  * method of each path must have been asked for.
  *
- * Of JSON Schema what latchkeyd uses is known: $ref, type, properties, required,
- * items, format: date-time.
+ * Of JSON Schema what latchkeyd uses is known: $ref, type, properties,
+ * required, items, format: date-time.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -110,7 +110,7 @@ check_object(const json_t *schema, json_t *v, const char *where)
 	json_t		*properties = json_object_get(schema, "properties");
 	const json_t	*required = json_object_get(schema, "required"), *p;
 	const char	*name;
-	json_t		*x;
+	void		*it;
 	size_t		 i;
 
 	for (i = 0; i < json_array_size(required); i++) {
@@ -120,11 +120,13 @@ check_object(const json_t *schema, json_t *v, const char *where)
 	}
 	if (properties == NULL)
 		return;
-	json_object_foreach(v, name, x) {
+	for (it = json_object_iter(v); it != NULL;
+	    it = json_object_iter_next(v, it)) {
+		name = json_object_iter_key(it);
 		if ((p = json_object_get(properties, name)) == NULL)
 			complain("%s: %s is no member of it", where, name);
 		else
-			check(p, x, name);
+			check(p, json_object_iter_value(it), name);
 	}
 }
 
@@ -172,17 +174,19 @@ matches(const char *want, const char *path)
 static json_t *
 operation(const char *method, const char *path)
 {
-	json_t		*all = json_object_get(api, "paths"), *item;
-	const char	*want;
+	json_t		*all = json_object_get(api, "paths");
 	char		 lower[16];
+	void		*it;
 	size_t		 i;
 
 	for (i = 0; method[i] != '\0' && i < sizeof(lower) - 1; i++)
 		lower[i] = (char)tolower((unsigned char)method[i]);
 	lower[i] = '\0';
-	json_object_foreach(all, want, item)
-		if (matches(want, path))
-			return json_object_get(item, lower);
+	for (it = json_object_iter(all); it != NULL;
+	    it = json_object_iter_next(all, it))
+		if (matches(json_object_iter_key(it), path))
+			return json_object_get(json_object_iter_value(it),
+			    lower);
 	return NULL;
 }
 
@@ -226,14 +230,20 @@ exchange(const char *method, const char *path, const char *status,
 static void
 all_asked(void)
 {
-	json_t		*all = json_object_get(api, "paths"), *item, *op;
-	const char	*path, *method;
+	json_t	*all = json_object_get(api, "paths"), *item;
+	void	*it, *op;
 
-	json_object_foreach(all, path, item)
-		json_object_foreach(item, method, op)
-			if (json_object_get(op, "asked") == NULL)
-				complain("%s %s was not asked for", method,
-				    path);
+	for (it = json_object_iter(all); it != NULL;
+	    it = json_object_iter_next(all, it)) {
+		item = json_object_iter_value(it);
+		for (op = json_object_iter(item); op != NULL;
+		    op = json_object_iter_next(item, op))
+			if (json_object_get(json_object_iter_value(op),
+			    "asked") == NULL)
+				complain("%s %s was not asked for",
+				    json_object_iter_key(op),
+				    json_object_iter_key(it));
+	}
 }
 
 int
