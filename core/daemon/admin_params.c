@@ -103,6 +103,12 @@ take(struct lk_admin_call *c, const char *p, size_t n, char **to)
 		    c->route->query[i].name);
 		return 422;
 	}
+	if (c->route->query[i].kind == LK_PARAM_BOOL &&
+	    strcmp(value, "true") != 0 && strcmp(value, "false") != 0) {
+		lk_fail(&c->e, LK_EDATA, "%s is true or false",
+		    c->route->query[i].name);
+		return 422;
+	}
 	c->given[i] = value;
 	*to = value + b + 1;
 	return 0;

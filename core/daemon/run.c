@@ -147,6 +147,8 @@ open_all(struct run *r, struct lk_error *e)
 	    e)) != 0 ||
 	    (code = lk_daemon_settings(s->lk, &s->settings, e)) != 0)
 		return code;
+	if (e->code == LK_NOTE)
+		(void)say(e);
 	if ((s->gate = lk_gate_new(&s->settings)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory for connections");
 	if ((code = lk_sockets_open(admin ? &s->settings.admin :

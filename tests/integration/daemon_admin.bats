@@ -235,7 +235,7 @@ load daemon
 	heads 'Allow: GET, HEAD, POST'
 	for query in 'none=1' 'limit=x' 'limit=-1' 'limit=1&limit=1' \
 	    'limit=%' 'limit=%zz' 'limit=%00' 'expiring=x' 'unused=0' \
-	    'limit=99999999999999999999'; do
+	    'limit=99999999999999999999' 'all=1' 'all=TRUE' all; do
 		ask "/v1/keys?$query"
 		answers 422
 	done
@@ -547,4 +547,125 @@ hold() {
 	answers 201
 	grep -q '"usage":"curl -X POST https://HOST/api/user/v1/upsert -H' \
 	    "$T/answer"
+}
+
+# late METHOD PATH [CURL-OPTION...]: ask behind a held lock; $ASKED is who does.
+late() {
+	local method=$1 path=$2
+	shift 2
+	hold "$T/held" 3>&- &
+	HOLDER=$!
+	comes test -e "$T/held"
+	curl -sS --unix-socket "$S" -o "$T/late" -w '%{http_code}' \
+	    -X "$method" "$@" "http://l$path" >"$T/code" 2>/dev/null 3>&- &
+	ASKED=$!
+	sleep 0.3
+}
+
+@test "who went away before the token was sent: the key is deleted again" {
+	command -v perl >/dev/null || skip "needs perl"
+	generate ucd --account acme
+	admin
+	late POST /v1/keys -H 'Content-Type: application/json' \
+	    -d '{"type":"ucd","account":"beta"}'
+	leave
+	comes taken_back
+	hold "$T/again" 3>&- &
+	HOLDER=$!
+	comes test -e "$T/again"
+	curl -sS --unix-socket "$S" -o "$T/late" -X POST \
+	    "http://l/v1/keys/$ID/rotate" >/dev/null 2>&1 3>&- &
+	ASKED=$!
+	sleep 0.3
+	leave
+	comes rotated_back
+	upsert "$TOKEN"
+	is 0
+}
+
+# leave: who asks is gone before the lock is let go.
+leave() {
+	kill -9 "$ASKED"
+	wait "$ASKED" || :
+	kill -9 "$HOLDER"
+}
+
+taken_back() {
+	lk list --account beta --all --json
+	[[ $output == *'"state":"deleted"'* ]]
+}
+
+rotated_back() {
+	lk list --account acme --all --json
+	[[ $output == *'"state":"active"'*'"state":"deleted"'* ]]
+}
+
+@test "a stop waits for who is being served" {
+	command -v perl >/dev/null || skip "needs perl"
+	generate ucd --account acme
+	admin 'limits: { stop_time: 1s }'
+	late DELETE "/v1/keys/$ID"
+	kill -TERM "$PID"
+	sleep 1.5
+	kill -0 "$PID"
+	kill -9 "$HOLDER"
+	wait "$ASKED"
+	[ "$(cat "$T/code")" = 200 ]
+	wait "$PID"
+	PID=
+}
+
+# The token of a key in each place where there is one for text.
+@test "canary: no token in the log, nor in an answer that is not its own" {
+	operators administrator
+	generate ucd --account acme
+	admin 'log: all'
+	C=${TOKEN#ucd_}
+	O=$(cut -c 6- "$T/administrator")
+	: >"$T/all"
+	for place in "/v1/keys/$TOKEN" "/v1/keys?type=$TOKEN" \
+	    "/v1/keys?account=$TOKEN" "/v1/keys?cursor=$TOKEN" \
+	    "/v1/keys?limit=$TOKEN" "/v1/keys?$TOKEN=1" \
+	    "/v1/log?key=$TOKEN" "/v1/log?after=$TOKEN" "/$TOKEN"; do
+		ask "$place"
+		cat "$T/head" >>"$T/all"
+		# What is asked for by name is told of by name.
+		case $place in
+		*cursor* | */keys/* | *key=*) ;;
+		*) cat "$T/answer" >>"$T/all" ;;
+		esac
+	done
+	for body in "{\"type\":\"$TOKEN\",\"account\":\"acme\"}" \
+	    "{\"type\":\"ucd\",\"account\":\"$TOKEN\"}" \
+	    "{\"type\":\"ucd\",\"account\":\"acme\",\"expires\":\"$TOKEN\"}" \
+	    "{\"type\":\"ucd\",\"account\":\"acme\",\"addresses\":[\"$TOKEN\"]}" \
+	    "{\"$TOKEN\":1}" "$TOKEN" "[\"$TOKEN\"]"; do
+		send POST /v1/keys "$body" -H "Idempotency-Key: $TOKEN"
+		none answers 201 2>/dev/null
+		cat "$T/head" >>"$T/all"
+		case $body in
+		*'"type":"ucd_'*) ;;
+		*) cat "$T/answer" >>"$T/all" ;;
+		esac
+	done
+	send POST /v1/verify "{\"type\":\"ucd\",\"token\":\"$TOKEN\",
+	    \"account\":\"acme\"}"
+	answers 200
+	cat "$T/head" "$T/answer" >>"$T/all"
+	send POST /v1/verify "{\"path\":\"/x\",
+	    \"headers\":[[\"X-REQUEST-TOKEN\",\"$TOKEN\"]]}"
+	cat "$T/head" "$T/answer" >>"$T/all"
+	for path in /v1/types /v1/keys /v1/log "/v1/keys/$ID" /v1/accounts \
+	    /healthz /readyz /openapi.json; do
+		by administrator GET "$path" '' -H "X-Request-Id: $TOKEN" \
+		    -H "User-Agent: $TOKEN"
+		cat "$T/head" "$T/answer" >>"$T/all"
+	done
+	kill -TERM "$PID"
+	wait "$PID"
+	PID=
+	[ -s "$T/daemon.err" ]
+	none grep -qF "$C" "$T/all" "$T/daemon.err"
+	none grep -qF "$O" "$T/all" "$T/daemon.err"
+	none grep -rqaF "$O" "$H/store"
 }
