@@ -142,3 +142,80 @@ renamed() {
 	ask /v1/types
 	grep -q Pushed "$T/answer"
 }
+
+# manager: what a service manager would be told, a line each in $T/told.
+manager() {
+	perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0) or die;
+	    bind(S, pack_sockaddr_un($ARGV[0])) or die; $| = 1;
+	    print "$m\n" while defined recv(S, $m, 4096, 0)' \
+	    "$T/notify" >"$T/told" 3>&- &
+	MANAGER=$!
+	comes test -S "$T/notify"
+	export NOTIFY_SOCKET=$T/notify
+}
+
+told_times() {
+	[ "$(grep -c "^$1" "$T/told")" -eq "$2" ]
+}
+
+@test "a service manager is told of the two as of one" {
+	perl -MSocket -e 1 || skip "needs perl"
+	manager
+	export WATCHDOG_USEC=400000
+	both
+	comes told_times READY=1 1
+	comes grep -q '^WATCHDOG=1' "$T/told"
+	kill -HUP "$PID"
+	comes told_times READY=1 2
+	told_times RELOADING=1 1
+	# One that hangs is not kept alive by the other one.
+	kill -STOP "$(child verify)"
+	sleep 0.5
+	n=$(grep -c '^WATCHDOG=1' "$T/told")
+	sleep 0.5
+	[ "$(grep -c '^WATCHDOG=1' "$T/told")" -le $((n + 1)) ]
+	kill -CONT "$(child verify)"
+	finish TERM
+	comes told_times STOPPING=1 1
+	kill "$MANAGER"
+}
+
+@test "sockets that are handed over, by their names" {
+	command -v systemd-socket-activate >/dev/null ||
+	    skip "needs systemd-socket-activate"
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	generate ucd --account acme
+	V=$T/v.sock A=$T/a.sock
+	systemd-socket-activate -l "$A" -l "$V" --fdname=admin:verify \
+	    -E LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+	    "$LATCHKEYD" --both --home "$H" 2>"$T/daemon.err" 3>&- &
+	PID=$!
+	S=$V
+	comes test -S "$V"
+	S=$V
+	comes allowed
+	S=$A
+	ask /v1/types
+	answers 200
+	ask /auth
+	answers 404
+	kill -TERM "$PID"
+	wait "$PID"
+	# Without names nobody knows which is whose.
+	systemd-socket-activate -l "$A" -l "$V" \
+	    -E LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+	    "$LATCHKEYD" --both --home "$H" 2>"$T/daemon.err" 3>&- &
+	PID=$!
+	comes test -S "$V"
+	curl -sS --max-time 5 --unix-socket "$V" http://l/healthz || :
+	status=0
+	wait "$PID" || status=$?
+	PID=
+	is 78
+	grep -q 'are named verify and admin' "$T/daemon.err"
+}
+
+allowed() {
+	upserts "$TOKEN" 2>/dev/null
+	[ "$code" = 200 ]
+}
