@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/head.h"
 #include "daemon/loop.h"
-#include "daemon/octets.h"
 
 /* ----------------------------------------------------------------- headers */
 
@@ -43,30 +43,6 @@ gather_one(void *arg, enum MHD_ValueKind kind, const char *name,
 	g->v[g->n].value = value != NULL ? value : "";
 	g->v[g->n++].value_len = value != NULL ? value_len : 0;
 	return MHD_YES;
-}
-
-static int
-same_name(const struct lk_header *h, const char *name)
-{
-	return h->name_len == strlen(name) &&
-	    lk_plugin_same(h->name, name, h->name_len);
-}
-
-int
-lk_http_header(const struct lk_http_request *rq, const char *name,
-    const struct lk_header **out)
-{
-	size_t	 i;
-	int	 n = 0;
-
-	*out = NULL;
-	for (i = 0; i < rq->nheaders; i++) {
-		if (!same_name(&rq->headers[i], name))
-			continue;
-		*out = &rq->headers[i];
-		n++;
-	}
-	return n > 1 ? -1 : n;
 }
 
 /* ------------------------------------------------------------------ answer */
@@ -122,24 +98,6 @@ out:
 	return ok;
 }
 
-static const char *
-refusal_text(int status)
-{
-	switch (status) {
-	case 413:
-		return "the body is over the limit";
-	case 414:
-		return "the request target is over the limit";
-	case 431:
-		return "there are too many headers";
-	case 400:
-		return "a header, or the length of the body, is not as HTTP "
-		    "has it";
-	default:
-		return "try again later";
-	}
-}
-
 static enum MHD_Result
 refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 {
@@ -147,7 +105,7 @@ refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 	enum MHD_Result	 ok;
 
 	lk_reply_begin(&r);
-	lk_reply_problem(&r, status, refusal_text(status), NULL);
+	lk_reply_problem(&r, status, lk_head_refusal(status), NULL);
 	r.close = 1;
 	ok = send_reply(h, mc, &r);
 	lk_reply_end(&r);
@@ -156,64 +114,13 @@ refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 
 /* ----------------------------------------------------------------- request */
 
-/* A bit for each octet that a name may have: below 64, and from there on.
- * Source: RFC 9110, 5.6.2. */
-static const uint64_t	 name_bits[2] = {
-	0x03ff6cfa00000000, 0x57ffffffc7fffffe
-};
-
-static int
-is_name(const char *p, size_t n)
-{
-	uint64_t	 ok = n != 0;
-	unsigned char	 c;
-	size_t		 i;
-
-	for (i = 0; i < n; i++) {
-		c = (unsigned char)p[i];
-		ok &= c < 128 ? name_bits[c / 64] >> c % 64 : 0;
-	}
-	return (int)ok;
-}
-
-/* The same, 5.5: no control octet but a tab; blanks may be. */
-static int
-is_value(const char *p, size_t n)
-{
-	size_t	 i;
-
-	if (lk_octets_plain(p, n))
-		return 1;
-	for (i = 0; i < n; i++)
-		if (p[i] != '\t' && !lk_octets_plain(p + i, 1))
-			return 0;
-	return 1;
-}
-
-/* The library takes any octet but a newline: "Latchkey-Key : x" would be a name
- * that a gateway does not know for what it is. */
-static int
-sound(const struct gather *g)
-{
-	const struct lk_header	*h;
-
-	for (h = g->v; h < g->v + g->n; h++)
-		if (!is_name(h->name, h->name_len) ||
-		    !is_value(h->value, h->value_len))
-			return 0;
-	return 1;
-}
-
 /* Before the body is read: may it come at all?  0, or a status. */
 static int
 judge_head(const struct lk_http *h, const struct lk_conn *c,
     struct MHD_Connection *mc)
 {
-	const struct lk_header	*length, *coding;
 	struct lk_http_request	 rq = { 0 };
 	struct gather		 g;
-	char			*end;
-	int			 nlength, ncoding;
 
 	if (c->refusal != 0)
 		return c->refusal;
@@ -222,22 +129,9 @@ judge_head(const struct lk_http *h, const struct lk_conn *c,
 	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
 	if (g.over)
 		return 431;
-	if (!sound(&g))
-		return 400;
 	rq.headers = g.v;
 	rq.nheaders = g.n;
-	nlength = lk_http_header(&rq, "Content-Length", &length);
-	ncoding = lk_http_header(&rq, "Transfer-Encoding", &coding);
-	if (nlength < 0 || ncoding < 0 || nlength + ncoding > 1)
-		return 400;
-	/* Of any other the library reads on until the connection ends. */
-	if (ncoding == 1 && (coding->value_len != strlen("chunked") ||
-	    !lk_plugin_same(coding->value, "chunked", coding->value_len)))
-		return 400;
-	if (nlength == 1 && length->value_len > 0 &&
-	    strtoull(length->value, &end, 10) > h->o.settings->body)
-		return 413;
-	return 0;
+	return lk_head_judge(&rq, h->o.settings->body);
 }
 
 static void
@@ -296,11 +190,12 @@ job_run(struct lk_task *t)
 	uint64_t	 one = 1;
 
 	h->o.fn(h->o.arg, &j->rq, &j->reply);
+	/* Once the lock is let go, the loop may be over. */
 	pthread_mutex_lock(&h->lock);
 	j->next = h->jobs;
 	h->jobs = j;
-	pthread_mutex_unlock(&h->lock);
 	(void)!write(h->ended, &one, sizeof(one));
+	pthread_mutex_unlock(&h->lock);
 }
 
 static enum MHD_Result
@@ -412,7 +307,8 @@ on_target(void *arg, const char *uri, struct MHD_Connection *mc)
 		return NULL;
 	if (lk_conn_target(c, uri) == -1)
 		c->refusal = 414;
-	else if (!is_value(uri, strlen(uri)) || strpbrk(uri, "\t ") != NULL)
+	else if (!lk_head_value(uri, strlen(uri)) ||
+	    strpbrk(uri, "\t ") != NULL)
 		c->refusal = 400;
 	return c;
 }

@@ -28,6 +28,7 @@ libdaemon_la_SOURCES += core/daemon/become.c core/daemon/become.h
 libdaemon_la_SOURCES += core/daemon/both.c core/daemon/both.h
 libdaemon_la_SOURCES += core/daemon/conn.c core/daemon/conn.h
 libdaemon_la_SOURCES += core/daemon/counts.c core/daemon/counts.h
+libdaemon_la_SOURCES += core/daemon/head.c core/daemon/head.h
 libdaemon_la_SOURCES += core/daemon/health.c
 libdaemon_la_SOURCES += core/daemon/http.c core/daemon/http.h
 libdaemon_la_SOURCES += core/daemon/limits.c core/daemon/limits.h

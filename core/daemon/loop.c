@@ -281,7 +281,7 @@ set_up(struct lk_http *h)
 	h->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	h->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (h->epoll == -1 || h->wake == -1 || h->spare == -1 ||
-	    h->ended == -1 || pthread_mutex_init(&h->lock, NULL) != 0 ||
+	    h->ended == -1 ||
 	    lk_mhd_start(h) == -1)
 		return -1;
 	return watch_all(h);
@@ -292,7 +292,8 @@ lk_http_new(const struct lk_http_options *o, struct lk_error *e)
 {
 	struct lk_http	*h = calloc(1, sizeof(*h));
 
-	if (h == NULL) {
+	if (h == NULL || pthread_mutex_init(&h->lock, NULL) != 0) {
+		free(h);
 		lk_fail(e, LK_ENOMEM, "no memory for a loop");
 		return NULL;
 	}
@@ -325,6 +326,7 @@ lk_http_free(struct lk_http **hp)
 	close_if(h->wake);
 	close_if(h->ended);
 	close_if(h->spare);
+	pthread_mutex_destroy(&h->lock);
 	free(h);
 	*hp = NULL;
 }

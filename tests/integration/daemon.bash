@@ -127,3 +127,58 @@ heads() {
 		return 1
 	}
 }
+
+# operators [ROLE...]: a type of operators, and a key of each role into $T/ROLE.
+operators() {
+	edit "$H/policy.yaml" 's/^types:$/types:\n  op: { plugin: operator, prefix: lkop }/'
+	local role
+	for role in "${@:-administrator}"; do
+		"$LATCHKEY" generate op --account "ann" --role "$role" \
+		    2>/dev/null >"$T/$role"
+	done
+}
+
+# by ROLE METHOD PATH [JSON [CURL-OPTION...]]: send with that role's token.
+by() {
+	local role=$1 method=$2 path=$3 body=${4-}
+	shift $(($# < 4 ? $# : 4))
+	send "$method" "$path" "$body" \
+	    -H "Authorization: Bearer $(cat "$T/$role")" "$@"
+}
+
+# heads_with TEXT: a header of the last one begins so.
+heads_with() {
+	grep -qi "^$1" "$T/head.txt" || {
+		cat "$T/head" >&2
+		return 1
+	}
+}
+
+# hold FILE: the lock of writers, until it is killed; FILE says that it has it.
+hold() {
+	# F_OFD_SETLKW, F_WRLCK: all of the file.
+	exec perl -e 'open(F, "+<", $ARGV[0]) or die;
+	    $l = pack("ssx4qqix4", 1, 0, 0, 0, 0);
+	    fcntl(F, 38, $l) or die;
+	    open(G, ">", $ARGV[1]) or die; sleep 60' "$H/store/state" "$1"
+}
+
+# late METHOD PATH [CURL-OPTION...]: ask behind a held lock; $ASKED is who does.
+late() {
+	local method=$1 path=$2
+	shift 2
+	hold "$T/held" 3>&- &
+	HOLDER=$!
+	comes test -e "$T/held"
+	curl -sS --unix-socket "$S" -o "$T/late" -w '%{http_code}' \
+	    -X "$method" "$@" "http://l$path" >"$T/code" 2>/dev/null 3>&- &
+	ASKED=$!
+	sleep 0.3
+}
+
+# leave: who asks is gone before the lock is let go.
+leave() {
+	kill -9 "$ASKED"
+	wait "$ASKED" || :
+	kill -9 "$HOLDER"
+}
