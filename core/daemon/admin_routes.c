@@ -117,6 +117,7 @@ const struct lk_admin_route lk_admin_routes[] = {
 	  .right = LK_MAY_LIST, .status = 200, .fn = lk_v1_keys,
 	  .query = list_query,
 	  .name = "listKeys", .shape = "Keys",
+	  .also = "404",
 	  .summary = "List keys, oldest first." },
 	{ .path = "/v1/keys", .method = LK_POST,
 	  .right = LK_MAY_GENERATE, .status = 201, .fn = lk_v1_generate,

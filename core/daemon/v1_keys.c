@@ -47,6 +47,26 @@ read_filter(struct lk_admin_call *c, struct lk_filter *f, uint64_t *limit)
 	return lk_admin_page(c, limit);
 }
 
+static int
+is_type(void *arg, const struct lk_type *t)
+{
+	return strcmp(arg, t->name) == 0 ? FULL : 0;
+}
+
+/* One that left the policy may still have keys; one that never was has none. */
+static int
+check_type(struct lk_admin_call *c, const char *type)
+{
+	int	 r = lk_types(c->s->lk, &c->op, is_type,
+		    (void *)(uintptr_t)type, &c->e);
+
+	if (r != 0)
+		return r == FULL ? 0 : r;
+	c->status = 404;
+	return lk_fail(&c->e, LK_EUSAGE, "no type %s in the policy (latchkey "
+	    "types)", type);
+}
+
 int
 lk_v1_keys(struct lk_admin_call *c)
 {
@@ -59,6 +79,8 @@ lk_v1_keys(struct lk_admin_call *c)
 	lk_out_open(&c->out, NULL, '{');
 	lk_out_open(&c->out, "keys", '[');
 	r = lk_list(c->s->lk, &c->op, &f, one, &p, &c->e);
+	if (r == 0 && p.n == 0 && f.type != NULL)
+		r = check_type(c, f.type);
 	lk_out_close(&c->out, ']');
 	lk_out_str(&c->out, "next", r == FULL ? p.last : NULL);
 	lk_out_close(&c->out, '}');

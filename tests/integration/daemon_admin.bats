@@ -241,6 +241,11 @@ load daemon
 	done
 	ask '/v1/keys?lim%69t=%31'
 	answers 200
+	ask '/v1/keys?type=web_push'
+	answers 200
+	ask '/v1/keys?type=none'
+	answers 404
+	failed usage 64
 	ask /v1/keys --head
 	answers 200
 	ask /v1/keys/none

@@ -42,6 +42,7 @@ everything() {
 	try POST /v1/keys '' -d x
 	try GET '/v1/keys?limit=1'
 	try GET "/v1/keys?limit=x"
+	try GET '/v1/keys?type=none'
 	try GET "/v1/keys/$id"
 	try GET /v1/keys/000000000000
 	try POST "/v1/keys/$ID/rotate" '{"grace":"1h"}'

@@ -153,3 +153,23 @@ gone() {
 	by "$1" GET /v1/keys
 	[ "$code" = 403 ]
 }
+
+# README's chapter, word for word: but for the folder of the socket, and what of
+# it is of a system.
+@test "README: Manage keys over HTTP" {
+	edit "$H/policy.yaml" 's/^  # operator:/  operator:/
+	    /^  operator:/,/^$/ s/^  #   /    /'
+	admin
+	awk '/^## / { on = /^## Manage keys over HTTP/ }
+	    on && /^```$/ { sh = 0 }
+	    on && sh { print }
+	    on && /^```sh$/ { sh = 1; n++ }
+	    n == 1 { sh = 0 }' "${top_srcdir-.}/README.md" |
+	    sed "s|/run/latchkey/admin.sock|$S|" >"$T/chapter"
+	grep -q generate "$T/chapter"
+	PATH=${LATCHKEY%/*}:$PATH sh -eu "$T/chapter" >"$T/out" 2>"$T/said"
+	grep -q '"keys":\[\],"next":null' "$T/out"
+	grep -q '"token":"ucd_' "$T/out"
+	grep -q '"types":\[{"type":"ucd"' "$T/out"
+	none grep -q '"error"' "$T/out"
+}
