@@ -18,6 +18,7 @@
 #include "values.h"
 
 #define LK_GENERATE_LEAST	offsetof(struct lk_generate, not_before)
+#define LK_GENERATE_ROLE	offsetof(struct lk_generate, role)
 #define TRIES		4		/* of a pepper that is rotated       */
 
 /* ------------------------------------------------------------------ values */
@@ -60,6 +61,12 @@ static int64_t
 not_before(const struct lk_generate *g)
 {
 	return g->size > LK_GENERATE_LEAST ? g->not_before : 0;
+}
+
+static const char *
+role_of(const struct lk_generate *g)
+{
+	return g->size > LK_GENERATE_ROLE && g->role != NULL ? g->role : "";
 }
 
 static int
@@ -203,6 +210,7 @@ lk_making_add(const struct lk_making *m, struct lk_batch *b, struct lk_error *e)
 	k.expires = m->g->expires;
 	k.not_before = not_before(m->g);
 	k.replaces = m->replaces;
+	k.role = role_of(m->g);
 	k.addresses = m->g->addresses;
 	k.naddresses = m->g->naddresses;
 	return lk_batch_generate(b, &k, e);
@@ -249,6 +257,7 @@ describe_key(const struct lk_making *m, struct lk_key *out)
 	out->state = LK_STATE_ACTIVE;
 	out->expires = m->g->expires;
 	out->not_before = not_before(m->g);
+	snprintf(out->role, sizeof(out->role), "%s", role_of(m->g));
 	out->naddresses = m->g->naddresses;
 	if (m->g->naddresses != 0)
 		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
@@ -257,9 +266,10 @@ describe_key(const struct lk_making *m, struct lk_key *out)
 
 /* How to send it: for the first API of the type. */
 static void
-describe_usage(const struct lk_making *m, char *out, size_t size)
+describe_usage(const struct lk_live_type *live, const char *account, char *out,
+    size_t size)
 {
-	const struct lk_policy_type	*t = m->type->type;
+	const struct lk_policy_type	*t = live->type;
 	struct lk_usage			 u = { .size = sizeof(u) };
 	const char			*method = "POST", *path = "/";
 
@@ -272,9 +282,9 @@ describe_usage(const struct lk_making *m, char *out, size_t size)
 	}
 	u.method = (struct lk_slice){ method, strlen(method) };
 	u.path = (struct lk_slice){ path, strlen(path) };
-	u.account = (struct lk_slice){ m->g->account, strlen(m->g->account) };
+	u.account = (struct lk_slice){ account, strlen(account) };
 	u.token = (struct lk_slice){ "$TOKEN", 6 };
-	if (lk_instance_usage(m->type->plugin, &u, out, size) != LK_PASS)
+	if (lk_instance_usage(live->plugin, &u, out, size) != LK_PASS)
 		out[0] = '\0';
 }
 
@@ -297,7 +307,9 @@ begin(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 		return lk_fail(e, LK_EUSAGE, "opened without a pepper: no "
 		    "keys can be made");
 	if ((r = lk_operator_may(lk, op, LK_MAY_GENERATE, e)) != 0 ||
-	    (r = find_type(m, e)) != 0)
+	    (r = find_type(m, e)) != 0 ||
+	    (r = lk_operator_give(m->seat->snapshot->policy, m->type->type, op,
+	    role_of(g), e)) != 0)
 		return r;
 	return check_values(m, e);
 }
@@ -353,8 +365,36 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
 	else if (key != NULL && lk_store_key(lk->store, m.id, key) != 1)
 		describe_key(&m, key);
 	if (r == 0)
-		describe_usage(&m, usage, usage_len);
+		describe_usage(m.type, g->account, usage, usage_len);
 	lk_making_end(&m);
 	lk_wipe(m.digest, sizeof(m.digest));
+	return r;
+}
+
+int
+lk_type_usage(struct lk *lk, const char *type, const char *account, char *out,
+    size_t size, struct lk_error *e)
+{
+	const struct lk_policy_type	*t;
+	const struct lk_live_type	*live;
+	struct lk_seat			*seat;
+	int				 r = 0;
+
+	if (lk == NULL || type == NULL || account == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_type_usage: an argument is "
+		    "missing");
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	t = seat->snapshot == NULL ? NULL :
+	    lk_policy_type_by_name(seat->snapshot->policy, type);
+	live = t != NULL ? &seat->snapshot->types[t->index] : NULL;
+	if (live == NULL)
+		r = lk_fail(e, LK_EUSAGE, "there is no type %s", type);
+	else if (live->plugin == NULL || live->fault_plugin[0] != '\0')
+		r = lk_fail(e, LK_EUNAVAIL, "no plugin tells how keys of type "
+		    "%s are sent", type);
+	else
+		describe_usage(live, account, out, size);
+	lk_release(seat);
 	return r;
 }

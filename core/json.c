@@ -203,6 +203,8 @@ kind_of(const json_t *v)
 		return LK_JSON_STRING;
 	if (json_is_number(v))
 		return LK_JSON_NUMBER;
+	if (json_is_boolean(v))
+		return LK_JSON_BOOL;
 	return json_is_array(v) ? LK_JSON_LIST : LK_JSON_OTHER;
 }
 
@@ -220,7 +222,7 @@ lk_json_next(const struct lk_json *j, void **at, struct lk_json_member *out)
 	out->kind = kind_of(v);
 	out->text.p = json_string_value(v);
 	out->text.n = json_string_length(v);
-	out->number = json_number_value(v);
+	out->number = json_is_true(v) ? 1 : json_number_value(v);
 	out->n = json_array_size(v);
 	return 1;
 }
@@ -235,4 +237,36 @@ lk_json_item(const struct lk_json *j, const char *name, size_t i,
 	out->p = json_string_value(v);
 	out->n = json_string_length(v);
 	return json_is_string(v) ? 1 : -2;
+}
+
+int
+lk_json_pair(const struct lk_json *j, const char *name, size_t i,
+    struct lk_slice out[2])
+{
+	const json_t	*pair, *v;
+	size_t		 k;
+
+	pair = json_array_get(json_object_get(j->root, name), i);
+	if (json_array_size(pair) != 2)
+		return -2;
+	for (k = 0; k < 2; k++) {
+		v = json_array_get(pair, k);
+		if (!json_is_string(v))
+			return -2;
+		out[k].p = json_string_value(v);
+		out[k].n = json_string_length(v);
+	}
+	return 1;
+}
+
+size_t
+lk_json_count(const struct lk_json *j, const char *name)
+{
+	return json_array_size(json_object_get(j->root, name));
+}
+
+int
+lk_json_bool(const struct lk_json *j, const char *name)
+{
+	return json_is_true(json_object_get(j->root, name));
 }

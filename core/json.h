@@ -30,14 +30,15 @@ enum lk_json_kind {
 	LK_JSON_NULL,
 	LK_JSON_STRING,
 	LK_JSON_NUMBER,
-	LK_JSON_LIST
+	LK_JSON_LIST,
+	LK_JSON_BOOL
 };
 
 struct lk_json_member {
 	const char	*name;		/* ended by NUL; borrowed from j     */
 	enum lk_json_kind kind;
 	struct lk_slice	 text;		/* of a string, likewise             */
-	double		 number;
+	double		 number;	/* of a bool: 1 or 0                 */
 	size_t		 n;		/* values of a list                  */
 };
 
@@ -48,5 +49,12 @@ int	lk_json_next(const struct lk_json *j, void **at,
 /* The string at i of the list of that name.  1; -2: it is none. */
 int	lk_json_item(const struct lk_json *j, const char *name, size_t i,
 	    struct lk_slice *out);
+/* Likewise, a list of two strings. */
+int	lk_json_pair(const struct lk_json *j, const char *name, size_t i,
+	    struct lk_slice out[2]);
+/* How many values the list of that name has; 0: there is none. */
+size_t	lk_json_count(const struct lk_json *j, const char *name);
+/* The bool of that name, 0 where it is not there. */
+int	lk_json_bool(const struct lk_json *j, const char *name);
 
 #endif

@@ -23,6 +23,7 @@ struct listing {
 	lk_key_fn		 fn;
 	void			*arg;
 	int64_t			 now;
+	int			 told;		/* fn was called             */
 };
 
 /* As people read it: a key whose time is over is expired. */
@@ -72,6 +73,7 @@ each(void *arg, const struct lk_key *key)
 	if ((l->f.expiring != 0 && !is_expiring(&k, l->now, l->f.expiring)) ||
 	    (l->f.unused != 0 && !is_unused(&k, l->now, l->f.unused)))
 		return 0;
+	l->told = 1;
 	return l->fn(l->arg, &k);
 }
 
@@ -80,6 +82,7 @@ lk_list(struct lk *lk, const struct lk_operator *op,
     const struct lk_filter *f, lk_key_fn fn, void *arg, struct lk_error *e)
 {
 	struct listing	 l = { .fn = fn, .arg = arg };
+	struct lk_keys_wanted	 w;
 	int		 r;
 
 	if (f == NULL || f->size < FILTER_LEAST || f->size > sizeof(*f) ||
@@ -92,8 +95,14 @@ lk_list(struct lk *lk, const struct lk_operator *op,
 	l.now = lk_store_now(lk->store);
 	if (e != NULL)
 		e->text[0] = '\0';
-	r = lk_store_keys(lk->store, f->type, f->account, f->deleted, each,
-	    &l);
+	w.type = l.f.type;
+	w.account = l.f.account;
+	w.after = l.f.after;
+	w.deleted = l.f.deleted;
+	r = lk_store_keys_wanted(lk->store, &w, each, &l);
+	if (r == LK_EDATA && l.told == 0 && w.after != NULL)
+		return lk_fail(e, r, "there is no key %.12s to go on behind: "
+		    "begin anew", w.after);
 	if (r < 0 && e != NULL && e->text[0] == '\0')
 		lk_fail(e, r, "the keys cannot be listed: %s (latchkey store "
 		    "check)", r == LK_ENOMEM ? "no memory" :

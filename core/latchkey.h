@@ -368,10 +368,38 @@ struct lk_operator {
 	uid_t		 uid;
 	size_t		 ngroups;
 	gid_t		 groups[LK_GROUPS_MAX];
+	char		 role[LK_NAME_MAX + 1];	/* "" : those of uid, groups;
+					 * else what it may, and nothing
+					 * that uid or groups may            */
 };
 
 /* The effective user of this process and its groups.  0 or LK_EUNAVAIL. */
 int	lk_operator_self(struct lk_operator *op, struct lk_error *e);
+
+/*
+ * lk_operator_bearer: who asks, by a key of the type plugin "operator" in rq.
+ *
+ * rq is judged as lk_verify does, by each type of the policy that has that
+ * plugin; its path is of no account.  What op->from says is kept.
+ *
+ * 0             *d is the decision; when it is LK_ALLOW, op is the account of
+ *               the key with the key's role
+ * LK_ENOTFOUND  the policy has no such type: nobody can ask so
+ * LK_EPERM      an allow of a key without a role
+ * LK_EUSAGE, LK_EUNAVAIL, LK_ENOMEM
+ */
+int	lk_operator_bearer(struct lk *lk, const struct lk_request *rq,
+	    struct lk_operator *op, struct lk_decision *d,
+	    struct lk_error *e);
+
+/*
+ * 0 when a role of the policy lets op do what, one of LK_MAY_*; LK_EPERM with a
+ * sentence that names who may, and a line to syslog.  A handle without a policy
+ * lets its store's owner list and delete: files say who that is.  Each call
+ * below asks this by itself.
+ */
+int	lk_operator_may(struct lk *lk, const struct lk_operator *op,
+	    unsigned what, struct lk_error *e);
 
 /* ------------------------------------------------------------------ keys */
 
@@ -398,7 +426,8 @@ struct lk_key {
 	 * this one's; or "". */
 	char		 replaces[LK_KEYID_LEN + 1];
 	char		 replaced_by[LK_KEYID_LEN + 1];
-	char		 reserved[94];
+	char		 role[LK_NAME_MAX + 1];	/* of an operator's; or ""   */
+	char		 reserved[61];
 };
 
 struct lk_generate {
@@ -411,6 +440,9 @@ struct lk_generate {
 	size_t		 naddresses;
 	int		 accept_clock;	/* write although the clock is off   */
 	int64_t		 not_before;	/* 0: at once                        */
+	/* Of a type with the plugin "operator", and of no other: what the key
+	 * lets its bearer do, a role of the policy that may no more than op. */
+	const char	*role;
 };
 
 /*
@@ -421,8 +453,9 @@ struct lk_generate {
  * key    the record, or NULL.
  * usage  how to send it, a curl line of at most usage_len, or NULL.
  *
- * LK_EUSAGE   no such type          LK_EDATA   account, label, expiry, address
- * LK_EPERM    op's role may not,    LK_ELIMIT  limit, holding and mend in e
+ * LK_EUSAGE   no such type          LK_EDATA   account, label, expiry, address,
+ * LK_EPERM    op's role may not,               role
+ *             or less than role;    LK_ELIMIT  limit, holding and mend in e
  *             or the type is closed
  * LK_EUNAVAIL plugin at fault       LK_EDAMAGE the journal must be mended first
  * LK_EIO      disk full             LK_EINDOUBT the sync failed: not handed out
@@ -431,6 +464,13 @@ struct lk_generate {
 int	lk_generate(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_generate *g, char *token, struct lk_key *key,
 	    char *usage, size_t usage_len, struct lk_error *e);
+
+/*
+ * How a key of a type is sent, as lk_generate says it; "" : it does not say.
+ * 0, LK_EUSAGE no such type, LK_EUNAVAIL, LK_ENOMEM.
+ */
+int	lk_type_usage(struct lk *lk, const char *type, const char *account,
+	    char *out, size_t size, struct lk_error *e);
 
 #define LK_GENERATE_MAX	1000000	/* keys of one lk_generate_many      */
 
@@ -542,11 +582,13 @@ struct lk_filter {
 	 * expired: those that do within that time, and those that nobody used
 	 * for as long, nor made, nor was let use before. */
 	int64_t		 expiring, unused;
+	const char	*after;		/* those behind this key, or NULL    */
 };
 
 /* Called with each key, oldest first; not 0 ends the listing. */
 typedef int (*lk_key_fn)(void *arg, const struct lk_key *);
 
+/* LK_EDATA: there is no key such as f->after, of that account. */
 int	lk_list(struct lk *lk, const struct lk_operator *op,
 	    const struct lk_filter *f, lk_key_fn fn, void *arg,
 	    struct lk_error *e);

@@ -3,8 +3,13 @@
 noinst_LTLIBRARIES += libcore.la
 libcore_la_CPPFLAGS = $(AM_CPPFLAGS) $(YAML_CFLAGS) $(GCRYPT_CFLAGS) \
 	$(JANSSON_CFLAGS)
-libcore_la_LIBADD = libbase.la $(YAML_LIBS) $(GCRYPT_LIBS) $(JANSSON_LIBS) \
+libcore_la_LIBADD = libjson.la libbase.la $(YAML_LIBS) $(GCRYPT_LIBS) $(JANSSON_LIBS) \
 	$(DL_LIBS)
+
+# Apart, for latchkeyd reads JSON as well; it is not in the library's map.
+noinst_LTLIBRARIES += libjson.la
+libjson_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+libjson_la_SOURCES = core/json.c core/json.h
 
 libcore_la_SOURCES += core/accounts.c core/accounts.h
 libcore_la_SOURCES += core/budgets.c
@@ -30,13 +35,13 @@ libcore_la_SOURCES += core/import_seen.c core/import_seen.h
 libcore_la_SOURCES += core/import_spool.c
 libcore_la_SOURCES += core/import_text.c core/import_text.h
 libcore_la_SOURCES += core/inspect.c
-libcore_la_SOURCES += core/json.c core/json.h
 libcore_la_SOURCES += core/keys.c core/keys.h
 libcore_la_SOURCES += core/leaks.c
 libcore_la_SOURCES += core/mask.c
 libcore_la_SOURCES += core/lint.c core/lint.h
 libcore_la_SOURCES += core/measure.c
 libcore_la_SOURCES += core/operator.c core/operator.h
+libcore_la_SOURCES += core/operator_bearer.c
 libcore_la_SOURCES += core/pepper_retire.c
 libcore_la_SOURCES += core/peppers.c core/peppers.h
 libcore_la_SOURCES += core/pools.c core/pools.h

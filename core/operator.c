@@ -2,6 +2,7 @@
 #include "config.h"
 #endif
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "base/user.h"
 #include "hold.h"
 #include "operator.h"
+
+#define LK_OPERATOR_LEAST	offsetof(struct lk_operator, role)
 
 static const struct {
 	unsigned	 what;
@@ -49,14 +52,62 @@ roles_that_may(const struct lk_policy *p, unsigned what, char *out, size_t n)
 			    used != 0 ? ", " : "", p->roles[i].name);
 }
 
+/* A caller of an older header has no such member. */
+static const char *
+role_of(const struct lk_operator *op)
+{
+	return op->size > LK_OPERATOR_LEAST ? op->role : "";
+}
+
+static const struct lk_policy_role *
+find_role(const struct lk_policy *p, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->nroles; i++)
+		if (strcmp(p->roles[i].name, name) == 0)
+			return &p->roles[i];
+	return NULL;
+}
+
+/* A role that left the policy may nothing. */
+static unsigned
+rights_of(const struct lk_policy *p, const struct lk_operator *op)
+{
+	const struct lk_policy_role	*role;
+
+	if (*role_of(op) == '\0')
+		return lk_policy_may(p, op->uid, op->groups, op->ngroups);
+	role = find_role(p, op->role);
+	return role != NULL ? role->may : 0;
+}
+
+/* Of one who has a role by a key. */
+static int
+refuse_role(const struct lk_policy *p, const struct lk_operator *op,
+    unsigned what, struct lk_error *e)
+{
+	lk_log(LOG_NOTICE, "refused: operator %s (role %s, %s) is not "
+	    "permitted to %s", op->name, op->role, op->from, verb_of(what));
+	if (find_role(p, op->role) == NULL)
+		return lk_fail(e, LK_EPERM, "operator %s is not permitted to "
+		    "%s: its key has the role %s, which %s has not", op->name,
+		    verb_of(what), op->role, p->source.path);
+	return lk_fail(e, LK_EPERM, "operator %s is not permitted to %s: its "
+	    "key has the role %s, which may not", op->name, verb_of(what),
+	    op->role);
+}
+
 static int
 may(const struct lk_policy *p, const struct lk_operator *op, unsigned what,
     struct lk_error *e)
 {
 	char	 roles[128];
 
-	if ((lk_policy_may(p, op->uid, op->groups, op->ngroups) & what) != 0)
+	if ((rights_of(p, op) & what) != 0)
 		return 0;
+	if (*role_of(op) != '\0')
+		return refuse_role(p, op, what, e);
 	lk_log(LOG_NOTICE, "refused: user %s (uid %u, %s) is not permitted to "
 	    "%s", op->name, (unsigned)op->uid, op->from, verb_of(what));
 	roles_that_may(p, what, roles, sizeof(roles));
@@ -76,8 +127,8 @@ lk_operator_may(struct lk *lk, const struct lk_operator *op, unsigned what,
 	struct lk_seat	*seat;
 	int		 r;
 
-	if (op == NULL || op->size != sizeof(*op) ||
-	    op->ngroups > LK_GROUPS_MAX)
+	if (op == NULL || op->size < LK_OPERATOR_LEAST ||
+	    op->size > sizeof(*op) || op->ngroups > LK_GROUPS_MAX)
 		return lk_fail(e, LK_EUSAGE, "no operator, or of another size");
 	if ((seat = lk_hold(lk)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory");
@@ -85,6 +136,36 @@ lk_operator_may(struct lk *lk, const struct lk_operator *op, unsigned what,
 	    may(seat->snapshot->policy, op, what, e);
 	lk_release(seat);
 	return r;
+}
+
+int
+lk_operator_give(const struct lk_policy *p, const struct lk_policy_type *type,
+    const struct lk_operator *op, const char *role, struct lk_error *e)
+{
+	const struct lk_policy_role	*r;
+	char				 names[128];
+	int				 wanted;
+
+	wanted = strcmp(type->plugin, LK_OPERATOR_PLUGIN) == 0;
+	if (role == NULL || *role == '\0')
+		return !wanted ? 0 : lk_fail(e, LK_EDATA, "a key of type %s is "
+		    "an operator's and needs a role (latchkey generate %s "
+		    "--account A --role R)", type->name, type->name);
+	if (!wanted)
+		return lk_fail(e, LK_EDATA, "a role is of keys of operators, "
+		    "and %s is no type of them: its plugin is %s", type->name,
+		    type->plugin);
+	if ((r = find_role(p, role)) == NULL) {
+		roles_that_may(p, ~0U, names, sizeof(names));
+		return lk_fail(e, LK_EDATA, "%s has no such role; it has %s",
+		    p->source.path, names);
+	}
+	if ((r->may & ~rights_of(p, op)) == 0)
+		return 0;
+	lk_log(LOG_NOTICE, "refused: operator %s (%s) is not permitted to give "
+	    "the role %s", op->name, op->from, r->name);
+	return lk_fail(e, LK_EPERM, "%s is not permitted to give the role %s: "
+	    "it may more than %s", op->name, r->name, op->name);
 }
 
 /* SUDO_USER is what the environment says: recorded, never trusted. */

@@ -1,17 +1,23 @@
 /*
- * operator.h: may this operator do this?
+ * operator.h: what operators may hand on; latchkey.h asks what they may do.
  */
 #ifndef LK_OPERATOR_H
 #define LK_OPERATOR_H
 
 #include "snapshot.h"
 
+/* The type plugin whose keys are of operators. */
+#define LK_OPERATOR_PLUGIN	"operator"
+
 /*
- * 0 when a role of the policy lets op do what (one of LK_MAY_*); LK_EPERM with
- * a sentence that names who may, and a line to syslog.  A handle without a
- * policy lets its store's owner list and delete: files say who that is.
+ * May op make a key of type that carries role, or NULL or "" for none?  Only
+ * keys of operators have one, and none may more than who makes it, else whoever
+ * may generate might do all.
+ *
+ * 0; LK_EDATA no such role, or one too many, or too few; LK_EPERM
  */
-int	lk_operator_may(struct lk *lk, const struct lk_operator *op,
-	    unsigned what, struct lk_error *e);
+int	lk_operator_give(const struct lk_policy *p,
+	    const struct lk_policy_type *type, const struct lk_operator *op,
+	    const char *role, struct lk_error *e);
 
 #endif

@@ -156,6 +156,7 @@ describe_new(struct rotating *x, struct lk_error *e)
 	x->g.label = k->label[0] != '\0' ? k->label : NULL;
 	x->g.addresses = k->addresses;
 	x->g.naddresses = k->naddresses;
+	x->g.role = k->role;
 	x->g.accept_clock = x->o->accept_clock;
 	if (k->not_before > now)
 		x->g.not_before = k->not_before;

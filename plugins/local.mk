@@ -14,6 +14,9 @@ plugins_entitlement_entitlement_la_LDFLAGS = $(MODULE_LDFLAGS)
 pkglib_LTLIBRARIES += plugins/mobile/mobile.la
 plugins_mobile_mobile_la_LDFLAGS = $(MODULE_LDFLAGS)
 
+pkglib_LTLIBRARIES += plugins/operator/operator.la
+plugins_operator_operator_la_LDFLAGS = $(MODULE_LDFLAGS)
+
 pkglib_LTLIBRARIES += plugins/rate/rate.la
 plugins_rate_rate_la_LDFLAGS = $(MODULE_LDFLAGS)
 

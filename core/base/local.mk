@@ -13,6 +13,7 @@ libbase_la_SOURCES += core/base/escape.c
 libbase_la_SOURCES += core/base/guard.c core/base/guard.h
 libbase_la_SOURCES += core/base/feed.c core/base/feed.h
 libbase_la_SOURCES += core/base/io.c core/base/io.h
+libbase_la_SOURCES += core/base/json_out.c core/base/json_out.h
 libbase_la_SOURCES += core/base/log.c core/base/log.h
 libbase_la_SOURCES += core/base/net.c core/base/net.h
 libbase_la_SOURCES += core/base/source.c core/base/source.h

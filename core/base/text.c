@@ -51,6 +51,22 @@ character(const unsigned char *p, size_t n)
 	return u->len;
 }
 
+size_t
+lk_text_next(const char *p, size_t n, unsigned long *cp)
+{
+	static const unsigned char	 mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	const unsigned char		*u = (const unsigned char *)p;
+	size_t				 i, len = character(u, n);
+
+	*cp = LK_TEXT_BROKEN;
+	if (len == 0)
+		return 1;
+	*cp = u[0] & mask[len];
+	for (i = 1; i < len; i++)
+		*cp = *cp << 6 | (u[i] & 0x3f);
+	return len;
+}
+
 /* C0, DEL, C1, and the separators of lines and paragraphs. */
 static int
 is_control(const unsigned char *p, size_t len)

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LK_TEXT_BROKEN	0xfffffffful	/* an octet that is no UTF-8         */
+
+/* The first character of n >= 1 octets, its length in octets, at least 1. */
+size_t	lk_text_next(const char *p, size_t n, unsigned long *cp);
 /* 1 when n octets are UTF-8 (RFC 3629) without a control character (C0, DEL,
  * C1, U+2028, U+2029), else 0. */
 int	lk_utf8_plain(const char *p, size_t n);

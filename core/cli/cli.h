@@ -12,8 +12,7 @@
 #include <sysexits.h>
 
 #include "latchkey.h"
-
-#define LK_SENTENCE_MAX	2048	/* octets of a message, NUL included */
+#include "show/show.h"
 
 /* An option, as the help and the completions name it. */
 struct lk_opt {

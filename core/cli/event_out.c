@@ -40,41 +40,9 @@ lk_event_details(struct lk_buf *b, const struct lk_event *v)
 	}
 }
 
-static void
-details_json(struct lk_out *j, const struct lk_event *v)
-{
-	struct lk_detail d;
-	size_t		 at = 0;
-
-	lk_out_open(j, "details", '{');
-	while (lk_event_detail(v, &at, &d)) {
-		if (d.kind == LK_DETAIL_NUMBER)
-			lk_out_int(j, d.name, d.number);
-		else if (d.kind == LK_DETAIL_TIME)
-			lk_out_time(j, d.name, d.number);
-		else if (d.kind == LK_DETAIL_NETS)
-			lk_out_words(j, d.name, d.value);
-		else
-			lk_out_word(j, d.name, d.value);
-	}
-	lk_out_close(j, '}');
-}
-
 int
 lk_event_json(void *out, const struct lk_event *v)
 {
-	struct lk_out	*j = out;
-
-	lk_out_open(j, NULL, '{');
-	lk_out_int(j, "seq", (int64_t)v->seq);
-	lk_out_int(j, "line", (int64_t)v->line);
-	lk_out_time(j, "time", v->time);
-	lk_out_str(j, "event", v->event);
-	lk_out_str(j, "actor", v->actor);
-	lk_out_str(j, "from", v->from);
-	lk_out_word(j, "key", v->key_id);
-	details_json(j, v);
-	lk_out_bool(j, "signed", !v->unsigned_line);
-	lk_out_close(j, '}');
+	lk_show_event(out, NULL, v);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * key_out.h: a key as JSON and as text.
+ * key_out.h: a key as text; show.h has it as JSON.
  */
 #ifndef LK_CLI_KEY_OUT_H
 #define LK_CLI_KEY_OUT_H
@@ -7,11 +7,8 @@
 #include "cli/cli.h"
 #include "cli/json_out.h"
 #include "latchkey.h"
+#include "show/show.h"
 
-/* The object of latchkey(1), "A key"; name as in json_out.h. */
-void	lk_key_json(struct lk_out *j, const char *name,
-	    const struct lk_key *k);
-const char *lk_key_state(const struct lk_key *k);
 /* Its networks by ", ", "" when it has none. */
 void	lk_key_networks(struct lk_buf *b, const struct lk_key *k);
 /* RFC 3339, or "-" for 0; size of 32 is enough. */

@@ -72,8 +72,8 @@ _latchkey() {
 	pepper) words='status rotate retire' ;;
 	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
-	generate) words="--account --label --expires --not-before --allow --count
-	    --accept-clock
+	generate) words="--account --label --expires --not-before --allow --role
+	    --count --accept-clock
 	    $(_latchkey_types "${home[@]}")" ;;
 	prune) words="--older-than --account --dry-run --store
 	    $(_latchkey_types "${home[@]}")" ;;

@@ -3,7 +3,7 @@
 bin_PROGRAMS += latchkey
 latchkey_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 latchkey_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
-latchkey_LDADD = liblatchkey.la libbase.la
+latchkey_LDADD = liblatchkey.la libshow.la libbase.la
 latchkey_SOURCES =
 
 latchkey_SOURCES += core/cli/apart.c core/cli/apart.h

@@ -16,37 +16,7 @@
 #include "cli/cli.h"
 #include "cli/json_out.h"
 #include "cli/text_out.h"
-
-/* The names of latchkey(1), REASONS OF A FAILURE. */
-static const struct {
-	int		 code;
-	const char	*name;
-} reasons[] = {
-	{ LK_EUSAGE,	"usage" },
-	{ LK_EDATA,	"bad_data" },
-	{ LK_ESYNTAX,	"bad_data" },
-	{ LK_ENOTFOUND,	"not_found" },
-	{ LK_EUNAVAIL,	"unavailable" },
-	{ LK_EDAMAGE,	"damaged" },
-	{ LK_ENOMEM,	"no_memory" },
-	{ LK_EINDOUBT,	"indeterminate" },
-	{ LK_ELIMIT,	"limit_reached" },
-	{ LK_EIO,	"input_output" },
-	{ LK_EAGAIN,	"try_again" },
-	{ LK_EPERM,	"not_permitted" },
-	{ LK_ECONFIG,	"configuration" },
-};
-
-static const char *
-reason_name(int code)
-{
-	size_t	 i;
-
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].code == code)
-			return reasons[i].name;
-	return "unavailable";
-}
+#include "show/show.h"
 
 const char *
 lk_say_colour(int fd, const char *sgr)
@@ -78,7 +48,7 @@ tell(struct lk_cli *c, int code, const char *sentence)
 	if (c->json) {
 		lk_out_open(&j, NULL, '{');
 		lk_out_str(&j, "error", sentence);
-		lk_out_str(&j, "reason", reason_name(code));
+		lk_out_str(&j, "reason", lk_show_reason(code));
 		lk_out_int(&j, "exit", status);
 		lk_out_close(&j, '}');
 		lk_out_print(&j);
@@ -103,16 +73,7 @@ lk_say_error(struct lk_cli *c, const struct lk_error *e)
 {
 	char	 text[LK_SENTENCE_MAX];
 
-	if (e->file[0] != '\0' && e->line != 0 && e->column != 0)
-		snprintf(text, sizeof(text), "%s:%u:%u: %s", e->file, e->line,
-		    e->column, e->text);
-	else if (e->file[0] != '\0' && e->line != 0)
-		snprintf(text, sizeof(text), "%s:%u: %s", e->file, e->line,
-		    e->text);
-	else if (e->file[0] != '\0' && strstr(e->text, e->file) == NULL)
-		snprintf(text, sizeof(text), "%s: %s", e->file, e->text);
-	else
-		snprintf(text, sizeof(text), "%s", e->text);
+	lk_show_sentence(e, text, sizeof(text));
 	return tell(c, e->code, text);
 }
 

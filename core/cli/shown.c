@@ -41,7 +41,7 @@ add_member(struct lk_out *j, const char *token, const struct lk_key *key)
 {
 	lk_out_open(j, NULL, '{');
 	lk_out_str(j, "token", token);
-	lk_key_json(j, "key", key);
+	lk_show_key(j, "key", key);
 	lk_out_close(j, '}');
 }
 

@@ -9,41 +9,6 @@
 #include "base/text.h"
 #include "cli/text_out.h"
 
-/* Lead octets of UTF-8 (RFC 3629): bits, value, length, least character. */
-static const struct {
-	unsigned char	 mask, lead;
-	unsigned char	 n;
-	unsigned long	 least;
-} leads[] = {
-	{ 0x80, 0x00, 1, 0 },
-	{ 0xe0, 0xc0, 2, 0x80 },
-	{ 0xf0, 0xe0, 3, 0x800 },
-	{ 0xf8, 0xf0, 4, 0x10000 },
-};
-
-size_t
-lk_text_next(const char *p, size_t n, unsigned long *cp)
-{
-	const unsigned char	*u = (const unsigned char *)p;
-	size_t			 i, k;
-
-	*cp = LK_TEXT_BROKEN;
-	for (i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
-		if ((u[0] & leads[i].mask) == leads[i].lead)
-			break;
-	if (i == sizeof(leads) / sizeof(leads[0]) || leads[i].n > n)
-		return 1;
-	*cp = u[0] & (unsigned char)~leads[i].mask;
-	for (k = 1; k < leads[i].n && (u[k] & 0xc0) == 0x80; k++)
-		*cp = *cp << 6 | (u[k] & 0x3f);
-	if (k != leads[i].n || *cp < leads[i].least || *cp > 0x10ffff ||
-	    (*cp >= 0xd800 && *cp < 0xe000)) {
-		*cp = LK_TEXT_BROKEN;
-		return 1;
-	}
-	return k;
-}
-
 static int
 steers(unsigned long cp)
 {

@@ -9,11 +9,8 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
-#define LK_TEXT_BROKEN	0xfffffffful	/* an octet that is no UTF-8 */
-
-/* The first character of n >= 1 octets, its length in octets, at least 1. */
-size_t	lk_text_next(const char *p, size_t n, unsigned long *cp);
 /* Append s; controls and broken octets come out as \xNN. */
 void	lk_text_safe(struct lk_buf *b, const char *s);
 void	lk_text_put(FILE *f, const char *s);

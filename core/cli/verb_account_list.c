@@ -8,6 +8,7 @@
 #include "cli/json_out.h"
 #include "cli/grid.h"
 #include "cli/verbs.h"
+#include "show/show.h"
 
 static const struct lk_column columns[] = {
 	{ "ACCOUNT", 8 },
@@ -30,13 +31,7 @@ to_table(void *arg, const struct lk_account *a)
 static int
 to_json(void *arg, const struct lk_account *a)
 {
-	struct lk_out	*j = arg;
-
-	lk_out_open(j, NULL, '{');
-	lk_out_str(j, "account", a->name);
-	lk_out_word(j, "package", a->package);
-	lk_out_int(j, "keys", (int64_t)a->keys);
-	lk_out_close(j, '}');
+	lk_show_account(arg, NULL, a);
 	return 0;
 }
 

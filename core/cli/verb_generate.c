@@ -27,6 +27,7 @@ static const struct lk_opt opts[] = {
 	{ "not-before", "WHEN", "refused until then; likewise" },
 	{ "allow", "CIDR", "address or network it may come from; may be "
 	    "given again", 0, 1 },
+	{ "role", "R", "of an operator's key: what its bearer may do" },
 	{ "count", "N", "so many keys alike, for load; 1 to 1000000" },
 	{ "accept-clock", NULL, "write although the clock is far off the "
 	    "journal" },
@@ -96,7 +97,7 @@ show_made(struct lk_cli *c, const struct made *m)
 	if (c->json) {
 		lk_out_open(&j, NULL, '{');
 		lk_out_str(&j, "token", m->token);
-		lk_key_json(&j, "key", &m->key);
+		lk_show_key(&j, "key", &m->key);
 		lk_out_close(&j, '}');
 	} else
 		lk_buf_str(&j.b, m->token);
@@ -206,6 +207,7 @@ run(struct lk_cli *c)
 	g.type = c->words[0];
 	g.account = lk_args_value(c, "account");
 	g.label = lk_args_value(c, "label");
+	g.role = lk_args_value(c, "role");
 	g.addresses = nets;
 	g.accept_clock = lk_args_has(c, "accept-clock");
 	if (g.account == NULL)
@@ -228,7 +230,7 @@ run(struct lk_cli *c)
 const struct lk_verb lk_verb_generate = {
 	.name = "generate",
 	.synopsis = "TYPE --account A [--label TEXT] [--expires WHEN] "
-	    "[--not-before WHEN] [--allow CIDR]... [--count N] "
+	    "[--not-before WHEN] [--allow CIDR]... [--role R] [--count N] "
 	    "[--accept-clock]",
 	.summary = "make a key and show its token, once",
 	.example = "latchkey generate ucd --account acme --label 'CRM' "

@@ -29,6 +29,7 @@ static const struct lk_column columns[] = {
 	{ "EXPIRES", 0, 1 },
 	{ "LAST USED", 0, 1, 3 },
 	{ "ROTATED", 0, 0, 4 },
+	{ "ROLE", 0, 0, 5 },
 };
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
@@ -47,11 +48,11 @@ to_table(void *arg, const struct lk_key *k)
 
 	l->n++;
 	lk_grid_row(&l->table, (const char *const[NCOLUMNS]){ k->id,
-	    k->type, k->account, k->label, k->hint, lk_key_state(k),
+	    k->type, k->account, k->label, k->hint, lk_show_state(k),
 	    lk_key_time(k->created, created, sizeof(created)),
 	    lk_key_time(k->expires, expires, sizeof(expires)),
 	    lk_key_time(k->last_used, used, sizeof(used)),
-	    lk_key_rotated(k, rotated, sizeof(rotated)) });
+	    lk_key_rotated(k, rotated, sizeof(rotated)), k->role });
 	return 0;
 }
 
@@ -61,7 +62,7 @@ to_json(void *arg, const struct lk_key *k)
 	struct listing	*l = arg;
 
 	l->n++;
-	lk_key_json(&l->json, NULL, k);
+	lk_show_key(&l->json, NULL, k);
 	return 0;
 }
 

@@ -39,7 +39,7 @@ show(void *arg, const char *token, const struct lk_key *key)
 	if (s->c->json) {
 		lk_out_open(&j, NULL, '{');
 		lk_out_str(&j, "token", token);
-		lk_key_json(&j, "key", key);
+		lk_show_key(&j, "key", key);
 		lk_out_close(&j, '}');
 	} else
 		lk_buf_str(&j.b, token);

@@ -92,7 +92,7 @@ found(void *arg, const struct lk_leak *l)
 	struct scan	*s = arg;
 	struct lk_key	 k = { .state = l->state };
 	const char	*state = l->state == LK_STATE_UNKNOWN ? "unknown" :
-			    lk_key_state(&k);
+			    lk_show_state(&k);
 	int		 disabled = disable(s, l);
 
 	s->tokens++;

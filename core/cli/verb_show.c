@@ -36,7 +36,7 @@ print_text(const struct lk_key *k)
 	line("account", k->account);
 	line("label", k->label);
 	line("hint", k->hint);
-	line("state", lk_key_state(k));
+	line("state", lk_show_state(k));
 	line("created", lk_key_time(k->created, t, sizeof(t)));
 	line("created by", k->created_by);
 	line("expires", lk_key_time(k->expires, t, sizeof(t)));
@@ -46,6 +46,7 @@ print_text(const struct lk_key *k)
 	line("addresses", b.p);
 	line("replaces", k->replaces);
 	line("replaced by", k->replaced_by);
+	line("role", k->role);
 	lk_buf_free(&b);
 }
 
@@ -104,7 +105,7 @@ show_json(struct lk_cli *c, const struct lk_key *k)
 	int		 r;
 
 	lk_out_open(&j, NULL, '{');
-	lk_key_json(&j, "key", k);
+	lk_show_key(&j, "key", k);
 	lk_out_open(&j, "history", '[');
 	r = lk_store_log(c->lk, &c->op, k->id, lk_event_json, &j, &e);
 	lk_out_close(&j, ']');

@@ -8,6 +8,7 @@
 #include "cli/json_out.h"
 #include "cli/grid.h"
 #include "cli/verbs.h"
+#include "show/show.h"
 
 static const struct lk_column columns[] = {
 	{ "TYPE", 0 },
@@ -38,23 +39,7 @@ to_table(void *arg, const struct lk_type *t)
 static int
 to_json(void *arg, const struct lk_type *t)
 {
-	struct lk_out	*j = arg;
-
-	lk_out_open(j, NULL, '{');
-	lk_out_str(j, "type", t->name);
-	lk_out_word(j, "title", t->title);
-	lk_out_str(j, "prefix", t->prefix);
-	lk_out_str(j, "plugin", t->plugin);
-	if (t->limit != 0)
-		lk_out_int(j, "limit", t->limit);
-	else
-		lk_out_str(j, "limit", NULL);
-	lk_out_int(j, "held", (int64_t)t->held);
-	lk_out_int(j, "apis", (int64_t)t->apis);
-	lk_out_words(j, "generators", t->generators);
-	lk_out_time(j, "closes", t->closes);
-	lk_out_int(j, "line", t->line);
-	lk_out_close(j, '}');
+	lk_show_type(arg, NULL, t);
 	return 0;
 }
 

@@ -7,48 +7,14 @@
 #include "cli/json_out.h"
 #include "cli/text_out.h"
 #include "cli/verdict.h"
-
-static const char *
-verdict_name(const struct lk_step *s)
-{
-	if (s->observed)
-		return "observed";
-	return s->reason == LK_REASON_NONE ? "pass" : "stop";
-}
+#include "show/show.h"
 
 static int
 print_json(const struct lk_decision *d, const struct lk_trace *t)
 {
 	struct lk_out	 j = LK_OUT_NONE;
-	size_t		 i;
 
-	lk_out_open(&j, NULL, '{');
-	lk_out_str(&j, "outcome", lk_outcome_name(d->outcome));
-	lk_out_str(&j, "reason", lk_reason_name(d->reason));
-	lk_out_word(&j, "key", d->key_id);
-	lk_out_word(&j, "type", d->type);
-	lk_out_word(&j, "account", d->account);
-	lk_out_word(&j, "api", d->api);
-	if (d->retry_after != 0)
-		lk_out_int(&j, "retry_after", d->retry_after);
-	else
-		lk_out_str(&j, "retry_after", NULL);
-	lk_out_int(&j, "observed", d->observed);
-	lk_out_open(&j, "trace", '[');
-	for (i = 0; i < t->n; i++) {
-		lk_out_open(&j, NULL, '{');
-		lk_out_str(&j, "step", t->steps[i].step);
-		lk_out_word(&j, "name", t->steps[i].name);
-		lk_out_str(&j, "verdict", verdict_name(&t->steps[i]));
-		lk_out_str(&j, "reason",
-		    t->steps[i].reason == LK_REASON_NONE ? NULL :
-		    lk_reason_name(t->steps[i].reason));
-		lk_out_int(&j, "line", t->steps[i].line);
-		lk_out_word(&j, "note", t->steps[i].note);
-		lk_out_close(&j, '}');
-	}
-	lk_out_close(&j, ']');
-	lk_out_close(&j, '}');
+	lk_show_decision(&j, NULL, d, t);
 	return lk_out_print(&j);
 }
 
@@ -77,7 +43,7 @@ print_step(const struct lk_cli *c, const struct lk_step *s)
 	printf("%-18s  %s%s%s  %-15s  %-*s", what,
 	    lk_say_colour(1, s->observed ? "\033[33m" : stop ? "\033[31m" :
 	    "\033[32m"),
-	    verdict_name(s), lk_say_colour(1, "\033[0m"),
+	    lk_show_verdict(s), lk_say_colour(1, "\033[0m"),
 	    stop ? lk_reason_name(s->reason) : "-",
 	    s->note[0] != '\0' ? 15 : 0, where);
 	if (s->note[0] != '\0') {

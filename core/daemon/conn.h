@@ -28,6 +28,7 @@ struct lk_conn {
 	int64_t		 since;		/* of the state                      */
 	unsigned	 requests;
 	struct lk_net	 peer;
+	struct lk_job	*job;		/* of http.c; NULL: none             */
 	char		*target;	/* of the request, NUL-ended         */
 	size_t		 target_cap;
 	char		*body;

@@ -3,6 +3,9 @@
  *
  * It closes a connection whose request is answered in the first call of the
  * handler, so one is answered in the last call.
+ *
+ * A slow one is a job of the pool: its connection is suspended until the loop's
+ * thread takes the job back, and is called once more for it then.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -11,9 +14,10 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "daemon/head.h"
 #include "daemon/loop.h"
-#include "daemon/octets.h"
 
 /* ----------------------------------------------------------------- headers */
 
@@ -41,33 +45,17 @@ gather_one(void *arg, enum MHD_ValueKind kind, const char *name,
 	return MHD_YES;
 }
 
-static int
-same_name(const struct lk_header *h, const char *name)
-{
-	return h->name_len == strlen(name) &&
-	    lk_plugin_same(h->name, name, h->name_len);
-}
-
-int
-lk_http_header(const struct lk_http_request *rq, const char *name,
-    const struct lk_header **out)
-{
-	size_t	 i;
-	int	 n = 0;
-
-	*out = NULL;
-	for (i = 0; i < rq->nheaders; i++) {
-		if (!same_name(&rq->headers[i], name))
-			continue;
-		*out = &rq->headers[i];
-		n++;
-	}
-	return n > 1 ? -1 : n;
-}
-
 /* ------------------------------------------------------------------ answer */
 
 static char	 nothing[1];
+
+/* There may be a new token in it.  It is text, with a NUL behind it. */
+static void
+wipe_body(void *p)
+{
+	lk_wipe(p, strlen(p));
+	free(p);
+}
 
 static struct MHD_Response *
 response_of(struct lk_reply *r)
@@ -77,8 +65,8 @@ response_of(struct lk_reply *r)
 	if (r->body.n == 0)
 		return MHD_create_response_from_buffer(0, nothing,
 		    MHD_RESPMEM_PERSISTENT);
-	m = MHD_create_response_from_buffer(r->body.n, r->body.p,
-	    MHD_RESPMEM_MUST_FREE);
+	m = MHD_create_response_from_buffer_with_free_callback(r->body.n,
+	    r->body.p, wipe_body);
 	if (m != NULL)
 		r->body = LK_BUF_NONE;	/* handed over */
 	return m;
@@ -110,24 +98,6 @@ out:
 	return ok;
 }
 
-static const char *
-refusal_text(int status)
-{
-	switch (status) {
-	case 413:
-		return "the body is over the limit";
-	case 414:
-		return "the request target is over the limit";
-	case 431:
-		return "there are too many headers";
-	case 400:
-		return "a header, or the length of the body, is not as HTTP "
-		    "has it";
-	default:
-		return "try again later";
-	}
-}
-
 static enum MHD_Result
 refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 {
@@ -135,7 +105,7 @@ refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 	enum MHD_Result	 ok;
 
 	lk_reply_begin(&r);
-	lk_reply_problem(&r, status, refusal_text(status), NULL);
+	lk_reply_problem(&r, status, lk_head_refusal(status), NULL);
 	r.close = 1;
 	ok = send_reply(h, mc, &r);
 	lk_reply_end(&r);
@@ -144,64 +114,13 @@ refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 
 /* ----------------------------------------------------------------- request */
 
-/* A bit for each octet that a name may have: below 64, and from there on.
- * Source: RFC 9110, 5.6.2. */
-static const uint64_t	 name_bits[2] = {
-	0x03ff6cfa00000000, 0x57ffffffc7fffffe
-};
-
-static int
-is_name(const char *p, size_t n)
-{
-	uint64_t	 ok = n != 0;
-	unsigned char	 c;
-	size_t		 i;
-
-	for (i = 0; i < n; i++) {
-		c = (unsigned char)p[i];
-		ok &= c < 128 ? name_bits[c / 64] >> c % 64 : 0;
-	}
-	return (int)ok;
-}
-
-/* The same, 5.5: no control octet but a tab; blanks may be. */
-static int
-is_value(const char *p, size_t n)
-{
-	size_t	 i;
-
-	if (lk_octets_plain(p, n))
-		return 1;
-	for (i = 0; i < n; i++)
-		if (p[i] != '\t' && !lk_octets_plain(p + i, 1))
-			return 0;
-	return 1;
-}
-
-/* The library takes any octet but a newline: "Latchkey-Key : x" would be a name
- * that a gateway does not know for what it is. */
-static int
-sound(const struct gather *g)
-{
-	const struct lk_header	*h;
-
-	for (h = g->v; h < g->v + g->n; h++)
-		if (!is_name(h->name, h->name_len) ||
-		    !is_value(h->value, h->value_len))
-			return 0;
-	return 1;
-}
-
 /* Before the body is read: may it come at all?  0, or a status. */
 static int
 judge_head(const struct lk_http *h, const struct lk_conn *c,
     struct MHD_Connection *mc)
 {
-	const struct lk_header	*length, *coding;
 	struct lk_http_request	 rq = { 0 };
 	struct gather		 g;
-	char			*end;
-	int			 nlength, ncoding;
 
 	if (c->refusal != 0)
 		return c->refusal;
@@ -210,23 +129,120 @@ judge_head(const struct lk_http *h, const struct lk_conn *c,
 	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
 	if (g.over)
 		return 431;
-	if (!sound(&g))
-		return 400;
 	rq.headers = g.v;
 	rq.nheaders = g.n;
-	nlength = lk_http_header(&rq, "Content-Length", &length);
-	ncoding = lk_http_header(&rq, "Transfer-Encoding", &coding);
-	if (nlength < 0 || ncoding < 0 || nlength + ncoding > 1)
-		return 400;
-	/* Of any other the library reads on until the connection ends. */
-	if (ncoding == 1 && (coding->value_len != strlen("chunked") ||
-	    !lk_plugin_same(coding->value, "chunked", coding->value_len)))
-		return 400;
-	if (nlength == 1 && length->value_len > 0 &&
-	    strtoull(length->value, &end, 10) > h->o.settings->body)
-		return 413;
-	return 0;
+	return lk_head_judge(&rq, h->o.settings->body);
 }
+
+static void
+describe(const struct lk_http *h, const struct lk_conn *c,
+    struct MHD_Connection *mc, const char *method, struct gather *g,
+    struct lk_http_request *rq)
+{
+	g->n = 0;
+	g->over = 0;
+	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, g);
+	rq->method = method;
+	rq->target = c->target;
+	rq->path_len = strcspn(c->target, "?");
+	rq->headers = g->v;
+	rq->nheaders = g->n;
+	rq->body = c->body_len != 0 ? c->body : NULL;
+	rq->body_len = c->body_len;
+	rq->peer = c->peer;
+	rq->fd = c->fd;
+	rq->duty = c->duty;
+	rq->own = h->o.own;
+}
+
+static enum MHD_Result
+finish(const struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+    struct lk_reply *r)
+{
+	enum MHD_Result	 ok;
+
+	if (++c->requests >= h->o.settings->requests ||
+	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
+		r->close = 1;
+	ok = send_reply(h, mc, r);
+	lk_reply_end(r);
+	return ok;
+}
+
+/* -------------------------------------------------------------------- jobs */
+
+struct lk_job {
+	struct lk_task		 task;	/* the first member          */
+	struct lk_job		*next;	/* of those that are over    */
+	struct lk_http		*h;
+	struct MHD_Connection	*mc;
+	struct gather		 g;
+	struct lk_http_request	 rq;	/* borrowed from its conn    */
+	struct lk_reply		 reply;
+};
+
+/* A thread of the pool. */
+static void
+job_run(struct lk_task *t)
+{
+	struct lk_job	*j = (struct lk_job *)(void *)t;
+	struct lk_http	*h = j->h;
+	uint64_t	 one = 1;
+
+	h->o.fn(h->o.arg, &j->rq, &j->reply);
+	/* Once the lock is let go, the loop may be over. */
+	pthread_mutex_lock(&h->lock);
+	j->next = h->jobs;
+	h->jobs = j;
+	(void)!write(h->ended, &one, sizeof(one));
+	pthread_mutex_unlock(&h->lock);
+}
+
+static enum MHD_Result
+job_start(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+    const char *method)
+{
+	struct lk_job	*j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return refuse(h, mc, 503);
+	j->task.run = job_run;
+	j->h = h;
+	j->mc = mc;
+	describe(h, c, mc, method, &j->g, &j->rq);
+	j->rq.own = NULL;
+	lk_reply_begin(&j->reply);
+	c->job = j;
+	h->njobs++;
+	MHD_suspend_connection(mc);
+	lk_pool_put(h->o.pool, &j->task);
+	return MHD_YES;
+}
+
+static void
+job_free(struct lk_conn *c)
+{
+	if (c->job == NULL)
+		return;
+	lk_reply_end(&c->job->reply);
+	free(c->job);
+	c->job = NULL;
+}
+
+static enum MHD_Result
+job_answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc)
+{
+	struct lk_job	*j = c->job;
+	enum MHD_Result	 ok;
+
+	j->rq.own = h->o.own;
+	h->o.done(h->o.arg, &j->rq, &j->reply);
+	ok = finish(h, c, mc, &j->reply);
+	job_free(c);
+	return ok;
+}
+
+/* ----------------------------------------------------------------- answers */
 
 static enum MHD_Result
 answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
@@ -235,30 +251,15 @@ answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	struct lk_http_request	 rq;
 	struct lk_reply		 r;
 	struct gather		 g;
-	enum MHD_Result		 ok;
 
-	g.n = 0;
-	g.over = 0;
-	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
-	rq.method = method;
-	rq.target = c->target;
-	rq.path_len = strcspn(c->target, "?");
-	rq.headers = g.v;
-	rq.nheaders = g.n;
-	rq.body = c->body_len != 0 ? c->body : NULL;
-	rq.body_len = c->body_len;
-	rq.peer = c->peer;
-	rq.fd = c->fd;
-	rq.duty = c->duty;
-	rq.own = h->o.own;
+	if (c->job != NULL)
+		return job_answer(h, c, mc);
+	describe(h, c, mc, method, &g, &rq);
+	if (h->o.pool != NULL && h->o.slow(&rq))
+		return job_start(h, c, mc, method);
 	lk_reply_begin(&r);
 	h->o.fn(h->o.arg, &rq, &r);
-	if (++c->requests >= h->o.settings->requests ||
-	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
-		r.close = 1;
-	ok = send_reply(h, mc, &r);
-	lk_reply_end(&r);
-	return ok;
+	return finish(h, c, mc, &r);
 }
 
 /* Called for the head, for each piece of the body, and at the end. */
@@ -306,7 +307,8 @@ on_target(void *arg, const char *uri, struct MHD_Connection *mc)
 		return NULL;
 	if (lk_conn_target(c, uri) == -1)
 		c->refusal = 414;
-	else if (!is_value(uri, strlen(uri)) || strpbrk(uri, "\t ") != NULL)
+	else if (!lk_head_value(uri, strlen(uri)) ||
+	    strpbrk(uri, "\t ") != NULL)
 		c->refusal = 400;
 	return c;
 }
@@ -318,8 +320,10 @@ on_completed(void *arg, struct MHD_Connection *mc, void **seen,
 	(void)arg;
 	(void)mc;
 	(void)how;
-	if (*seen != NULL)
+	if (*seen != NULL) {
+		job_free(*seen);
 		lk_conn_done(*seen);
+	}
 	*seen = NULL;
 }
 
@@ -361,7 +365,8 @@ lk_mhd_start(struct lk_http *h)
 	const union MHD_DaemonInfo	*i;
 
 	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
-	    MHD_USE_TURBO, 0, NULL, NULL, on_request, h,
+	    MHD_USE_TURBO | (h->o.pool != NULL ? MHD_ALLOW_SUSPEND_RESUME : 0),
+	    0, NULL, NULL, on_request, h,
 	    MHD_OPTION_CONNECTION_LIMIT, h->o.settings->connections + 1,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)h->o.settings->head,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -382,6 +387,26 @@ int
 lk_mhd_add(struct lk_http *h, int fd, const struct sockaddr *sa, socklen_t len)
 {
 	return MHD_add_connection(h->mhd, fd, sa, len) == MHD_YES ? 0 : -1;
+}
+
+void
+lk_mhd_resume(struct lk_http *h)
+{
+	struct lk_job	*j, *next;
+	uint64_t	 n;
+
+	if (h->o.pool == NULL)
+		return;
+	(void)!read(h->ended, &n, sizeof(n));
+	pthread_mutex_lock(&h->lock);
+	j = h->jobs;
+	h->jobs = NULL;
+	pthread_mutex_unlock(&h->lock);
+	for (; j != NULL; j = next) {
+		next = j->next;
+		h->njobs--;
+		MHD_resume_connection(j->mc);
+	}
 }
 
 void

@@ -4,13 +4,15 @@
  *
  * A loop is one thread: it accepts, reads, has each request answered by one
  * call, writes, and ends connections that are too slow.  Loops share listening
- * sockets and the gate, and nothing else.
+ * sockets and the gate, and nothing else.  What may wait for a disk is answered
+ * by a thread of a pool, while the loop goes on.
  */
 #ifndef LK_DAEMON_HTTP_H
 #define LK_DAEMON_HTTP_H
 
 #include "daemon/limits.h"
 #include "daemon/own.h"
+#include "daemon/pool.h"
 #include "daemon/reply.h"
 
 #define LK_HTTP_HEADERS_MAX	128	/* a request's; more are a 431       */
@@ -30,9 +32,12 @@ struct lk_http_request {
 	struct lk_own	*own;		/* of the loop                       */
 };
 
-/* Fill the reply, which was begun.  Called by the loop's thread. */
+/* Fill the reply, which was begun.  Called by the loop's thread or, with a
+ * pool, by one of its threads: then own is not there. */
 typedef void (*lk_http_fn)(void *arg, const struct lk_http_request *rq,
 	    struct lk_reply *r);
+/* 1: it may take long, so the pool shall answer it; the loop goes on. */
+typedef int (*lk_http_slow_fn)(const struct lk_http_request *rq);
 
 /* A socket that listens; it does not block. */
 struct lk_listener {
@@ -50,6 +55,10 @@ struct lk_http_options {
 	lk_http_fn	 fn;
 	void		*arg;
 	struct lk_own	*own;
+	/* All of these or none. */
+	struct lk_pool	*pool;
+	lk_http_slow_fn	 slow;
+	lk_http_fn	 done;		/* the loop's, before it is sent     */
 };
 
 struct lk_http;

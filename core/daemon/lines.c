@@ -21,6 +21,7 @@
 #define TEXT_MAX	512		/* octets, all of one                */
 #define SEATS		512		/* a power of 2                      */
 #define MINUTE		60		/* seconds                           */
+#define OF_STATUS	0x10000U	/* as a reason: a status of HTTP     */
 
 /* Reason and address; two that meet in one seat take turns. */
 struct seat {
@@ -120,6 +121,17 @@ put(struct lk_lines *l, struct text *t)
 	    LK_LINE_WRITTEN : LK_LINE_LOST);
 }
 
+/* What a seat is of. */
+static void
+add_what(struct text *t, const struct seat *s)
+{
+	if ((s->reason & OF_STATUS) != 0)
+		add(t, " admin status=%u", s->reason & ~OF_STATUS);
+	else
+		add(t, " outcome=%s reason=%s", lk_outcome_name(s->outcome),
+		    lk_reason_name(s->reason));
+}
+
 static void
 write_decision(struct lk_lines *l, const struct lk_facts *f)
 {
@@ -153,8 +165,7 @@ tell(struct lk_lines *l, struct seat *s)
 	if (s->over == 0)
 		return;
 	begin(l, &t, s->outcome);
-	add(&t, " outcome=%s reason=%s", lk_outcome_name(s->outcome),
-	    lk_reason_name(s->reason));
+	add_what(&t, s);
 	add_peer(&t, &s->peer);
 	add(&t, " more=%" PRIu64, s->over);
 	put(l, &t);
@@ -174,19 +185,19 @@ seat_of(struct lk_lines *l, uint32_t reason, const struct lk_net *peer)
 
 /* May it be written?  Else it is counted. */
 static int
-admit(struct lk_lines *l, const struct lk_decision *d,
+admit(struct lk_lines *l, uint32_t reason, uint32_t outcome,
     const struct lk_net *peer)
 {
-	struct seat	*s = seat_of(l, d->reason, peer);
+	struct seat	*s = seat_of(l, reason, peer);
 	int64_t		 now = lk_clock_now();
 
-	if (s->since == 0 || s->reason != d->reason ||
+	if (s->since == 0 || s->reason != reason ||
 	    s->peer.family != peer->family ||
 	    memcmp(s->peer.addr, peer->addr, 8) != 0 ||
 	    now - s->since >= MINUTE || now < s->since) {
 		tell(l, s);
-		s->reason = d->reason;
-		s->outcome = d->outcome;
+		s->reason = reason;
+		s->outcome = outcome;
 		s->peer = *peer;
 		s->since = now;
 		s->n = 0;
@@ -209,8 +220,45 @@ lk_lines_decision(struct lk_lines *l, const struct lk_facts *f)
 	    f->d->observed == 0))
 		return;
 	if ((f->d->outcome == LK_ALLOW && f->d->observed == 0) ||
-	    admit(l, f->d, f->peer))
+	    admit(l, f->d->reason, f->d->outcome, f->peer))
 		write_decision(l, f);
+}
+
+static uint32_t
+outcome_of(int status)
+{
+	return status < 400 ? LK_ALLOW : status < 500 ? LK_DENY : LK_ERROR;
+}
+
+static void
+write_answer(struct lk_lines *l, const struct lk_answered *a)
+{
+	struct text	 t;
+
+	begin(l, &t, outcome_of(a->status));
+	add(&t, " admin=%s status=%d", a->name, a->status);
+	if (a->reason != NULL)
+		add_name(&t, "reason", a->reason);
+	add_name(&t, "operator", a->who);
+	if (a->from[0] != '\0')
+		add(&t, " from=\"%s\"", a->from);
+	else
+		add_peer(&t, a->peer);
+	add_name(&t, "id", a->id);
+	add(&t, " us=%" PRId64, a->ns / 1000);
+	put(l, &t);
+}
+
+void
+lk_lines_answer(struct lk_lines *l, const struct lk_answered *a)
+{
+	int	 good = a->status < 400;
+
+	if (l->d->log == LK_LOG_NONE || (good && l->d->log != LK_LOG_ALL))
+		return;
+	if (good || admit(l, OF_STATUS | (uint32_t)a->status,
+	    outcome_of(a->status), a->peer))
+		write_answer(l, a);
 }
 
 void

@@ -34,8 +34,8 @@ is_duty(const char *name)
 	    strcmp(name, "metrics") == 0;
 }
 
-static int
-any_named(const struct lk_handed *h)
+int
+lk_handed_named(const struct lk_handed *h)
 {
 	size_t	 i;
 
@@ -71,7 +71,7 @@ static int
 take_all(const struct lk_handed *h, const char *duty, struct lk_sockets *out,
     struct lk_error *e)
 {
-	int	 named = any_named(h), r;
+	int	 named = lk_handed_named(h), r;
 	size_t	 i;
 
 	/* Who may ask may do so by a socket without a name; no more. */

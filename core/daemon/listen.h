@@ -24,6 +24,9 @@ struct lk_sockets {
 	struct lk_socket v[LK_SOCKETS_MAX];
 };
 
+/* 1 when one of them has the name of a duty. */
+int	lk_handed_named(const struct lk_handed *h);
+
 /*
  * duty  "verify", "admin" or "metrics".  Handed sockets of that name are taken
  *       or, when none has the name of a duty, all of them, but for metrics.

@@ -3,6 +3,7 @@
  *
  *	epoll ── listening sockets ── accept ── gate ──▶ libmicrohttpd
  *	      ├─ libmicrohttpd's own epoll ── fn ──▶ answer
+ *	      ├─ an eventfd ── the pool is done with an answer
  *	      └─ an eventfd ── stop
  *
  * libmicrohttpd has no limit for the time of a whole head: once a second all
@@ -160,6 +161,8 @@ look(struct lk_http *h, int64_t now)
 	for (i = 0; i < h->conns.cap; i++) {
 		if ((c = h->conns.v[i]) == NULL)
 			continue;
+		if (c->job != NULL)
+			continue;	/* the pool is at it         */
 		if (!c->started && lk_conn_late(c, h->o.settings, now))
 			lk_loop_drop(h, (int)i);
 		else if (c->started && (lk_conn_late(c, h->o.settings, now) ||
@@ -209,6 +212,7 @@ turn(struct lk_http *h)
 	for (i = 0; i < n; i++)
 		if ((l = listener_of(h, ev[i].data.fd)) != NULL)
 			accept_some(h, l, ACCEPTS);
+	lk_mhd_resume(h);
 	lk_mhd_run(h);
 	lk_lines_flush(h->o.own->lines);
 	now = lk_now_ms();
@@ -222,7 +226,8 @@ void
 lk_http_run(struct lk_http *h)
 {
 	h->looked = lk_now_ms();
-	while (h->stop_at == 0 || (h->conns.n > 0 && lk_now_ms() - h->stop_at <
+	while (h->stop_at == 0 || h->njobs > 0 || (h->conns.n > 0 &&
+	    lk_now_ms() - h->stop_at <
 	    (int64_t)h->o.settings->stop_time * 1000))
 		turn(h);
 }
@@ -258,7 +263,8 @@ watch_all(const struct lk_http *h)
 	size_t	 i;
 
 	if (watch(h, h->mhd_fd, EPOLLIN) == -1 ||
-	    watch(h, h->wake, EPOLLIN) == -1)
+	    watch(h, h->wake, EPOLLIN) == -1 ||
+	    watch(h, h->ended, EPOLLIN) == -1)
 		return -1;
 	for (i = 0; i < h->o.nlisteners; i++)
 		if (watch(h, h->o.listeners[i].fd,
@@ -272,8 +278,10 @@ set_up(struct lk_http *h)
 {
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	h->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	h->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (h->epoll == -1 || h->wake == -1 || h->spare == -1 ||
+	    h->ended == -1 ||
 	    lk_mhd_start(h) == -1)
 		return -1;
 	return watch_all(h);
@@ -284,12 +292,13 @@ lk_http_new(const struct lk_http_options *o, struct lk_error *e)
 {
 	struct lk_http	*h = calloc(1, sizeof(*h));
 
-	if (h == NULL) {
+	if (h == NULL || pthread_mutex_init(&h->lock, NULL) != 0) {
+		free(h);
 		lk_fail(e, LK_ENOMEM, "no memory for a loop");
 		return NULL;
 	}
 	h->o = *o;
-	h->epoll = h->wake = h->spare = h->mhd_fd = -1;
+	h->epoll = h->wake = h->ended = h->spare = h->mhd_fd = -1;
 	if (set_up(h) == 0)
 		return h;
 	lk_fail_errno(e, LK_EIO, "cannot begin to serve HTTP");
@@ -315,7 +324,9 @@ lk_http_free(struct lk_http **hp)
 	lk_conns_free(&h->conns);
 	close_if(h->epoll);
 	close_if(h->wake);
+	close_if(h->ended);
 	close_if(h->spare);
+	pthread_mutex_destroy(&h->lock);
 	free(h);
 	*hp = NULL;
 }

@@ -6,6 +6,7 @@
 
 #include <sys/socket.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "daemon/conn.h"
@@ -17,6 +18,10 @@ struct lk_http {
 	struct lk_http_options	 o;
 	struct MHD_Daemon	*mhd;
 	int			 epoll, mhd_fd, wake, spare;
+	int			 ended;		/* eventfd: a job is over    */
+	pthread_mutex_t		 lock;
+	struct lk_job		*jobs;		/* under lock: those over    */
+	size_t			 njobs;		/* not yet taken back        */
 	struct lk_conns		 conns;
 	int64_t			 looked;	/* milliseconds              */
 	int64_t			 stop_at;	/* likewise; 0: not yet      */
@@ -32,6 +37,8 @@ int	lk_mhd_start(struct lk_http *h);
 /* Hand a connection over, which is in the table; -1: it is closed. */
 int	lk_mhd_add(struct lk_http *h, int fd, const struct sockaddr *sa,
 	    socklen_t len);
+/* Take back what the pool is done with. */
+void	lk_mhd_resume(struct lk_http *h);
 /* Read, answer and write whatever can be. */
 void	lk_mhd_run(struct lk_http *h);
 /* Milliseconds until it wants to run, at most most. */

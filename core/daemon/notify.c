@@ -39,6 +39,25 @@ notify_address(const char *name, struct sockaddr_un *un)
 	    (name[0] == '/'));
 }
 
+static int	 parent = -1;
+
+void
+lk_notify_to(int fd)
+{
+	parent = fd;
+}
+
+static void
+tell_parent(const char *state)
+{
+	char	 line[128];
+	int	 n = snprintf(line, sizeof(line), "%s\n", state);
+
+	/* So short a write is whole or not at all. */
+	if (n > 0 && (size_t)n < sizeof(line))
+		(void)!write(parent, line, (size_t)n);
+}
+
 void
 lk_notify(const char *state)
 {
@@ -47,6 +66,10 @@ lk_notify(const char *state)
 	socklen_t		 len;
 	int			 fd;
 
+	if (parent != -1) {
+		tell_parent(state);
+		return;
+	}
 	if (name == NULL || (len = notify_address(name, &un)) == 0)
 		return;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -15,6 +15,8 @@
 
 static const struct option longs[] = {
 	{ "verify", no_argument, NULL, 'v' },
+	{ "admin", no_argument, NULL, 'a' },
+	{ "both", no_argument, NULL, 'b' },
 	{ "home", required_argument, NULL, 'H' },
 	{ "policy", required_argument, NULL, 'p' },
 	{ "pid", required_argument, NULL, 'P' },
@@ -24,9 +26,13 @@ static const struct option longs[] = {
 };
 
 static const char help[] =
-    "usage: latchkeyd --verify [--home DIR | --policy FILE] [--pid FILE]\n\n"
-    "Tells a gateway whether a key may do what it asks for.\n\n"
+    "usage: latchkeyd --verify | --admin | --both\n"
+    "           [--home DIR | --policy FILE] [--pid FILE]\n\n"
+    "Tells a gateway whether a key may do what it asks for, and lets\n"
+    "operators manage keys over HTTP.\n\n"
     "  --verify       answer gateways (/auth); the store is read alone\n"
+    "  --admin        answer operators (/v1); run it as the store's owner\n"
+    "  --both         the two of them, each in a process of its own\n"
     "  --home DIR     folder of policy.yaml, pepper and store\n"
     "  --policy FILE  the policy, where it is not in a home\n"
     "  --pid FILE     holds its number, for latchkey reload\n"
@@ -67,6 +73,18 @@ find_policy(const char *home, const char *policy, struct lk_options *o)
 	return -1;
 }
 
+static int
+take_duty(struct lk_options *o, int c)
+{
+	enum lk_duty	 duty = c == 'v' ? LK_DUTY_VERIFY :
+	    c == 'a' ? LK_DUTY_ADMIN : LK_DUTY_BOTH;
+
+	if (o->duty != LK_DUTY_NONE && o->duty != duty)
+		return -1;
+	o->duty = duty;
+	return 0;
+}
+
 int
 lk_options_parse(int argc, char **argv, struct lk_options *o)
 {
@@ -77,7 +95,11 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'v':
-			o->duty = LK_DUTY_VERIFY;
+		case 'a':
+		case 'b':
+			if (take_duty(o, c) == -1)
+				return wrong("it takes one of --verify, "
+				    "--admin and --both");
 			break;
 		case 'H':
 			home = optarg;
@@ -101,7 +123,8 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 	if (optind < argc)
 		return wrong("it takes options alone");
 	if (o->duty == LK_DUTY_NONE)
-		return wrong("say with --verify what it is to do");
+		return wrong("say with --verify, --admin or --both what it is "
+		    "to do");
 	if (home != NULL && policy != NULL)
 		return wrong("either --home or --policy");
 	return find_policy(home, policy, o);

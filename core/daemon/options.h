@@ -8,7 +8,9 @@
 
 enum lk_duty {
 	LK_DUTY_NONE,
-	LK_DUTY_VERIFY
+	LK_DUTY_VERIFY,
+	LK_DUTY_ADMIN,
+	LK_DUTY_BOTH
 };
 
 struct lk_options {

@@ -21,17 +21,22 @@ static const struct {
 	const char	*phrase;
 } phrases[] = {
 	{ 200, "OK" },
+	{ 201, "Created" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
 	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
+	{ 409, "Conflict" },
 	{ 413, "Content Too Large" },
 	{ 414, "URI Too Long" },
+	{ 415, "Unsupported Media Type" },
+	{ 422, "Unprocessable Content" },
 	{ 429, "Too Many Requests" },
 	{ 431, "Request Header Fields Too Large" },
 	{ 500, "Internal Server Error" },
 	{ 503, "Service Unavailable" },
+	{ 507, "Insufficient Storage" },
 };
 
 void
@@ -42,7 +47,8 @@ lk_reply_begin(struct lk_reply *r)
 	r->n = r->used = 0;
 	r->body = LK_BUF_NONE;
 	r->overflow = r->close = 0;
-	r->id[0] = '\0';
+	r->id[0] = r->who[0] = r->from[0] = '\0';
+	r->name = r->reason = NULL;
 }
 
 void
@@ -139,21 +145,27 @@ make_id(char out[LK_REQUEST_ID])
 }
 
 void
-lk_reply_problem(struct lk_reply *r, int status, const char *detail,
-    const char *outcome)
+lk_reply_begin_problem(struct lk_reply *r, int status)
 {
 	lk_reply_end(r);
 	r->status = status;
 	r->n = r->used = 0;
 	r->overflow = 0;
 	make_id(r->id);
+	lk_reply_field_static(r, "Content-Type", "application/problem+json");
+	lk_reply_field_static(r, "Cache-Control", "no-store");
+	lk_reply_field(r, "X-Request-Id", r->id);
+}
+
+void
+lk_reply_problem(struct lk_reply *r, int status, const char *detail,
+    const char *outcome)
+{
+	lk_reply_begin_problem(r, status);
 	lk_buf_fmt(&r->body, "{\"type\":\"about:blank\",\"title\":\"%s\","
 	    "\"status\":%d,\"detail\":\"", lk_reply_phrase(status), status);
 	lk_reply_json(&r->body, detail);
 	if (outcome != NULL)
 		lk_buf_fmt(&r->body, "\",\"outcome\":\"%s", outcome);
 	lk_buf_fmt(&r->body, "\",\"request_id\":\"%s\"}\n", r->id);
-	lk_reply_field_static(r, "Content-Type", "application/problem+json");
-	lk_reply_field_static(r, "Cache-Control", "no-store");
-	lk_reply_field(r, "X-Request-Id", r->id);
 }

@@ -28,6 +28,11 @@ struct lk_reply {
 	int		 overflow;	/* something did not fit             */
 	int		 close;		/* the connection ends with it       */
 	char		 id[LK_REQUEST_ID];	/* of a refusal; or ""       */
+	/* For the log, of the admin alone. */
+	const char	*name;		/* static: what was asked for        */
+	const char	*reason;	/* static, of a failure              */
+	char		 who[64], from[128];	/* of the operator, or ""    */
+	int64_t		 ns;		/* that it took                      */
 };
 
 void	lk_reply_begin(struct lk_reply *r);
@@ -48,6 +53,8 @@ void	lk_reply_field_static(struct lk_reply *r, const char *name,
  */
 void	lk_reply_problem(struct lk_reply *r, int status, const char *detail,
 	    const char *outcome);
+/* All of one but its body. */
+void	lk_reply_begin_problem(struct lk_reply *r, int status);
 /* The phrase of a status: "Forbidden". */
 const char *lk_reply_phrase(int status);
 /* Append text as the inside of a JSON string. */

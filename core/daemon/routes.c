@@ -34,13 +34,14 @@ static const struct {
 	{ "GET", LK_GET },
 	{ "HEAD", LK_GET },
 	{ "POST", LK_POST },
+	{ "PUT", LK_PUT },
 	{ "DELETE", LK_DELETE },
 };
 
 #define NMETHODS	(sizeof(methods) / sizeof(*methods))
 
-static unsigned
-method_bit(const char *name)
+unsigned
+lk_route_method(const char *name)
 {
 	size_t	 i;
 
@@ -70,8 +71,8 @@ matches(const struct lk_http_route *row, const struct lk_http_request *rq,
 	return *n <= REST_MAX && memchr(*rest, '/', *n) == NULL;
 }
 
-static void
-refuse_method(struct lk_reply *r, unsigned known)
+void
+lk_route_refuse(struct lk_reply *r, unsigned known)
 {
 	char	 allow[64] = "";
 	size_t	 i, n = 0;
@@ -91,7 +92,7 @@ lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
 	const struct lk_http_route	*row;
 	const char			*at;
 	char				 rest[REST_MAX + 1];
-	unsigned			 bit = method_bit(rq->method);
+	unsigned			 bit = lk_route_method(rq->method);
 	unsigned			 known = 0;
 	size_t				 n;
 
@@ -107,7 +108,7 @@ lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
 		return;
 	}
 	if (known != 0)
-		refuse_method(r, known);
+		lk_route_refuse(r, known);
 	else
 		lk_reply_problem(r, 404, "there is nothing here", NULL);
 }

@@ -22,26 +22,43 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "daemon/admin.h"
+#include "daemon/become.h"
+#include "daemon/both.h"
 #include "daemon/daemon.h"
 #include "daemon/listen.h"
 #include "daemon/loops.h"
+#include "daemon/once.h"
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
 #include "daemon/server.h"
 
 #define TICK_MAX	1000		/* milliseconds                      */
 
+/* What differs from duty to duty. */
+static const struct duty {
+	unsigned	 flags;		/* of lk_open                        */
+	unsigned	 serve;		/* LK_SERVE_*                        */
+	const char	*name;		/* of its sockets                    */
+} duties[] = {
+	[LK_DUTY_VERIFY] = { LK_VERIFY_ONLY, LK_SERVE_VERIFY, "verify" },
+	[LK_DUTY_ADMIN] = { 0, LK_SERVE_ADMIN, "admin" },
+};
+
 struct run {
 	struct lk_options	 options;
+	const struct duty	*duty;
 	struct lk_server	 server;
 	struct lk_handed	 handed;
-	struct lk_sockets	 verify, metrics;
+	struct lk_sockets	 main, metrics;
 	struct lk_listener	 listeners[2 * LK_SOCKETS_MAX];
 	size_t			 nlisteners;
 	struct lk_log		*log;
 	struct lk_loops		*loops;
+	struct lk_pool		*pool;		/* of the admin alone        */
 	unsigned		 tick;		/* milliseconds              */
 	int			 watched;	/* by the service manager    */
+	int			 owner;		/* of the store it shall be  */
 	sigset_t		 signals;
 };
 
@@ -123,16 +140,20 @@ static int
 open_all(struct run *r, struct lk_error *e)
 {
 	struct lk_server	*s = &r->server;
+	int			 admin = r->options.duty == LK_DUTY_ADMIN;
 	int			 code;
 
-	if ((code = lk_open(r->options.policy, LK_VERIFY_ONLY, &s->lk,
+	if ((code = lk_open(r->options.policy, r->duty->flags, &s->lk,
 	    e)) != 0 ||
 	    (code = lk_daemon_settings(s->lk, &s->settings, e)) != 0)
 		return code;
+	if (e->code == LK_NOTE)
+		(void)say(e);
 	if ((s->gate = lk_gate_new(&s->settings)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory for connections");
-	if ((code = lk_sockets_open(&s->settings.verify, "verify", &r->handed,
-	    &r->verify, e)) != 0)
+	if ((code = lk_sockets_open(admin ? &s->settings.admin :
+	    &s->settings.verify, r->duty->name, &r->handed, &r->main,
+	    e)) != 0 || admin)
 		return code;
 	return lk_sockets_open(&s->settings.metrics, "metrics", &r->handed,
 	    &r->metrics, e);
@@ -141,8 +162,11 @@ open_all(struct run *r, struct lk_error *e)
 static void
 serve(void *arg, const struct lk_http_request *rq, struct lk_reply *reply)
 {
-	lk_route_serve(rq->duty == LK_SERVE_METRICS ? lk_metrics_routes :
-	    lk_verify_routes, arg, rq, reply);
+	if (rq->duty == LK_SERVE_ADMIN)
+		lk_admin_serve(arg, rq, reply);
+	else
+		lk_route_serve(rq->duty == LK_SERVE_METRICS ?
+		    lk_metrics_routes : lk_verify_routes, arg, rq, reply);
 }
 
 static void
@@ -164,7 +188,14 @@ start_loops(struct run *r, struct lk_error *e)
 
 	if (n == 0)
 		n = lk_loops_cores();
-	listen_to(r, &r->verify, LK_SERVE_VERIFY);
+	if (r->options.duty == LK_DUTY_ADMIN) {
+		n = 1;
+		if ((r->pool = lk_pool_start(LK_ADMIN_WORKERS, e)) == NULL)
+			return e->code;
+		if ((r->server.once = lk_once_new()) == NULL)
+			return lk_fail(e, LK_ENOMEM, "no memory");
+	}
+	listen_to(r, &r->main, r->duty->serve);
 	listen_to(r, &r->metrics, LK_SERVE_METRICS);
 	if ((r->log = lk_log_start(STDERR_FILENO, n, e)) == NULL ||
 	    lk_owns_new(&r->server.settings, r->log, n, &r->server.loops,
@@ -178,6 +209,9 @@ start_loops(struct run *r, struct lk_error *e)
 	o.tick = r->tick;
 	o.fn = serve;
 	o.arg = &r->server;
+	o.pool = r->pool;
+	o.slow = lk_admin_slow;
+	o.done = lk_admin_done;
 	r->loops = lk_loops_start(&o, r->server.loops, n, e);
 	return r->loops != NULL ? 0 : e->code;
 }
@@ -228,12 +262,49 @@ stop(struct run *r)
 		lk_pidfile_remove(r->options.pid);
 	atomic_store(&r->server.stopping, 1);
 	lk_loops_stop(&r->loops);
+	lk_pool_stop(&r->pool);
+	lk_once_free(&r->server.once);
 	lk_owns_free(&r->server.loops, r->server.nloops);
 	lk_log_stop(&r->log);
-	lk_sockets_close(&r->verify);
+	lk_sockets_close(&r->main);
 	lk_sockets_close(&r->metrics);
 	lk_gate_free(&r->server.gate);
 	lk_close(&r->server.lk);
+}
+
+/* One duty, from opening the policy to the last answer. */
+static int
+run_duty(void *arg, enum lk_duty duty)
+{
+	struct run	*r = arg;
+	struct lk_error	 e = { 0 };
+	int		 status = 0;
+
+	r->options.duty = duty;
+	r->duty = &duties[duty];
+	if ((r->owner && lk_become_owner(r->options.policy, &e) != 0) ||
+	    open_all(r, &e) != 0 || start_loops(r, &e) != 0 ||
+	    (r->options.pid != NULL &&
+	    lk_pidfile_write(r->options.pid, &e) != 0))
+		status = say(&e);
+	else {
+		lk_notify("READY=1");
+		wait_for_end(r);
+		lk_notify("STOPPING=1");
+	}
+	stop(r);
+	return status;
+}
+
+/* Which socket is whose must be said. */
+static int
+check_handed(const struct run *r, struct lk_error *e)
+{
+	if (r->options.duty == LK_DUTY_BOTH && r->handed.n != 0 &&
+	    !lk_handed_named(&r->handed))
+		return lk_fail(e, LK_ECONFIG, "sockets that are handed to "
+		    "--both are named verify and admin (FileDescriptorName=)");
+	return 0;
 }
 
 int
@@ -241,28 +312,24 @@ lk_daemon_main(int argc, char **argv)
 {
 	static struct run	 r;
 	struct lk_error		 e = { 0 };
+	const char		*pid;
 	int			 status;
 
 	harden();
 	if ((status = lk_options_parse(argc, argv, &r.options)) != -1)
 		return status;
-	status = 0;
 	hold_signals(&r);
 	raise_files();
 	set_tick(&r);
-	if (lk_handed_take(&r.handed) == -1) {
+	if (lk_handed_take(&r.handed) == -1)
 		lk_fail(&e, LK_ECONFIG, "LISTEN_FDS names descriptors that are "
 		    "not there");
-		status = say(&e);
-	} else if (open_all(&r, &e) != 0 || start_loops(&r, &e) != 0 ||
-	    (r.options.pid != NULL &&
-	    lk_pidfile_write(r.options.pid, &e) != 0))
-		status = say(&e);
-	else {
-		lk_notify("READY=1");
-		wait_for_end(&r);
-		lk_notify("STOPPING=1");
-	}
-	stop(&r);
-	return status;
+	if (e.code != 0 || check_handed(&r, &e) != 0)
+		return say(&e);
+	r.owner = r.options.duty != LK_DUTY_VERIFY;
+	if (r.options.duty != LK_DUTY_BOTH)
+		return run_duty(&r, r.options.duty);
+	pid = r.options.pid;
+	r.options.pid = NULL;		/* it is the parent's */
+	return lk_both_run(run_duty, &r, pid);
 }

@@ -11,6 +11,7 @@
 /* What a socket is for: lk_listener.duty. */
 #define LK_SERVE_VERIFY		0U
 #define LK_SERVE_METRICS	1U
+#define LK_SERVE_ADMIN		2U
 
 struct lk_server {
 	struct lk		*lk;
@@ -18,6 +19,7 @@ struct lk_server {
 	struct lk_gate		*gate;
 	size_t			 nloops;
 	struct lk_own		*loops;		/* their owns, nloops        */
+	struct lk_once		*once;		/* of the admin alone        */
 	atomic_int		 stopping;
 };
 
@@ -28,6 +30,7 @@ typedef void (*lk_serve_fn)(struct lk_server *s,
 #define LK_GET		0x1U		/* and HEAD                          */
 #define LK_POST		0x2U
 #define LK_DELETE	0x4U
+#define LK_PUT		0x8U
 
 /* A path of HTTP.  With rest, what is behind path and a slash goes to fn. */
 struct lk_http_route {
@@ -40,6 +43,9 @@ struct lk_http_route {
 /* Tables end with a row without path. */
 extern const struct lk_http_route lk_verify_routes[], lk_metrics_routes[];
 
+/* The bit of a method, 0: none; and 405 with those that are known. */
+unsigned lk_route_method(const char *name);
+void	lk_route_refuse(struct lk_reply *r, unsigned known);
 /* Find the row and let it answer; 404 or 405 otherwise. */
 void	lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
 	    const struct lk_http_request *rq, struct lk_reply *r);

@@ -71,6 +71,8 @@ add_key(struct lk_draft *d, const struct lk_new_key *k, struct lk_error *e)
 		lk_line_attr(&d->bodies, "created_by", k->created_by);
 	if (k->replaces != NULL)
 		lk_line_attr(&d->bodies, "replaces", k->replaces);
+	if (k->role != NULL && *k->role != '\0')
+		lk_line_attr(&d->bodies, "role", k->role);
 	return end_body(d, from, e);
 }
 

@@ -41,7 +41,8 @@
  *			[created_by]		times in seconds; when and by
  *						whom it was made, where that is
  *			[replaces]		not what its line says; the key
- *						whose place it takes
+ *			[role]			whose place it takes; what an
+ *						operator's lets its bearer do
  *	addresses	add			networks, by ",", of the key
  *						made right before it, in the
  *						same batch; as many lines as it
@@ -64,8 +65,8 @@
  *						after, the name of what was
  *						kept, or "-"
  *
- * type: 1 to 32 octets of 0x21 to 0x7e, package: the same or none; account:
- * [a-z0-9][a-z0-9._-]{0,63}; hint: 1 to 20 octets; label: 1 to 128;
+ * type, role: 1 to 32 octets of 0x21 to 0x7e, package: the same or none;
+ * account: [a-z0-9][a-z0-9._-]{0,63}; hint: 1 to 20 octets; label: 1 to 128;
  * created_by: as actor.
  *
  * A name that is not known is kept and ignored.  An event that is not known

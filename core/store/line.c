@@ -165,6 +165,7 @@ static const struct rule {
 	{ LK_EVENT_GENERATE,	"created",	0,	is_time },
 	{ LK_EVENT_GENERATE,	"created_by",	0,	is_actor },
 	{ LK_EVENT_GENERATE,	"replaces",	0,	is_keyid },
+	{ LK_EVENT_GENERATE,	"role",		0,	is_name },
 	{ LK_EVENT_ADDRESSES,	"add",		1,	is_nets },
 	{ LK_EVENT_ACCOUNT,	"account",	1,	is_account },
 	{ LK_EVENT_ACCOUNT,	"package",	1,	is_package },

@@ -121,6 +121,15 @@ lk_store_damaged(struct lk_store *s, struct lk_error *e)
 	return r;
 }
 
+int
+lk_store_keys(struct lk_store *s, const char *type, const char *account,
+    int deleted, lk_key_fn fn, void *arg)
+{
+	struct lk_keys_wanted	 w = { type, account, NULL, deleted };
+
+	return lk_store_keys_wanted(s, &w, fn, arg);
+}
+
 /* ---------------------------------------------------------------- accounts */
 
 struct accounts {

@@ -105,7 +105,7 @@ static int
 fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 {
 	struct lk_line	 line;
-	const char	*label, *by, *heir;
+	const char	*label, *by, *heir, *role;
 
 	memset(out, 0, sizeof *out);
 	lk_text_copy(out->id, sizeof out->id, k->key_id);
@@ -132,6 +132,8 @@ fill_key(struct recalling *x, const struct lk_found *k, struct lk_key *out)
 		lk_text_copy(out->replaces, sizeof out->replaces, heir);
 	if ((label = lk_line_get(&line, "label")) != NULL)
 		lk_text_copy(out->label, sizeof out->label, label);
+	if ((role = lk_line_get(&line, "role")) != NULL)
+		lk_text_copy(out->role, sizeof out->role, role);
 	return 0;
 }
 
@@ -270,12 +272,12 @@ recall(struct recalling *x, const char *id, struct lk_key *out)
 }
 
 static void
-add_item(struct recalling *x, const struct lk_found *k)
+add_item(struct recalling *x, const struct lk_found *k, int deleted)
 {
 	struct item	 it = { .offset = k->offset };
 
 	memcpy(it.id, k->key_id, sizeof it.id);
-	it.deleted = k->state == LK_STATE_DELETED;
+	it.deleted = (char)deleted;
 	lk_buf_add(&x->items, &it, sizeof it);
 }
 
@@ -290,7 +292,7 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	if (r != 1)
 		return r;
 	if ((r = start(&x, s, LK_LINE_MAX)) == 0) {
-		add_item(&x, &k);
+		add_item(&x, &k, k.state == LK_STATE_DELETED);
 		r = find_ended(&x);
 	}
 	if (r == 0)
@@ -326,18 +328,21 @@ lk_store_first_end(struct lk_store *s, const char *id, int64_t *expires)
 
 struct picking {
 	struct recalling *x;
-	const char	*type;
-	int		 deleted;
+	const struct lk_keys_wanted	*w;
 };
 
 static int
 pick(void *arg, const struct lk_found *k)
 {
 	struct picking	*p = arg;
+	const struct lk_keys_wanted	*w = p->w;
+	int				 gone = k->state == LK_STATE_DELETED;
 
-	if ((p->type == NULL || strcmp(p->type, k->type) == 0) &&
-	    (p->deleted || k->state != LK_STATE_DELETED))
-		add_item(p->x, k);
+	if ((w->type == NULL || strcmp(w->type, k->type) == 0) &&
+	    (w->deleted || !gone))
+		add_item(p->x, k, gone);
+	else if (w->after != NULL && strcmp(w->after, k->key_id) == 0)
+		add_item(p->x, k, 0);	/* a place alone */
 	return p->x->items.failed ? LK_ENOMEM : 0;
 }
 
@@ -364,13 +369,13 @@ drop_twins(struct recalling *x)
 
 /* All of it of one index and one journal. */
 static int
-collect_once(struct recalling *x, struct picking *p, const char *account)
+collect_once(struct recalling *x, struct picking *p)
 {
 	int	 r;
 
 	lk_buf_reset(&x->items);
 	lk_buf_reset(&x->ended);
-	if ((r = lk_index_walk(index_of(x), account, pick, p)) != 0)
+	if ((r = lk_index_walk(index_of(x), p->w->account, pick, p)) != 0)
 		return r;
 	if (x->items.n > 0)
 		qsort(x->items.p, x->items.n / sizeof(struct item),
@@ -380,14 +385,13 @@ collect_once(struct recalling *x, struct picking *p, const char *account)
 }
 
 static int
-collect(struct recalling *x, const char *type, const char *account,
-    int deleted)
+collect(struct recalling *x, const struct lk_keys_wanted *w)
 {
-	struct picking	 p = { x, type, deleted };
+	struct picking	 p = { x, w };
 	int		 i, r = -1;
 
 	for (i = 0; i < TRIES; i++) {
-		r = collect_once(x, &p, account);
+		r = collect_once(x, &p);
 		if ((r != 0 && r != -1) || (r == 0 && !is_over(x)))
 			break;
 		close_journal(x);
@@ -397,15 +401,31 @@ collect(struct recalling *x, const char *type, const char *account,
 	return r == -1 ? LK_EUNAVAIL : r;
 }
 
+/* The item behind that of a key.  1, or 0: it is not there. */
 static int
-tell(struct recalling *x, lk_key_fn fn, void *arg)
+find_after(const struct recalling *x, const char *id, size_t *i)
+{
+	const struct item	*it = (const void *)x->items.p;
+
+	for (*i = 0; *i < x->items.n / sizeof *it; (*i)++)
+		if (strcmp(it[*i].id, id) == 0) {
+			(*i)++;
+			return 1;
+		}
+	return 0;
+}
+
+static int
+tell(struct recalling *x, const char *after, lk_key_fn fn, void *arg)
 {
 	const struct item	*it = (const void *)x->items.p;
 	struct lk_key		 key;
-	size_t			 i;
+	size_t			 i = 0;
 	int			 r = 0;
 
-	for (i = 0; i < x->items.n / sizeof *it && r == 0; i++) {
+	if (after != NULL && !find_after(x, after, &i))
+		return LK_EDATA;
+	for (; i < x->items.n / sizeof *it && r == 0; i++) {
 		if ((r = recall(x, it[i].id, &key)) < 0)
 			return r;
 		if (x->failed)
@@ -416,15 +436,15 @@ tell(struct recalling *x, lk_key_fn fn, void *arg)
 }
 
 int
-lk_store_keys(struct lk_store *s, const char *type, const char *account,
-    int deleted, lk_key_fn fn, void *arg)
+lk_store_keys_wanted(struct lk_store *s, const struct lk_keys_wanted *w,
+    lk_key_fn fn, void *arg)
 {
 	struct recalling	 x;
 	int			 r;
 
-	if ((r = start(&x, s, account != NULL ? LK_LINE_MAX : WINDOW)) == 0 &&
-	    (r = collect(&x, type, account, deleted)) == 0)
-		r = tell(&x, fn, arg);
+	if ((r = start(&x, s, w->account != NULL ? LK_LINE_MAX :
+	    WINDOW)) == 0 && (r = collect(&x, w)) == 0)
+		r = tell(&x, w->after, fn, arg);
 	end(&x);
 	return r;
 }

@@ -136,9 +136,18 @@ int	lk_store_measure(struct lk_store *s, struct lk_measures *out,
 /* 1 when the journal is damaged, and e is a note (LK_NOTE) of the first fault;
  * 0; LK_EUNAVAIL. */
 int	lk_store_damaged(struct lk_store *s, struct lk_error *e);
-/* Keys, oldest first; type or account NULL: all; deleted not 0: those too.  The
- * function's answer other than 0 ends it and is handed back; LK_ENOMEM,
+struct lk_keys_wanted {
+	const char	*type, *account;	/* NULL: all                 */
+	const char	*after;			/* those behind it, or NULL  */
+	int		 deleted;		/* not 0: those too          */
+};
+
+/* Keys, oldest first.  The function's answer other than 0 ends it and is handed
+ * back; LK_EDATA, there is no key after of that account; LK_ENOMEM,
  * LK_EUNAVAIL. */
+int	lk_store_keys_wanted(struct lk_store *s,
+	    const struct lk_keys_wanted *w, lk_key_fn fn, void *arg);
+/* The same of all of them. */
 int	lk_store_keys(struct lk_store *s, const char *type,
 	    const char *account, int deleted, lk_key_fn fn, void *arg);
 int	lk_store_accounts(struct lk_store *s, lk_account_fn fn, void *arg);
@@ -189,6 +198,7 @@ struct lk_new_key {
 	const char	*created_by;	/* NULL: the actor of the batch      */
 	const char	*replaces;	/* NULL, or whose place it takes     */
 	const char	*replaced_by;	/* NULL, or who takes its place      */
+	const char	*role;		/* of an operator's; "", NULL: none  */
 	int		 disabled;	/* not 0: from the start             */
 	const struct lk_net *addresses;
 	size_t		 naddresses;

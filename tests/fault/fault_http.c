@@ -14,33 +14,12 @@
 #include <ctype.h>
 
 #include "http_home.h"
+#include "http_raw.h"
 
-#define OUT		65536		/* octets of answers                 */
-#define RAW		32768		/* octets of a request               */
-
-static char	 raw[RAW], out[OUT];
-static size_t	 raw_n;
-
-static void __attribute__((format(printf, 1, 2)))
-raw_add(const char *fmt, ...)
-{
-	va_list	 ap;
-	int	 n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(raw + raw_n, sizeof(raw) - raw_n, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(raw) - raw_n)
-		http_die("too long", fmt);
-	raw_n += (size_t)n;
-}
-
-static void
-raw_octets(const char *p, size_t n)
-{
-	memcpy(raw + raw_n, p, n);
-	raw_n += n;
-}
+int	__real_lk_verify(struct lk *lk, const struct lk_request *rq,
+	    struct lk_decision *d);
+int	__wrap_lk_verify(struct lk *lk, const struct lk_request *rq,
+	    struct lk_decision *d);
 
 /* ---------------------------------------------------------------- families */
 
@@ -91,13 +70,6 @@ request(enum place at, const char *x, size_t n)
 			raw_octets(x, n);
 		raw_add("%s%s", p->text, p->token ? http_home.token : "");
 	}
-}
-
-/* The first status, or 0: it was ended without a word. */
-static int
-first_status(void)
-{
-	return strncmp(out, "HTTP/1.", 7) == 0 ? atoi(out + 9) : 0;
 }
 
 /* Answers that let somebody in: with a key's name, and all others of 2xx but of
@@ -284,20 +256,6 @@ static const struct text_case {
 	{ AT_AFTER, "GET /auth HTTP/1.1\r\nHost: l\r\n\r\n", 200 },
 };
 
-static const char *
-printable(const char *s)
-{
-	static char	 p[128];
-	size_t		 n = 0;
-
-	for (; *s != '\0' && n < sizeof(p) - 5; s++)
-		n += (size_t)snprintf(p + n, sizeof(p) - n,
-		    *s >= 0x20 && *s < 0x7f && *s != '#' ? "%c" : "\\x%02x",
-		    (unsigned char)*s);
-	p[n] = '\0';
-	return p;
-}
-
 static void
 all_texts(void)
 {
@@ -365,17 +323,6 @@ cuts(void)
 
 /* ------------------------------------------------------------------ chance */
 
-static uint64_t	 seed = 0x9e3779b97f4a7c15;
-
-static unsigned
-chance(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
-}
-
 static const char *const bits[] = {
 	"\r\n", "\n", "\r", " ", "\t", ":", "HTTP/1.1", "HTTP/1.0", "GET ",
 	"POST ", "HEAD ", "/auth", "/auth/t", "/healthz", "/call", "%2f", "?",
@@ -386,43 +333,6 @@ static const char *const bits[] = {
 	"Expect: 100-continue\r\n", "Latchkey-Key: 000000000000\r\n",
 	"Upgrade: h2c\r\n", "X-REQUEST-TOKEN: "
 };
-
-/* One change: an octet, a cut, a piece twice, a bit of HTTP. */
-static void
-change(void)
-{
-	unsigned	 at = chance((unsigned)raw_n + 1), n;
-	const char	*bit;
-
-	switch (chance(5)) {
-	case 0:
-		if (at < raw_n)
-			raw[at] = (char)chance(256);
-		break;
-	case 1:
-		n = chance(40);
-		if (at + n > raw_n)
-			n = (unsigned)raw_n - at;
-		memmove(raw + at, raw + at + n, raw_n - at - n);
-		raw_n -= n;
-		break;
-	case 2:
-		n = chance(120);
-		if (at + n <= raw_n && raw_n + n < sizeof(raw)) {
-			memmove(raw + at + n, raw + at, raw_n - at);
-			raw_n += n;
-		}
-		break;
-	default:
-		bit = bits[chance(sizeof(bits) / sizeof(*bits))];
-		n = (unsigned)strlen(bit);
-		if (raw_n + n >= sizeof(raw))
-			break;
-		memmove(raw + at + n, raw + at, raw_n - at);
-		memcpy(raw + at, bit, n);
-		raw_n += n;
-	}
-}
 
 static void
 generated(void)
@@ -436,7 +346,7 @@ generated(void)
 		if (chance(3) == 0)
 			memset(raw + raw_n / 2, 'x', 4);
 		for (k = chance(6); k > 0; k--)
-			change();
+			raw_change(bits, sizeof(bits) / sizeof(*bits));
 		if (!try())
 			break;
 	}
@@ -446,6 +356,24 @@ generated(void)
 		printf("# %s\n", printable(raw));
 	fault_point(atomic_load(&http_home.allows) - before > n / 20,
 	    "some of them are allowed");
+}
+
+static void
+serve(void *arg, const struct lk_http_request *rq, struct lk_reply *r)
+{
+	lk_route_serve(lk_verify_routes, arg, rq, r);
+}
+
+/* lk_verify as latchkeyd calls it. */
+int
+__wrap_lk_verify(struct lk *lk, const struct lk_request *rq,
+    struct lk_decision *d)
+{
+	int	 r = __real_lk_verify(lk, rq, d);
+
+	if (r == 0 && d->outcome == LK_ALLOW)
+		atomic_fetch_add(&http_home.allows, 1);
+	return r;
 }
 
 /* Planted: an answer of 200 without an allow is seen. */
@@ -460,10 +388,19 @@ planted(void)
 	fault_point(let_in() == 0, "planted: but not /healthz");
 }
 
+static const struct http_kind	 kind = {
+	.self = 1,
+	.roles = "",
+	.types = "t: { plugin: ucd, prefix: tt, apis: { call: POST /call }, "
+	    "options: { account_header: none } }",
+	.type = "t",
+	.serve = serve,
+};
+
 int
 main(void)
 {
-	http_start();
+	http_start(&kind);
 	octets();
 	all_texts();
 	lengths();

@@ -1,6 +1,6 @@
 /*
  * http_home.h: latchkeyd's HTTP in this process, before a store with one key,
- * and octets to it.  Each allow that the library says is counted.
+ * and octets to it.  Allows are counted by who includes it.
  */
 #ifndef HTTP_HOME_H
 #define HTTP_HOME_H
@@ -14,16 +14,24 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/loop.h"
 #include "daemon/server.h"
 #include "fault.h"
 
-int	__real_lk_verify(struct lk *lk, const struct lk_request *rq,
-	    struct lk_decision *d);
-int	__wrap_lk_verify(struct lk *lk, const struct lk_request *rq,
-	    struct lk_decision *d);
+#define NOBODY	4294967294U	/* the number of no user             */
+
+/* What is served, and by which policy. */
+struct http_kind {
+	int		 self;		/* who runs this has role a          */
+	const char	*roles;		/* besides it: ", v: { ... }"        */
+	const char	*types, *type;
+	const char	*role;		/* that the key carries, or NULL     */
+	lk_http_fn	 serve, done;
+	lk_http_slow_fn	 slow;		/* NULL: there is no pool            */
+};
 
 static struct http_home {
 	char			 dir[64], token[LK_TOKEN_MAX + 1];
@@ -31,22 +39,12 @@ static struct http_home {
 	struct lk_log		*log;
 	struct lk_listener	 listener;
 	struct lk_http		*http;
+	struct lk_pool		*pool;
 	pthread_t		 thread;
 	struct sockaddr_un	 un;
 	atomic_ulong		 allows;
+	atomic_ulong		 begun, ended;	/* answers of the pool       */
 } http_home;
-
-/* lk_verify as latchkeyd calls it. */
-int
-__wrap_lk_verify(struct lk *lk, const struct lk_request *rq,
-    struct lk_decision *d)
-{
-	int	 r = __real_lk_verify(lk, rq, d);
-
-	if (r == 0 && d->outcome == LK_ALLOW)
-		atomic_fetch_add(&http_home.allows, 1);
-	return r;
-}
 
 static void
 http_die(const char *what, const char *why)
@@ -55,16 +53,30 @@ http_die(const char *what, const char *why)
 	exit(1);
 }
 
+static void
+http_policy(const char *path, const struct http_kind *k)
+{
+	FILE	*f;
+
+	if ((f = fopen(path, "we")) == NULL)
+		http_die("a policy", path);
+	fprintf(f, "version: 1\nstore: store\npepper: pepper\nplugins: %s\n"
+	    "roles: { a: { may: [ generate, delete, list ], users: [ \"%u\" ] "
+	    "}%s", getenv("LATCHKEY_PLUGINS"),
+	    k->self ? (unsigned)geteuid() : NOBODY, k->roles);
+	fprintf(f, " }\ntypes: { %s }\n"
+	    "daemon: { log: none, limits: { body: 4KiB } }\n", k->types);
+	fclose(f);
+}
+
 /* A policy without limits, and a key of it. */
 static void
-http_store(void)
+http_store(const struct http_kind *k)
 {
-	struct lk_generate	 g = { .size = sizeof(g), .type = "t",
-				     .account = "acme" };
+	struct lk_generate	 g = { .size = sizeof(g), .account = "acme" };
 	struct lk_operator	 op = { .size = sizeof(op) };
 	struct lk_error		 e = { 0 };
 	char			 path[128];
-	FILE			*f;
 
 	strcpy(http_home.dir, "/tmp/latchkey-http.XXXXXX");
 	if (mkdtemp(http_home.dir) == NULL ||
@@ -75,26 +87,16 @@ http_store(void)
 	    sizeof(path), &e) != 0)
 		http_die("a home", e.text);
 	snprintf(path, sizeof(path), "%s/h/policy.yaml", http_home.dir);
-	if ((f = fopen(path, "we")) == NULL)
-		http_die("a policy", path);
-	fprintf(f, "version: 1\nstore: store\npepper: pepper\nplugins: %s\n"
-	    "roles: { a: { may: [ generate, delete ], users: [ \"%u\" ] } }\n"
-	    "types: { t: { plugin: ucd, prefix: tt, apis: { call: POST "
-	    "/call }, options: { account_header: none } } }\n"
-	    "daemon: { log: none, limits: { body: 4KiB } }\n",
-	    getenv("LATCHKEY_PLUGINS"), (unsigned)geteuid());
-	fclose(f);
+	http_policy(path, k);
+	g.type = k->type;
+	g.role = k->role;
 	if (lk_operator_self(&op, &e) != 0 ||
-	    lk_open(path, 0, &http_home.server.lk, &e) != 0 ||
-	    lk_generate(http_home.server.lk, &op, &g, http_home.token, NULL,
+	    lk_open(path, 0, &http_home.server.lk, &e) != 0)
+		http_die("a store", e.text);
+	strcpy(op.role, "a");
+	if (lk_generate(http_home.server.lk, &op, &g, http_home.token, NULL,
 	    NULL, 0, &e) != 0)
 		http_die("a key", e.text);
-}
-
-static void
-http_serve(void *arg, const struct lk_http_request *rq, struct lk_reply *r)
-{
-	lk_route_serve(lk_verify_routes, arg, rq, r);
 }
 
 static void *
@@ -120,13 +122,13 @@ http_listen(void)
 }
 
 static void
-http_start(void)
+http_start(const struct http_kind *k)
 {
 	struct lk_server	*s = &http_home.server;
 	struct lk_http_options	 o = { 0 };
 	struct lk_error		 e = { 0 };
 
-	http_store();
+	http_store(k);
 	http_listen();
 	if (lk_daemon_settings(s->lk, &s->settings, &e) != 0 ||
 	    (s->gate = lk_gate_new(&s->settings)) == NULL ||
@@ -140,7 +142,13 @@ http_start(void)
 	o.nlisteners = 1;
 	o.share = 1;
 	o.tick = 1000;
-	o.fn = http_serve;
+	o.fn = k->serve;
+	o.slow = k->slow;
+	o.done = k->done;
+	if (k->slow != NULL &&
+	    (http_home.pool = lk_pool_start(2, &e)) == NULL)
+		http_die("a pool", e.text);
+	o.pool = http_home.pool;
 	o.arg = s;
 	o.own = s->loops;
 	if ((http_home.http = lk_http_new(&o, &e)) == NULL ||
@@ -157,6 +165,7 @@ http_stop(void)
 	lk_http_stop(http_home.http);
 	pthread_join(http_home.thread, NULL);
 	lk_http_free(&http_home.http);
+	lk_pool_stop(&http_home.pool);
 	lk_owns_free(&http_home.server.loops, 1);
 	lk_log_stop(&http_home.log);
 	lk_gate_free(&http_home.server.gate);
@@ -196,6 +205,26 @@ http_barrier(void)
 		http_die("the loop", "does not answer");
 }
 
+/* And the pool is done with it; an answer whose connection went is told of by
+ * nobody, so not for ever. */
+static void
+http_settle(void)
+{
+	static const struct timespec	 ms = { 0, 1000000 };
+	int				 i;
+
+	http_barrier();
+	http_barrier();
+	for (i = 0; i < 1000 && atomic_load(&http_home.begun) !=
+	    atomic_load(&http_home.ended); i++) {
+		nanosleep(&ms, NULL);
+		http_barrier();
+	}
+	atomic_store(&http_home.ended, atomic_load(&http_home.begun));
+	http_barrier();
+	http_barrier();
+}
+
 /*
  * n octets on a connection of their own, which then ends; all that comes back
  * in out, ended by NUL.  Whoever waits for the rest of a body says nothing, and
@@ -217,8 +246,7 @@ http_send(const char *p, size_t n, char *out, size_t size)
 		if (r > 0)
 			got += (size_t)r;
 		else if (r == -1 && errno == EAGAIN && flags == 0) {
-			http_barrier();
-			http_barrier();
+			http_settle();
 			flags = MSG_DONTWAIT;
 		} else
 			break;

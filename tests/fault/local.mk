@@ -60,12 +60,17 @@ fault_tests += tests/fault/fault_reload
 fault_tests += tests/fault/fault_seen
 
 # What is not HTTP, to latchkeyd.
-EXTRA_DIST += tests/fault/http_home.h
+EXTRA_DIST += tests/fault/http_home.h tests/fault/http_raw.h
 if WITH_DAEMON
 fault_tests += tests/fault/fault_http
 tests_fault_fault_http_SOURCES = tests/fault/fault_http.c
-tests_fault_fault_http_LDADD = libdaemon.la libcore.la
+tests_fault_fault_http_LDADD = libdaemon.la libshow.la libcore.la
 tests_fault_fault_http_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lk_verify
+fault_tests += tests/fault/fault_http_admin
+tests_fault_fault_http_admin_SOURCES = tests/fault/fault_http_admin.c
+tests_fault_fault_http_admin_LDADD = libdaemon.la libshow.la libcore.la
+tests_fault_fault_http_admin_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=lk_operator_bearer
 endif
 
 # The command at each system call: shim.so is preloaded into it.

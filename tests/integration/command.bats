@@ -282,7 +282,7 @@ check
 	want+='"expires":"2099-01-02T03:04:05Z","not_before":null,'
 	want+='"last_used":null,"deleted":null,'
 	want+='"addresses":["10.0.0.0/8","::1"],'
-	want+='"replaces":null,"replaced_by":null}]}'
+	want+='"replaces":null,"replaced_by":null,"role":null}]}'
 	[ "$got" = "$want" ] || { echo "$got"; echo "$want"; false; } >&2
 }
 

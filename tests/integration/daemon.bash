@@ -1,4 +1,4 @@
-# daemon.bash: latchkeyd --verify for a test, and questions to it.
+# daemon.bash: latchkeyd for a test, and questions to it.
 # shellcheck shell=bash
 
 # Set by helpers.bash, in the subshell of each test; start may be given more.
@@ -17,8 +17,22 @@ serve() {
 	start
 }
 
+# admin [LINE...]: the same of latchkeyd --admin.
+admin() {
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	command -v curl >/dev/null || skip "needs curl"
+	S=${ADMIN:-$T/admin.sock}
+	DUTY=--admin
+	{
+		printf 'daemon:\n  admin: [ "unix:%s" ]\n' "$S"
+		[ $# -eq 0 ] || printf '  %s\n' "$@"
+	} >>"$H/policy.yaml"
+	start
+}
+
 start() {
-	"$LATCHKEYD" --verify --home "$H" "$@" 2>"$T/daemon.err" 3>&- &
+	"$LATCHKEYD" "${DUTY:---verify}" --home "$H" "$@" 2>"$T/daemon.err" \
+	    3>&- &
 	PID=$!
 	for _ in $(seq 1200); do
 		[ ! -S "$S" ] || return 0
@@ -53,6 +67,43 @@ ask() {
 	tr -d '\r' <"$T/head" >"$T/head.txt"
 }
 
+# send METHOD PATH [JSON [CURL-OPTION...]]: ask with a body.
+send() {
+	local method=$1 path=$2 body=${3-}
+	shift $(($# < 3 ? $# : 3))
+	if [ -n "$body" ]; then
+		set -- -H 'Content-Type: application/json' \
+		    --data-binary "$body" "$@"
+	fi
+	ask "$path" -X "$method" "$@"
+}
+
+# failed REASON EXIT: the last one was a problem with these.
+failed() {
+	heads 'Content-Type: application/problem+json'
+	grep -q "\"reason\":\"$1\",\"exit\":$2" "$T/answer" || {
+		cat "$T/answer" >&2
+		return 1
+	}
+}
+
+# ids: those of the keys of standard input, a line each.
+ids() {
+	grep -o '"id":"[^"]*"' | sed 's/.*:"//; s/"//'
+}
+
+# walk PATH: the ids of all pages from there on.
+walk() {
+	local path=$1 next
+	while :; do
+		ask "$path"
+		ids <"$T/answer" || :
+		next=$(sed -n 's/.*"next":"\([^"]*\)"}$/\1/p' "$T/answer")
+		[ -n "$next" ] || return 0
+		path="${1%%&cursor=*}&cursor=$next"
+	done
+}
+
 # upserts TOKEN [CURL-OPTION...]: ask for a request that the design knows.
 upserts() {
 	local token=$1
@@ -75,4 +126,59 @@ heads() {
 		cat "$T/head" >&2
 		return 1
 	}
+}
+
+# operators [ROLE...]: a type of operators, and a key of each role into $T/ROLE.
+operators() {
+	edit "$H/policy.yaml" 's/^types:$/types:\n  op: { plugin: operator, prefix: lkop }/'
+	local role
+	for role in "${@:-administrator}"; do
+		"$LATCHKEY" generate op --account "ann" --role "$role" \
+		    2>/dev/null >"$T/$role"
+	done
+}
+
+# by ROLE METHOD PATH [JSON [CURL-OPTION...]]: send with that role's token.
+by() {
+	local role=$1 method=$2 path=$3 body=${4-}
+	shift $(($# < 4 ? $# : 4))
+	send "$method" "$path" "$body" \
+	    -H "Authorization: Bearer $(cat "$T/$role")" "$@"
+}
+
+# heads_with TEXT: a header of the last one begins so.
+heads_with() {
+	grep -qi "^$1" "$T/head.txt" || {
+		cat "$T/head" >&2
+		return 1
+	}
+}
+
+# hold FILE: the lock of writers, until it is killed; FILE says that it has it.
+hold() {
+	# F_OFD_SETLKW, F_WRLCK: all of the file.
+	exec perl -e 'open(F, "+<", $ARGV[0]) or die;
+	    $l = pack("ssx4qqix4", 1, 0, 0, 0, 0);
+	    fcntl(F, 38, $l) or die;
+	    open(G, ">", $ARGV[1]) or die; sleep 60' "$H/store/state" "$1"
+}
+
+# late METHOD PATH [CURL-OPTION...]: ask behind a held lock; $ASKED is who does.
+late() {
+	local method=$1 path=$2
+	shift 2
+	hold "$T/held" 3>&- &
+	HOLDER=$!
+	comes test -e "$T/held"
+	curl -sS --unix-socket "$S" -o "$T/late" -w '%{http_code}' \
+	    -X "$method" "$@" "http://l$path" >"$T/code" 2>/dev/null 3>&- &
+	ASKED=$!
+	sleep 0.3
+}
+
+# leave: who asks is gone before the lock is let go.
+leave() {
+	kill -9 "$ASKED"
+	wait "$ASKED" || :
+	kill -9 "$HOLDER"
 }

@@ -19,8 +19,9 @@ BEGIN {
 	may["conform"] = leaf "policy loader token base json"
 	may["snapshot"] = leaf "policy loader store token base json decision"
 	may["api"] = may["snapshot"] " snapshot"
-	may["cli"] = "latchkey.h base"
-	may["daemon"] = "latchkey.h base"
+	may["show"] = "latchkey.h base"
+	may["cli"] = "latchkey.h base show"
+	may["daemon"] = "latchkey.h base show json"
 	may["plugin"] = "plugin.h"
 
 	# A library's header has one home.

@@ -18,6 +18,11 @@ check_PROGRAMS += tests/integration/daemon_load
 tests_integration_daemon_load_SOURCES = tests/integration/daemon_load.c
 tests_integration_daemon_load_LDADD =
 sh_tests += tests/integration/daemon_load.test
+# What /openapi.json says, against what was answered.
+check_PROGRAMS += tests/integration/openapi_check
+tests_integration_openapi_check_SOURCES = tests/integration/openapi_check.c
+tests_integration_openapi_check_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_integration_openapi_check_LDADD = $(JANSSON_LIBS)
 sh_tests += tests/integration/gateway_haproxy.test
 sh_tests += tests/integration/gateway_nginx.test
 
@@ -37,7 +42,12 @@ bats_tests += tests/integration/account.bats
 bats_tests += tests/integration/bulk.bats
 bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/daemon.bats
+bats_tests += tests/integration/daemon_admin.bats
+bats_tests += tests/integration/daemon_both.bats
 bats_tests += tests/integration/daemon_limits.bats
+bats_tests += tests/integration/daemon_openapi.bats
+bats_tests += tests/integration/daemon_operators.bats
+bats_tests += tests/integration/daemon_repeat.bats
 bats_tests += tests/integration/daemon_watch.bats
 bats_tests += tests/integration/embed.bats
 bats_tests += tests/integration/faults.bats

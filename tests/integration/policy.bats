@@ -37,11 +37,16 @@ said() {
 	prints "$ID"
 }
 
-@test "the commented type of the default policy works" {
-	sed 's/^  # sms:/  sms:/; /^  sms:/,$ s/^  #   /    /' \
-	    "$H/policy.yaml" >"$T/p.yaml"
+@test "the commented types of the default policy work" {
+	sed 's/^  # sms:/  sms:/; s/^  # operator:/  operator:/;
+	    /^  operator:/,$ s/^  #   /    /' "$H/policy.yaml" >"$T/p.yaml"
 	edit "$T/p.yaml" 's/^  growth:.*/  growth: [ "*" ]/'
 	lk policy check "$T/p.yaml"
+	is 0
+	cat "$T/p.yaml" >"$H/policy.yaml"
+	lk generate sms --account acme
+	is 0
+	lk generate operator --account ann --role viewer
 	is 0
 }
 

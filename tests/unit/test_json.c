@@ -193,7 +193,7 @@ members(void **state)
 					    "\"b\", 7], \"b\": true, "
 					    "\"o\": {}}";
 	static const enum lk_json_kind	 kinds[] = { LK_JSON_STRING,
-		LK_JSON_NUMBER, LK_JSON_NULL, LK_JSON_LIST, LK_JSON_OTHER,
+		LK_JSON_NUMBER, LK_JSON_NULL, LK_JSON_LIST, LK_JSON_BOOL,
 		LK_JSON_OTHER };
 	struct lk_json_member		 m;
 	struct lk_json			*j;
@@ -220,6 +220,36 @@ members(void **state)
 	assert_int_equal(lk_json_item(j, "l", 2, &s), -2);
 	assert_int_equal(lk_json_item(j, "l", 3, &s), -2);
 	assert_int_equal(lk_json_item(j, "s", 0, &s), -2);
+	assert_int_equal(lk_json_count(j, "l"), 3);
+	assert_int_equal(lk_json_count(j, "s"), 0);
+	assert_int_equal(lk_json_count(j, "x"), 0);
+	assert_int_equal(lk_json_bool(j, "b"), 1);
+	assert_int_equal(lk_json_bool(j, "n"), 0);
+	assert_int_equal(lk_json_bool(j, "x"), 0);
+	lk_json_free(&j);
+}
+
+/* [["a","b"]...] */
+static void
+pairs(void **state)
+{
+	static const char	 in[] = "{\"p\": [[\"a\", \"b\"], [\"a\"], "
+				    "[\"a\", 1], [\"a\", \"b\", \"c\"], "
+				    "\"ab\", [\"\", \"\"]]}";
+	static const int	 want[] = { 1, -2, -2, -2, -2, 1, -2 };
+	struct lk_slice		 v[2];
+	struct lk_json		*j;
+	const char		*why;
+	size_t			 i;
+
+	(void)state;
+	assert_int_equal(lk_json_parse(in, sizeof(in) - 1, &j, &why), 1);
+	for (i = 0; i < sizeof(want) / sizeof(*want); i++)
+		assert_int_equal(lk_json_pair(j, "p", i, v), want[i]);
+	assert_int_equal(lk_json_pair(j, "p", 0, v), 1);
+	assert_memory_equal(v[0].p, "a", v[0].n + 1);
+	assert_memory_equal(v[1].p, "b", v[1].n + 1);
+	assert_int_equal(lk_json_pair(j, "x", 0, v), -2);
 	lk_json_free(&j);
 }
 
@@ -233,5 +263,6 @@ main(void)
 	TABLE_ROWS(&t, test_member, member_cases);
 	TABLE_TEST(&t, test_free_nothing);
 	TABLE_TEST(&t, members);
+	TABLE_TEST(&t, pairs);
 	return table_run(&t, "json");
 }

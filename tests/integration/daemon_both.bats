@@ -1,0 +1,221 @@
+#!/usr/bin/env bats
+# latchkeyd --both: two duties, each in a process of its own.
+
+# Set by the helpers, in the subshell of each test.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+# shellcheck source=tests/integration/helpers.bash
+load helpers
+# shellcheck source=tests/integration/daemon.bash
+load daemon
+
+# both [ARGUMENT...]: on $V and $A.
+both() {
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	command -v curl >/dev/null || skip "needs curl"
+	V=$T/verify.sock A=$T/admin.sock
+	grep -q '^daemon:' "$H/policy.yaml" ||
+	    printf 'daemon:\n  verify: [ "unix:%s" ]\n  admin: [ "unix:%s" ]\n' \
+	    "$V" "$A" >>"$H/policy.yaml"
+	S=$A DUTY=--both
+	start "$@"
+	comes test -S "$V"
+}
+
+# child WORD: the process of the two that has that socket's lock open.
+child() {
+	local pids pid
+	read -ra pids <"/proc/$PID/task/$PID/children"
+	for pid in "${pids[@]}"; do
+		if [ -n "$(find "/proc/$pid/fd" \
+		    -lname "$T/$1.sock.lock")" ]; then
+			echo "$pid"
+			return
+		fi
+	done
+	return 1
+}
+
+answers_both() {
+	S=$V
+	upserts "$TOKEN"
+	answers 200
+	S=$A
+	ask /v1/types
+	answers 200
+}
+
+@test "both answer; a delete by one is a deny of the other at once" {
+	generate ucd --account acme
+	both --pid "$T/pid"
+	answers_both
+	[ "$(cat "$T/pid")" = "$PID" ]
+	ask "/v1/keys/$ID" -X DELETE
+	answers 200
+	S=$V
+	upserts "$TOKEN"
+	answers 401
+	ask /v1/types
+	answers 404
+	S=$A
+	ask /auth
+	answers 404
+	finish TERM
+	[ ! -e "$V" ]
+	[ ! -e "$T/pid" ]
+}
+
+@test "the data process holds no file of the store for writing but usage" {
+	both
+	pid=$(child verify)
+	for fd in /proc/"$pid"/fd/*; do
+		file=$(readlink "$fd") || continue
+		case $file in
+		"$H"/store/usage) ;;
+		"$H"/store/*)
+			flags=$(sed -n 's/^flags:\t*//p' \
+			    "/proc/$pid/fdinfo/${fd##*/}")
+			[ $((flags & 3)) -eq 0 ] ;;
+		esac
+	done
+	none grep -q "^[^ ]* .w.. .*$H/store/\(state\|index\|journal\)" \
+	    "/proc/$pid/maps"
+}
+
+@test "when one of them dies, the other one is stopped, and it says so" {
+	generate ucd --account acme
+	for which in verify admin; do
+		both
+		kill -9 "$(child $which)"
+		status=0
+		wait "$PID" || status=$?
+		PID=
+		is 69
+		grep -q -- "--$which was ended by signal 9" "$T/daemon.err"
+		rm -f "$V" "$A"
+	done
+}
+
+@test "when the parent dies, so do both" {
+	generate ucd --account acme
+	both
+	kids=$(cat "/proc/$PID/task/$PID/children")
+	kill -9 "$PID"
+	wait "$PID" || :
+	PID=
+	for kid in $kids; do
+		comes none kill -0 "$kid" 2>/dev/null
+	done
+}
+
+@test "a start that fails: its status, and nobody is left" {
+	both
+	status=0
+	"$LATCHKEYD" --both --home "$H" --pid "$T/pid" 2>"$T/.err" || status=$?
+	is 75
+	grep -q "another latchkeyd listens on" "$T/.err"
+	[ ! -e "$T/pid" ]
+	S=$A
+	ask /v1/types
+	answers 200
+	finish INT
+}
+
+@test "SIGHUP reaches both" {
+	generate ucd --account acme
+	both
+	edit "$H/policy.yaml" 's,/api/user/v1/upsert,/api/user/v9/upsert,;
+	    s/title: Web Push/title: Pushed/'
+	kill -HUP "$PID"
+	S=$V
+	comes refused
+	S=$A
+	comes renamed
+}
+
+refused() {
+	upserts "$TOKEN"
+	[ "$code" = 403 ]
+}
+
+renamed() {
+	ask /v1/types
+	grep -q Pushed "$T/answer"
+}
+
+# manager: what a service manager would be told, a line each in $T/told.
+manager() {
+	perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0) or die;
+	    bind(S, pack_sockaddr_un($ARGV[0])) or die; $| = 1;
+	    print "$m\n" while defined recv(S, $m, 4096, 0)' \
+	    "$T/notify" >"$T/told" 3>&- &
+	MANAGER=$!
+	comes test -S "$T/notify"
+	export NOTIFY_SOCKET=$T/notify
+}
+
+told_times() {
+	[ "$(grep -c "^$1" "$T/told")" -eq "$2" ]
+}
+
+@test "a service manager is told of the two as of one" {
+	perl -MSocket -e 1 || skip "needs perl"
+	manager
+	export WATCHDOG_USEC=400000
+	both
+	comes told_times READY=1 1
+	comes grep -q '^WATCHDOG=1' "$T/told"
+	kill -HUP "$PID"
+	comes told_times READY=1 2
+	told_times RELOADING=1 1
+	# One that hangs is not kept alive by the other one.
+	kill -STOP "$(child verify)"
+	sleep 0.5
+	n=$(grep -c '^WATCHDOG=1' "$T/told")
+	sleep 0.5
+	[ "$(grep -c '^WATCHDOG=1' "$T/told")" -le $((n + 1)) ]
+	kill -CONT "$(child verify)"
+	finish TERM
+	comes told_times STOPPING=1 1
+	kill "$MANAGER"
+}
+
+@test "sockets that are handed over, by their names" {
+	command -v systemd-socket-activate >/dev/null ||
+	    skip "needs systemd-socket-activate"
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	generate ucd --account acme
+	V=$T/v.sock A=$T/a.sock
+	systemd-socket-activate -l "$A" -l "$V" --fdname=admin:verify \
+	    -E LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+	    "$LATCHKEYD" --both --home "$H" 2>"$T/daemon.err" 3>&- &
+	PID=$!
+	S=$V
+	comes test -S "$V"
+	S=$V
+	comes allowed
+	S=$A
+	ask /v1/types
+	answers 200
+	ask /auth
+	answers 404
+	kill -TERM "$PID"
+	wait "$PID"
+	# Without names nobody knows which is whose.
+	systemd-socket-activate -l "$A" -l "$V" \
+	    -E LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+	    "$LATCHKEYD" --both --home "$H" 2>"$T/daemon.err" 3>&- &
+	PID=$!
+	comes test -S "$V"
+	curl -sS --max-time 5 --unix-socket "$V" http://l/healthz || :
+	status=0
+	wait "$PID" || status=$?
+	PID=
+	is 78
+	grep -q 'are named verify and admin' "$T/daemon.err"
+}
+
+allowed() {
+	upserts "$TOKEN" 2>/dev/null
+	[ "$code" = 200 ]
+}
