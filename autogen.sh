@@ -76,6 +76,7 @@ wishes() {
 	printf 'has strace\tstrace\nhas openssl\topenssl\n'
 	printf 'has curl\tcurl\n'
 	printf 'has_module libseccomp\tlibseccomp-dev\n'
+	printf 'has_module libcurl\tlibcurl4-openssl-dev\n'
 }
 
 # The packages of those lines whose question is answered with no.
