@@ -26,8 +26,8 @@
 #define LK_REMOTE_FRAME_MAX	(LK_REMOTE_BODY_MAX + 4096)
 
 #define LK_REMOTE_USAGE		"usage"	/* the server is of no such form     */
-#define LK_REMOTE_ABSENT	"absent"	/* no socket, or nobody behind it */
-#define LK_REMOTE_BARRED	"barred"	/* the socket is not for this user */
+#define LK_REMOTE_ABSENT	"absent"	/* no socket, or none listens */
+#define LK_REMOTE_BARRED	"barred"	/* no socket for this user   */
 #define LK_REMOTE_UNREACHED	"unreached"	/* no connection             */
 #define LK_REMOTE_DISTRUST	"distrust"	/* TLS: not who it should be */
 #define LK_REMOTE_LATE		"late"	/* the time is over                  */
