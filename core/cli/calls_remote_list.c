@@ -5,6 +5,8 @@
 #include "config.h"
 #endif
 
+#include <string.h>
+
 #include "cli/answer.h"
 #include "cli/calls_remote.h"
 
@@ -18,7 +20,8 @@ typedef int (*row_fn)(const struct lk_json_value *row, void *arg,
 /* What a listing is of, and the call for each of its rows. */
 struct rows {
 	const char	*name;		/* of the list in an answer          */
-	const char	*cursor;	/* the parameter for where to go on  */
+	const char	*cursor;	/* the parameter for where to go on;
+					 * NULL: all of it is one page       */
 	row_fn		 row;
 	void		*arg;
 };
@@ -53,7 +56,8 @@ page(const struct lk_json_value *v, const struct rows *rows, char *cursor,
 	for (i = 0; i < n; i++)
 		if ((r = rows->row(lk_json_at(list, i), rows->arg, e)) != 0)
 			return r;
-	return next_page(v, cursor, CURSOR_MAX, e);
+	return rows->cursor == NULL ? 0 :
+	    next_page(v, cursor, CURSOR_MAX, e);
 }
 
 /* base is the target without limit and cursor; it is freed. */
@@ -63,22 +67,27 @@ pages(struct lk_cli *c, struct lk_ask *base, const struct rows *rows,
 {
 	struct lk_json	*j = NULL;
 	struct lk_ask	 q;
-	char		 cursor[CURSOR_MAX] = "";
+	char		 cursor[CURSOR_MAX] = "", was[CURSOR_MAX];
 	size_t		 n;
 	int		 r;
 
-	lk_ask_param(base, "limit", PAGE);
+	if (rows->cursor != NULL)
+		lk_ask_param(base, "limit", PAGE);
 	for (n = 0; n < PAGES_MAX; n++) {
 		q = lk_ask_new(base->method, base->target.p != NULL ?
 		    base->target.p : "");
 		q.target.failed |= base->target.failed;
 		if (cursor[0] != '\0')
 			lk_ask_param(&q, rows->cursor, cursor);
+		memcpy(was, cursor, sizeof(was));
 		if ((r = lk_link_ask(c, &q, &j, e)) == 0)
 			r = page(lk_json_root(j), rows, cursor, e);
 		lk_json_free(&j);
 		if (r != 0 || cursor[0] == '\0')
 			break;
+		/* It would go round for ever. */
+		if (strcmp(cursor, was) == 0)
+			n = PAGES_MAX;
 	}
 	lk_buf_free(&base->target);
 	return n < PAGES_MAX ? r : lk_answer_wrong(e, "answer", "next");
@@ -149,7 +158,7 @@ lk_remote_types(struct lk_cli *c, lk_type_fn fn, void *arg, struct lk_error *e)
 	struct told	 t = { .fn.type = fn, .arg = arg };
 	struct lk_ask	 q = lk_ask_new("GET", "/v1/types");
 
-	return pages(c, &q, &(struct rows){ "types", "cursor", type_row,
+	return pages(c, &q, &(struct rows){ "types", NULL, type_row,
 	    &t }, e);
 }
 

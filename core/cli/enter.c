@@ -44,11 +44,11 @@ become(struct lk_cli *c, const struct stat *st)
 }
 
 /* Why it is not done here: by a latchkeyd then, where it does such a thing. */
-static int	not_here(struct lk_cli *c, const char *fmt, ...)
-		    __attribute__((format(printf, 2, 3)));
+static int	not_here(struct lk_cli *c, uid_t owner,
+		    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 static int
-not_here(struct lk_cli *c, const char *fmt, ...)
+not_here(struct lk_cli *c, uid_t owner, const char *fmt, ...)
 {
 	char	 why[LK_SENTENCE_MAX];
 	va_list	 ap;
@@ -57,7 +57,7 @@ not_here(struct lk_cli *c, const char *fmt, ...)
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	if (lk_where(c->verb) == LK_WHERE_EITHER && !lk_args_has(c, "store"))
-		return lk_link_policy(c, why);
+		return lk_link_policy(c, why, owner);
 	return lk_say(c, LK_EPERM, "%s", why);
 }
 
@@ -67,12 +67,12 @@ refuse_other(struct lk_cli *c, const struct stat *st)
 	const struct passwd	*pw = getpwuid(st->st_uid);
 
 	if (pw == NULL)
-		return not_here(c, "the store %s belongs to uid %ld: "
-		    "run it as that user (sudo -u \\#%ld latchkey %s ...)",
+		return not_here(c, st->st_uid, "the store %s belongs to uid "
+		    "%ld: run it as that user (sudo -u \\#%ld latchkey %s ...)",
 		    c->store, (long)st->st_uid, (long)st->st_uid,
 		    c->verb->name);
-	return not_here(c, "the store %s belongs to %s: run it as %s "
-	    "(sudo -u %s latchkey %s ...)", c->store, pw->pw_name,
+	return not_here(c, st->st_uid, "the store %s belongs to %s: run it as "
+	    "%s (sudo -u %s latchkey %s ...)", c->store, pw->pw_name,
 	    pw->pw_name, pw->pw_name, c->verb->name);
 }
 
@@ -89,8 +89,8 @@ take_rights(struct lk_cli *c, unsigned how)
 		/* A verifier may be let in where it may not look around. */
 		if (errno != EACCES || (how & LK_ENTER_ANYONE) != 0)
 			return 0;	/* lk_open knows the sentence for it */
-		return not_here(c, "the store %s is not yours to read: run it "
-		    "as its owner", c->store);
+		return not_here(c, (uid_t)-1, "the store %s is not yours to "
+		    "read: run it as its owner", c->store);
 	}
 	if (st.st_uid == geteuid())
 		return 0;

@@ -28,6 +28,7 @@
 /* The one latchkeyd of this call of the command. */
 static struct link {
 	char		 server[LK_PATH_MAX];
+	char		 owner[24];	/* "": anybody may be it             */
 	char		 ca[PATH_MAX];
 	char		 token[LK_TOKEN_MAX + 1];
 	char		 refusal[LK_SENTENCE_MAX];	/* "": of --server   */
@@ -122,7 +123,7 @@ lk_link_server(struct lk_cli *c)
 }
 
 int
-lk_link_policy(struct lk_cli *c, const char *refusal)
+lk_link_policy(struct lk_cli *c, const char *refusal, uid_t owner)
 {
 	struct lk_daemon	 d;
 	struct lk_error		 e = { 0 };
@@ -140,6 +141,8 @@ lk_link_policy(struct lk_cli *c, const char *refusal)
 		    "that knows you", refusal, c->verb->name, d.admin.at[0]);
 	snprintf(link_.refusal, sizeof(link_.refusal), "%s", refusal);
 	snprintf(link_.server, sizeof(link_.server), "%s", d.admin.at[i]);
+	if (owner != (uid_t)-1)
+		snprintf(link_.owner, sizeof(link_.owner), "%ld", (long)owner);
 	if ((r = read_seconds(c)) != 0)
 		return r;
 	c->calls = &lk_calls_remote;
@@ -227,6 +230,7 @@ compose(const struct lk_ask *q, struct lk_buf *b, struct lk_error *e)
 	lk_frame_str(b, "server", link_.server);
 	lk_frame_str(b, "method", q->method);
 	lk_frame_add(b, "target", q->target.p, q->target.n);
+	lk_frame_str(b, "owner", link_.owner);
 	lk_frame_str(b, "token", link_.token);
 	lk_frame_str(b, "ca", link_.ca);
 	lk_frame_str(b, "seconds", seconds);
@@ -290,9 +294,9 @@ no_answer(const struct lk_ask *q, const char *failed, const char *why,
 		return lk_fail(e, LK_EUNAVAIL, "%s cannot be reached: %s", at,
 		    why);
 	if (strcmp(failed, LK_REMOTE_DISTRUST) == 0)
-		return lk_fail(e, LK_EUNAVAIL, "%s is not trusted: %s (whose "
-		    "certificate is not known to this system: --server-ca "
-		    "FILE)", at, why);
+		return lk_fail(e, LK_EUNAVAIL, "%s is not trusted: %s%s", at,
+		    why, strncmp(at, "https:", 6) == 0 ? " (whose certificate "
+		    "is not known to this system: --server-ca FILE)" : "");
 	if (strcmp(failed, LK_REMOTE_LATE) == 0)
 		lk_fail(e, LK_EAGAIN, "latchkeyd at %s did not answer within "
 		    "%lld s: try again", at, (long long)link_.seconds);

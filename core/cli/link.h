@@ -27,10 +27,11 @@ void	lk_ask_param(struct lk_ask *q, const char *name, const char *value);
 
 /*
  * From now on c->calls are done by a latchkeyd: the one of the policy, for a
- * user who is not the owner (refusal: why not here, and the mend), or that of
- * --server.  0, or an exit status when it was said what is wrong.
+ * user who is not the owner (refusal: why not here, and the mend; owner: who
+ * may serve it beside root, or -1: not known), or that of --server.  0, or an
+ * exit status when it was said what is wrong.
  */
-int	lk_link_policy(struct lk_cli *c, const char *refusal);
+int	lk_link_policy(struct lk_cli *c, const char *refusal, uid_t owner);
 int	lk_link_server(struct lk_cli *c);
 /* 1 when c->calls are. */
 int	lk_link_is(const struct lk_cli *c);

@@ -5,6 +5,8 @@
 #include "config.h"
 #endif
 
+#include <sys/socket.h>
+
 #include <arpa/inet.h>
 
 #include <curl/curl.h>
@@ -29,6 +31,9 @@ struct lk_http {
 	struct curl_slist *headers;
 	struct lk_buf	 body;
 	int		 too_long;
+	int		 fd;		/* of a unix socket of               */
+	long		 owner;		/* this user or root; served by      */
+	long		 served_by;	/* somebody else; -1: it is not      */
 	char		 why[CURL_ERROR_SIZE];
 };
 
@@ -99,6 +104,53 @@ join(CURLU *u, const char *target)
 	return r;
 }
 
+/* To have it at hand once it is connected. */
+static curl_socket_t
+open_unix(void *arg, curlsocktype purpose, struct curl_sockaddr *at)
+{
+	struct lk_http	*h = arg;
+
+	(void)purpose;
+	h->fd = socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
+	return h->fd != -1 ? h->fd : CURL_SOCKET_BAD;
+}
+
+/* Whoever is faster to listen on a path that is free could tell anything. */
+static int
+check_peer(void *arg, char *there, char *here, int port, int local_port)
+{
+	struct lk_http	*h = arg;
+	struct ucred	 peer;
+	socklen_t	 n = sizeof(peer);
+
+	(void)there;
+	(void)here;
+	(void)port;
+	(void)local_port;
+	if (getsockopt(h->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == -1)
+		return CURL_PREREQFUNC_ABORT;
+	if (peer.uid == 0 || (long)peer.uid == h->owner)
+		return CURL_PREREQFUNC_OK;
+	h->served_by = (long)peer.uid;
+	return CURL_PREREQFUNC_ABORT;
+}
+
+static void
+set_unix(struct lk_http *h, const struct lk_buf *in, const char *path)
+{
+	char	 owner[WORD];
+
+	curl_easy_setopt(h->curl, CURLOPT_UNIX_SOCKET_PATH, path);
+	lk_frame_text(in, "owner", owner, sizeof(owner));
+	if (owner[0] == '\0')
+		return;
+	h->owner = strtol(owner, NULL, 10);
+	curl_easy_setopt(h->curl, CURLOPT_OPENSOCKETFUNCTION, open_unix);
+	curl_easy_setopt(h->curl, CURLOPT_OPENSOCKETDATA, h);
+	curl_easy_setopt(h->curl, CURLOPT_PREREQFUNCTION, check_peer);
+	curl_easy_setopt(h->curl, CURLOPT_PREREQDATA, h);
+}
+
 /* Where it goes: NULL, or what is wrong with that. */
 static const char *
 set_server(struct lk_http *h, CURLU *u, const struct lk_buf *in)
@@ -112,8 +164,7 @@ set_server(struct lk_http *h, CURLU *u, const struct lk_buf *in)
 	if (strncmp(server, "unix:", 5) == 0) {
 		if (lk_endpoint_parse(server, &at, &why) != 0)
 			return why;
-		curl_easy_setopt(h->curl, CURLOPT_UNIX_SOCKET_PATH,
-		    lk_endpoint_path(&at));
+		set_unix(h, in, lk_endpoint_path(&at));
 		url = UNIX_URL;
 	}
 	if (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK)
@@ -275,9 +326,16 @@ static void
 tell_failed(struct lk_http *h, CURLcode code, struct lk_buf *out)
 {
 	const char	*why = h->why;
+	char		 text[WORD];
 	long		 err = 0;
 
 	curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &err);
+	if (h->served_by != -1) {
+		snprintf(text, sizeof(text), "uid %ld serves it, who is not "
+		    "the owner of the store", h->served_by);
+		failed(out, LK_REMOTE_DISTRUST, text);
+		return;
+	}
 	if (h->too_long)
 		why = "it is longer than 8 MiB";
 	else if (code == CURLE_COULDNT_CONNECT && err != 0)
@@ -309,6 +367,7 @@ reset(struct lk_http *h)
 	h->headers = NULL;
 	lk_buf_free(&h->body);
 	h->too_long = 0;
+	h->served_by = -1;
 	h->why[0] = '\0';
 }
 
@@ -351,6 +410,7 @@ lk_http_new(void)
 		curl_global_cleanup();
 		return NULL;
 	}
+	reset(h);
 	return h;
 }
 

@@ -6,7 +6,8 @@
  *	server	https://HOST[:PORT][/PATH], http://LOOPBACK…, or unix:/PATH
  *	method	GET, POST, PUT or DELETE
  *	target	/v1/…, with its query
- *	token	of the operator, or nothing
+ *	owner	number of the user who, beside root, may serve a unix socket
+ *	token	of the operator
  *	ca	a file of certificates to trust instead of the system's
  *	once	the value of Idempotency-Key
  *	body	JSON
