@@ -9,6 +9,9 @@
 
 #include "cli/link.h"
 
+#define PLAIN	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define NAME_LEN	64		/* octets of an id or an account     */
+
 struct lk_ask
 lk_ask_new(const char *method, const char *target)
 {
@@ -19,16 +22,14 @@ lk_ask_new(const char *method, const char *target)
 	return q;
 }
 
-/* RFC 3986, 2.3, without the dot: "." and ".." are no names in a path. */
+/* RFC 3986, 2.3. */
 static void
 escape(struct lk_buf *b, const char *s)
 {
-	static const char	 plain[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~,";
-	size_t			 n;
+	size_t	 n;
 
 	for (; *s != '\0'; s += n) {
-		if ((n = strspn(s, plain)) != 0)
+		if ((n = strspn(s, PLAIN "._-~")) != 0)
 			lk_buf_add(b, s, n);
 		else {
 			lk_buf_fmt(b, "%%%02X", (unsigned char)*s);
@@ -38,10 +39,13 @@ escape(struct lk_buf *b, const char *s)
 }
 
 void
-lk_ask_segment(struct lk_ask *q, const char *value)
+lk_ask_name(struct lk_ask *q, char before, const char *value)
 {
-	lk_buf_str(&q->target, "/");
-	escape(&q->target, value);
+	size_t	 n = strlen(value);
+
+	lk_buf_add(&q->target, &before, 1);
+	lk_buf_str(&q->target, n != 0 && n <= NAME_LEN &&
+	    strspn(value, PLAIN "._-") == n ? value : "-");
 }
 
 void

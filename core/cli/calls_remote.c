@@ -36,7 +36,6 @@ change(struct lk_cli *c, const char *method, const char *const *ids, size_t n,
     const char *what, struct lk_error *e)
 {
 	struct lk_ask	 q = lk_ask_new(method, "/v1/keys");
-	struct lk_buf	 all = LK_BUF_NONE;
 	struct lk_json	*j = NULL;
 	char		 look[LOOK_MAX];
 	size_t		 i;
@@ -48,17 +47,13 @@ change(struct lk_cli *c, const char *method, const char *const *ids, size_t n,
 		    "latchkeyd, all of them or none", n, IDS_MAX);
 	}
 	for (i = 0; i < n; i++)
-		lk_buf_fmt(&all, "%s%s", i != 0 ? "," : "", ids[i]);
-	lk_ask_segment(&q, all.p != NULL ? all.p : "");
-	q.target.failed |= all.failed;
-	if (what != NULL)
-		lk_ask_segment(&q, what);
+		lk_ask_name(&q, i == 0 ? '/' : ',', ids[i]);
+	lk_buf_str(&q.target, what);
 	snprintf(look, sizeof(look), "latchkey show %s", ids[0]);
 	q.look = look;
 	if ((r = lk_link_ask(c, &q, &j, e)) == 0)
 		r = take_note(lk_json_root(j), e);
 	lk_json_free(&j);
-	lk_buf_free(&all);
 	return r;
 }
 
@@ -66,21 +61,21 @@ static int
 keys_delete(struct lk_cli *c, const char *const *ids, size_t n,
     struct lk_error *e)
 {
-	return change(c, "DELETE", ids, n, NULL, e);
+	return change(c, "DELETE", ids, n, "", e);
 }
 
 static int
 keys_disable(struct lk_cli *c, const char *const *ids, size_t n,
     struct lk_error *e)
 {
-	return change(c, "POST", ids, n, "disable", e);
+	return change(c, "POST", ids, n, "/disable", e);
 }
 
 static int
 keys_enable(struct lk_cli *c, const char *const *ids, size_t n,
     struct lk_error *e)
 {
-	return change(c, "POST", ids, n, "enable", e);
+	return change(c, "POST", ids, n, "/enable", e);
 }
 
 static int
@@ -97,7 +92,7 @@ account_set(struct lk_cli *c, const char *account, const char *package,
 	struct lk_json	*j = NULL;
 	int		 r;
 
-	lk_ask_segment(&q, account);
+	lk_ask_name(&q, '/', account);
 	lk_out_open(&q.body, NULL, '{');
 	lk_out_str(&q.body, "package", package);
 	lk_out_close(&q.body, '}');
@@ -116,7 +111,7 @@ account_delete(struct lk_cli *c, const char *account, unsigned flags,
 	int		 r;
 
 	*ended = 0;
-	lk_ask_segment(&q, account);
+	lk_ask_name(&q, '/', account);
 	lk_ask_param(&q, "keys", flags & LK_DELETE_KEYS ? "delete" : NULL);
 	q.look = "latchkey account list";
 	if ((r = lk_link_ask(c, &q, &j, e)) == 0)
@@ -233,8 +228,8 @@ rotate(struct lk_cli *c, const struct lk_rotate *o, lk_made_fn fn, void *arg,
 	if (o->accept_clock)
 		return not_there("--accept-clock", e);
 	q = lk_ask_new("POST", "/v1/keys");
-	lk_ask_segment(&q, o->id);
-	lk_ask_segment(&q, "rotate");
+	lk_ask_name(&q, '/', o->id);
+	lk_buf_str(&q.target, "/rotate");
 	snprintf(text, sizeof(text), o->grace != 0 ? "%llds" : "%lld",
 	    (long long)o->grace);
 	lk_out_open(&q.body, NULL, '{');

@@ -218,7 +218,7 @@ lk_remote_show(struct lk_cli *c, const char *id, struct lk_key *key,
 	struct lk_json	*j = NULL;
 	int		 r;
 
-	lk_ask_segment(&q, id);
+	lk_ask_name(&q, '/', id);
 	if ((r = lk_link_ask(c, &q, &j, e)) == 0)
 		r = lk_answer_key(lk_json_get(lk_json_root(j), "key"), key, e);
 	lk_json_free(&j);

@@ -20,9 +20,13 @@ struct lk_ask {
 };
 
 struct lk_ask	lk_ask_new(const char *method, const char *target);
-/* target ends in one more segment, or has one more parameter, which is escaped;
- * a parameter whose value is NULL is left out. */
-void	lk_ask_segment(struct lk_ask *q, const char *value);
+/*
+ * The target goes on with '/', or ',' between several, and an id or an account.
+ * What cannot be one goes as "-", which is none either, so that it is told what
+ * one is made of.
+ */
+void	lk_ask_name(struct lk_ask *q, char before, const char *value);
+/* It has one more parameter, which is escaped; left out where value is NULL. */
 void	lk_ask_param(struct lk_ask *q, const char *name, const char *value);
 
 /*

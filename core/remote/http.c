@@ -206,14 +206,16 @@ header(struct lk_http *h, const char *text)
 static int
 set_headers(struct lk_http *h, const struct lk_buf *in)
 {
-	char	 token[LK_TOKEN_MAX + 1], once[WORD], line[BEARER_MAX];
-	int	 ok;
+	char		 token[LK_TOKEN_MAX + 1], once[WORD], line[BEARER_MAX];
+	struct lk_slice	 body;
+	int		 ok;
 
 	lk_frame_text(in, "token", token, sizeof(token));
 	lk_frame_text(in, "once", once, sizeof(once));
 	/* Expect: 100-continue would cost a second where nobody says it. */
-	ok = header(h, "Accept: application/json") && header(h, "Expect:") &&
-	    header(h, "Content-Type: application/json");
+	ok = header(h, "Accept: application/json") && header(h, "Expect:");
+	if (ok && lk_frame_get(in, "body", &body))
+		ok = header(h, "Content-Type: application/json");
 	if (ok && token[0] != '\0') {
 		snprintf(line, sizeof(line), "Authorization: Bearer %s",
 		    token);

@@ -49,13 +49,22 @@ there() {
 	answer '{"keys":[],"next":null}'
 	there list --account 'a&all=true#?/../%00' --expiring 14d
 	is 0
-	asked 1 "GET /v1/keys?account=a%26all%3Dtrue%23%3F%2F%2E%2E%2F%2500&expiring=1209600s&limit=500 HTTP/1.1"
+	asked 1 "GET /v1/keys?account=a%26all%3Dtrue%23%3F%2F..%2F%2500&expiring=1209600s&limit=500 HTTP/1.1"
 	answer '{"deleted":["x"]}'
 	there delete ..
 	is 0
-	asked 2 "DELETE /v1/keys/%2E%2E HTTP/1.1"
-	there delete a/b b,c 'd e'
-	asked 3 "DELETE /v1/keys/a%2Fb,b,c,d%20e HTTP/1.1"
+	asked 2 "DELETE /v1/keys/.. HTTP/1.1"
+	none grep -qi content-type "$T/asked/2"
+	there delete a/b b,c 'd e' '' f
+	asked 3 "DELETE /v1/keys/-,-,-,-,f HTTP/1.1"
+	there disable a '../..?x='
+	asked 4 "POST /v1/keys/a,-/disable HTTP/1.1"
+	# None of these may become the name of another account.
+	for name in 'ac me' 'acme?x' acme/ 'acme#' 'acme%41' a,b; do
+		rm -f "$T"/asked/*
+		there account delete "$name"
+		asked 1 "DELETE /v1/accounts/- HTTP/1.1"
+	done
 }
 
 @test "each bad answer to a generate: 69, no token, and how to look" {
