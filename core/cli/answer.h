@@ -38,7 +38,7 @@ int	lk_answer_number(const struct lk_json_member *m, uint64_t *out);
 /* A member that is a list: its length.  0; LK_EUNAVAIL: there is none. */
 int	lk_answer_list(const struct lk_json_value *v, const char *name,
 	    const struct lk_json_value **out, size_t *n, struct lk_error *e);
-/* A failure as it was there: its code, which is returned. */
+/* 0: e is a failure as it was there. */
 int	lk_answer_failure(const struct lk_json_value *v, struct lk_error *e);
 /* An answer that cannot be used: LK_EUNAVAIL. */
 int	lk_answer_wrong(struct lk_error *e, const char *what,

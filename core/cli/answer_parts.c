@@ -125,5 +125,6 @@ lk_answer_failure(const struct lk_json_value *v, struct lk_error *e)
 		return lk_answer_wrong(e, "failure", "reason");
 	if (text[0] == '\0')
 		return lk_answer_wrong(e, "failure", "error");
-	return lk_fail(e, code, "%s", text);
+	(void)lk_fail(e, code, "%s", text);
+	return 0;
 }

@@ -5,6 +5,9 @@
 #include "config.h"
 #endif
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/cli.h"
 
 static int
@@ -13,11 +16,52 @@ types(struct lk_cli *c, lk_type_fn fn, void *arg, struct lk_error *e)
 	return lk_types(c->lk, &c->op, fn, arg, e);
 }
 
+/* A store hands out its accounts in no order that lasts. */
+struct accounts {
+	struct lk_account	*v;
+	size_t			 n, cap;
+};
+
+static int
+keep(void *arg, const struct lk_account *a)
+{
+	struct accounts		*all = arg;
+	struct lk_account	*more;
+
+	if (all->n == all->cap) {
+		all->cap = all->cap != 0 ? 2 * all->cap : 64;
+		more = reallocarray(all->v, all->cap, sizeof(*more));
+		if (more == NULL)
+			return LK_ENOMEM;
+		all->v = more;
+	}
+	all->v[all->n++] = *a;
+	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct lk_account	*x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
 static int
 account_list(struct lk_cli *c, lk_account_fn fn, void *arg,
     struct lk_error *e)
 {
-	return lk_account_list(c->lk, &c->op, fn, arg, e);
+	struct accounts	 all = { NULL, 0, 0 };
+	size_t		 i;
+	int		 r;
+
+	r = lk_account_list(c->lk, &c->op, keep, &all, e);
+	if (r == 0 && all.n != 0)
+		qsort(all.v, all.n, sizeof(all.v[0]), by_name);
+	for (i = 0; i < all.n && r == 0; i++)
+		r = fn(arg, &all.v[i]);
+	free(all.v);
+	return r;
 }
 
 static int

@@ -11,7 +11,7 @@
 #include "cli/answer.h"
 #include "cli/calls_remote.h"
 
-#define IDS_MAX		100		/* keys of one change                */
+#define IDS_MAX		64		/* keys of one change                */
 #define LOOK_MAX	256		/* of a command that shows           */
 
 /* ----------------------------------------------------------------- changes */

@@ -343,16 +343,16 @@ take_answer(const struct lk_ask *q, const struct lk_buf *b,
 		r = parse(&body, out, e);
 		return r == 0 ? 0 : lk_link_in_doubt(q, e);
 	}
-	/* A gateway in front of it, or another server, has other words. */
-	if (!is_type(type, "application/problem+json")) {
-		lk_fail(e, LK_EUNAVAIL, "%s answered %s, and not as latchkeyd "
-		    "--admin does", link_.server, status);
-		return lk_link_in_doubt(q, e);
-	}
-	if ((r = parse(&body, &j, e)) == 0)
-		r = lk_answer_failure(lk_json_root(j), e);
+	r = is_type(type, "application/problem+json") &&
+	    parse(&body, &j, e) == 0 &&
+	    lk_answer_failure(lk_json_root(j), e) == 0;
 	lk_json_free(&j);
-	return r;
+	if (r)
+		return e->code;
+	/* A gateway in front of it, or another server, has other words. */
+	lk_fail(e, LK_EUNAVAIL, "%s answered %s, and not as latchkeyd --admin "
+	    "does", link_.server, status);
+	return lk_link_in_doubt(q, e);
 }
 
 static int

@@ -60,6 +60,7 @@ bats_tests += tests/integration/reload.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
 bats_tests += tests/integration/rotate.bats
+bats_tests += tests/integration/remote.bats
 bats_tests += tests/integration/remote_answers.bats
 bats_tests += tests/integration/scan.bats
 bats_tests += tests/integration/signed.bats

@@ -115,14 +115,13 @@ as_failure(const struct lk_json_value *v, struct lk_out *out,
 {
 	int	 r = lk_answer_failure(v, e);
 
-	assert_int_not_equal(r, 0);
-	assert_int_equal(r, e->code);
+	assert_int_not_equal(e->code, 0);
 	lk_out_open(out, NULL, '{');
 	lk_out_str(out, "error", e->text);
-	lk_out_str(out, "reason", lk_show_reason(r));
-	lk_out_int(out, "exit", lk_exit_status(r));
+	lk_out_str(out, "reason", lk_show_reason(e->code));
+	lk_out_int(out, "exit", lk_exit_status(e->code));
 	lk_out_close(out, '}');
-	return strstr(e->text, "cannot be used") != NULL ? r : 0;
+	return r;
 }
 
 static const struct good_case {
