@@ -23,6 +23,9 @@ int	lk_answer_key(const struct lk_json_value *v, struct lk_key *out,
 	    struct lk_error *e);
 int	lk_answer_event(const struct lk_json_value *v, struct lk_event *out,
 	    struct lk_error *e);
+/* t->size is set before. */
+int	lk_answer_decision(const struct lk_json_value *v,
+	    struct lk_decision *d, struct lk_trace *t, struct lk_error *e);
 /* The member token of n octets, which is the room with its NUL; wiped unless
  * it returns 0. */
 int	lk_answer_token(const struct lk_json_value *v, char *out, size_t n,

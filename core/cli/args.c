@@ -119,7 +119,7 @@ unknown_opt(struct lk_cli *c, const struct spelled *s)
 	    o != NULL && o->name != NULL && n < NAMES_MAX; o++)
 		names[n++] = o->name;
 	for (o = lk_opts_remote; c->verb != NULL && o->name != NULL &&
-	    lk_where(c->verb) == LK_WHERE_EITHER && n < NAMES_MAX; o++)
+	    LK_MAY_BE_REMOTE(lk_where(c->verb)) && n < NAMES_MAX; o++)
 		names[n++] = o->name;
 	snprintf(word, sizeof(word), "%.*s", (int)s->n, s->name);
 	v = lk_say_nearest(word, names, n, "--");

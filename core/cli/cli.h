@@ -47,10 +47,13 @@ extern const struct lk_opt lk_opts_common[];
 extern const struct lk_opt lk_opts_remote[];
 
 enum lk_where {
-	LK_WHERE_HERE,		/* by whoever may read what it takes         */
 	LK_WHERE_OWNER,		/* by the owner of the store                 */
+	LK_WHERE_HERE,		/* by whoever may read what it takes         */
+	LK_WHERE_SERVER,	/* likewise, or by the latchkeyd of --server */
 	LK_WHERE_EITHER		/* by the owner here, else by a latchkeyd    */
 };
+
+#define LK_MAY_BE_REMOTE(where)	((where) >= LK_WHERE_SERVER)
 
 /* Where a verb is done (where.c has the table). */
 enum lk_where lk_where(const struct lk_verb *verb);

@@ -99,7 +99,8 @@ _latchkey() {
 		words="--type --disable"
 		compopt -o default ;;
 	verify) words='--method --header --body --address --type --account
-	    --consume --explain -X -H' ;;
+	    --consume --explain -X -H'
+		words+=" $remote" ;;
 	'account set') words="--package $remote" ;;
 	'account delete') words="--delete-keys $remote" ;;
 	'policy check')

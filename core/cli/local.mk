@@ -8,6 +8,7 @@ latchkey_LDADD = liblatchkey.la libshow.la libjson.la libbase.la $(JANSSON_LIBS)
 latchkey_SOURCES =
 
 latchkey_SOURCES += core/cli/answer.c core/cli/answer_parts.c
+latchkey_SOURCES += core/cli/answer_decision.c
 latchkey_SOURCES += core/cli/answer.h
 latchkey_SOURCES += core/cli/apart.c core/cli/apart.h
 latchkey_SOURCES += core/cli/args.c core/cli/cli.h
@@ -30,6 +31,7 @@ latchkey_SOURCES += core/cli/key_out.c core/cli/key_out.h
 latchkey_SOURCES += core/cli/link.c core/cli/link.h
 latchkey_SOURCES += core/cli/main.c core/cli/verbs.h
 latchkey_SOURCES += core/cli/plugin_out.c core/cli/plugin_out.h
+latchkey_SOURCES += core/cli/question.h core/cli/question_remote.c
 latchkey_SOURCES += core/cli/say.c
 latchkey_SOURCES += core/cli/progress.c core/cli/progress.h
 latchkey_SOURCES += core/cli/shown.c core/cli/shown.h

@@ -117,9 +117,10 @@ check_where(struct lk_cli *c)
 	for (o = lk_opts_remote; o->name != NULL; o++)
 		if (lk_args_has(c, o->name))
 			break;
-	if (lk_where(c->verb) == LK_WHERE_EITHER) {
-		if (o->name == NULL || strcmp(o->name, "timeout") == 0 ||
-		    lk_args_has(c, "server"))
+	if (LK_MAY_BE_REMOTE(lk_where(c->verb))) {
+		if (o->name == NULL || lk_args_has(c, "server") ||
+		    (strcmp(o->name, "timeout") == 0 &&
+		    lk_where(c->verb) == LK_WHERE_EITHER))
 			return 0;
 		return lk_say(c, LK_EUSAGE, "--%s goes with --server",
 		    o->name);

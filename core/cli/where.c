@@ -39,10 +39,12 @@ static const struct {
 	{ &lk_verb_store_repair,	LK_WHERE_OWNER },
 	{ &lk_verb_store_restore,	LK_WHERE_OWNER },
 
+	/* Here, by whoever may read store and pepper; or as --server says. */
+	{ &lk_verb_verify,		LK_WHERE_SERVER },
+
 	/* Here, by whoever may read what it takes; scan --disable takes the
 	 * owner. */
 	{ &lk_verb_init,		LK_WHERE_HERE },
-	{ &lk_verb_verify,		LK_WHERE_HERE },
 	{ &lk_verb_scan,		LK_WHERE_HERE },
 	{ &lk_verb_policy_check,	LK_WHERE_HERE },
 	{ &lk_verb_policy_explain,	LK_WHERE_HERE },

@@ -319,6 +319,49 @@ behind_tls() {
 	prints '"actor":"ann","from":"api 127.0.0.1 key='
 }
 
+@test "verify --server: the verdict, the steps and the status of here" {
+	behind_tls
+	generate ucd --account acme
+	BY+=(--server-ca "$T/tls.crt")
+	printf 'X-PARTNER-NAME: acme\nX-REQUEST-TOKEN: %s\n' "$TOKEN" \
+	    >"$T/headers"
+	# What was asked before is told apart by nothing, but for the rate.
+	told_alike() {
+		lk verify "$@"
+		local was=$status
+		cp "$T/.out" "$T/own.out"
+		cp "$T/.err" "$T/own.err"
+		lk verify "$@" "${BY[@]}"
+		[ "$status" -eq "$was" ] || told
+		diff "$T/own.out" "$T/.out" >&2
+		diff "$T/own.err" "$T/.err" >&2
+	}
+	for form in --explain --json --address=192.0.2.7; do
+		told_alike -X POST /api/user/v1/upsert -H "@$T/headers" "$form"
+		is 0
+		told_alike /api/user/v1/upsert -H "@$T/headers" "$form"
+		is 1
+		told_alike -X POST /api/user/v1/upsert "$form"
+		is 1
+		told_alike /none "$form"
+		is 1
+		told_alike 'x y' "$form"
+		is 1
+	done
+	lk_in "$TOKEN" verify --type ucd --account acme "${BY[@]}"
+	is 0
+	[ "$output" = "allow acme ucd * $ID" ]
+	lk_in "$TOKEN" verify --type uce --account acme "${BY[@]}"
+	is 64
+	says "no type uce in https://127.0.0.1:$TLS: did you mean ucd?"
+	printf 'a\0b' >"$T/body"
+	lk verify -X POST /api/user/v1/upsert --body "$T/body" "${BY[@]}"
+	is 65
+	lk verify -X POST /api/user/v1/upsert -H $'X-A: \xff' "${BY[@]}"
+	is 65
+	none grep -qF "${TOKEN#ucd_}" "$T/daemon.err"
+}
+
 @test "--server: a certificate that is not known, or another's, is refused" {
 	behind_tls
 	lk list "${BY[@]}"

@@ -347,7 +347,7 @@ b        growth     2" ]
 
 @test "verbs that no latchkeyd does: 77, and so are options of the owner's" {
 	fake
-	for words in "init" "verify /x" "import x" "prune" "store rebuild" \
+	for words in "init" "scan /x" "import x" "prune" "store rebuild" \
 	    "policy check" "pepper status"; do
 		# shellcheck disable=SC2086
 		there $words

@@ -11,7 +11,7 @@ unit_tests += tests/unit/test_verify_many
 unit_tests += tests/unit/test_verify_quiet
 unit_tests += tests/unit/test_answer
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c core/cli/answer.c \
-	core/cli/answer_parts.c
+	core/cli/answer_decision.c core/cli/answer_parts.c
 tests_unit_test_answer_LDADD = libshow.la $(LDADD)
 unit_tests += tests/unit/test_buf
 unit_tests += tests/unit/test_digest

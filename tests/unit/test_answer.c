@@ -46,6 +46,21 @@
 		"\"event\":\"delete\",\"actor\":\"ann\",\"from\":\"cli\"," \
 		"\"key\":\"4fJx0aPq9ZrT\",\"details\":{},\"signed\":false}"
 
+#define ALLOW	"{\"outcome\":\"allow\",\"reason\":\"allowed\"," \
+		"\"key\":\"4fJx0aPq9ZrT\",\"type\":\"ucd\"," \
+		"\"account\":\"acme\",\"api\":\"upsert\"," \
+		"\"retry_after\":null,\"observed\":1,\"trace\":[" \
+		"{\"step\":\"route\",\"name\":\"ucd\"," \
+		"\"verdict\":\"pass\",\"reason\":null,\"line\":87," \
+		"\"note\":\"upsert\"},{\"step\":\"check\"," \
+		"\"name\":\"address\",\"verdict\":\"observed\"," \
+		"\"reason\":\"address_refused\",\"line\":9," \
+		"\"note\":null}]}"
+#define LIMIT	"{\"outcome\":\"limit\",\"reason\":\"rate_limited\"," \
+		"\"key\":null,\"type\":null,\"account\":null," \
+		"\"api\":null,\"retry_after\":7,\"observed\":0," \
+		"\"trace\":[]}"
+
 /* Read and, where out is not NULL, write again. */
 typedef int (*read_fn)(const struct lk_json_value *v, struct lk_out *out,
 	    struct lk_error *e);
@@ -96,6 +111,19 @@ as_event(const struct lk_json_value *v, struct lk_out *out, struct lk_error *e)
 }
 
 static int
+as_decision(const struct lk_json_value *v, struct lk_out *out,
+    struct lk_error *e)
+{
+	struct lk_trace		 t = { .size = sizeof(t) };
+	struct lk_decision	 d;
+	int			 r = lk_answer_decision(v, &d, &t, e);
+
+	if (r == 0)
+		lk_show_decision(out, NULL, &d, &t);
+	return r;
+}
+
+static int
 as_token(const struct lk_json_value *v, struct lk_out *out, struct lk_error *e)
 {
 	char	 token[LK_TOKEN_MAX + 1];
@@ -136,6 +164,8 @@ static const struct good_case {
 	{ "an event",			EVENT,		as_event },
 	{ "an event with networks",	NETS,		as_event },
 	{ "an event without details",	BARE,		as_event },
+	{ "an allow",			ALLOW,		as_decision },
+	{ "a limit",			LIMIT,		as_decision },
 	{ "a token",	"{\"token\":\"ucd_x9~\"}",	as_token },
 	{ "a failure",	"{\"error\":\"acme holds 5 of 5\",\"reason\":"
 	  "\"limit_reached\",\"exit\":73}",		as_failure },
@@ -255,6 +285,29 @@ static const struct bad_case {
 	  "details" },
 	{ "signed by a text", EVENT, as_event, ":true}", ":\"true\"}",
 	  "signed" },
+	{ "an outcome that is none", ALLOW, as_decision, "\"allow\"",
+	  "\"yes\"", "outcome" },
+	{ "an outcome of another reason", LIMIT, as_decision, "\"limit\"",
+	  "\"allow\"", "reason" },
+	{ "an allow for no reason", ALLOW, as_decision, "\"allowed\"",
+	  "null", "reason" },
+	{ "an allow of no key", ALLOW, as_decision, "\"4fJx0aPq9ZrT\"",
+	  "null", "key" },
+	{ "an allow of no account", ALLOW, as_decision, "\"acme\"", "\"\"",
+	  "account" },
+	{ "an allow of no API", ALLOW, as_decision, "\"api\"", "\"ipa\"",
+	  "api" },
+	{ "a wait that is a text", LIMIT, as_decision, ":7", ":\"7\"",
+	  "retry_after" },
+	{ "a wait without end", LIMIT, as_decision, ":7", ":4294967296",
+	  "retry_after" },
+	{ "steps of another kind", LIMIT, as_decision, "[]", "{}", "trace" },
+	{ "a step that is none", ALLOW, as_decision, "\"route\"",
+	  "\"rout\"", "trace" },
+	{ "a step with an escape", ALLOW, as_decision, ":\"upsert\"}",
+	  ":\"\\u001b\"}", "trace" },
+	{ "a pass with a reason", ALLOW, as_decision, "null,\"line\":87",
+	  "\"unknown\",\"line\":87", "trace" },
 	{ "no token", "", as_token, NULL, "{}", "token" },
 	{ "a token of no octets", "", as_token, NULL, "{\"token\":\"\"}",
 	  "token" },
