@@ -1,9 +1,9 @@
 # bash completion for latchkey(1).
 # shellcheck shell=bash
 
-# The types of the policy, when it can be read.
+# The types of the policy, when it can be read; a latchkeyd may have to be asked.
 _latchkey_types() {
-	latchkey types "$@" 2>/dev/null | sed '1d;s/ .*//'
+	latchkey types --timeout 2s "$@" 2>/dev/null | sed '1d;s/ .*//'
 }
 
 _latchkey() {

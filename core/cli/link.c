@@ -184,9 +184,13 @@ start(struct lk_error *e)
 	link_.pid = 0;
 	close(link_.to);
 	close(link_.from);
+	lk_beside(HELPER, path, sizeof(path));
+	if (link_.refusal[0] != '\0')
+		return lk_fail(e, LK_EPERM, "%s; to ask latchkeyd takes %s: %s "
+		    "(configure builds it where it finds libcurl)",
+		    link_.refusal, path, strerror(r));
 	return lk_fail(e, LK_EUNAVAIL, "%s cannot be started: %s (configure "
-	    "builds it where it finds libcurl)", lk_beside(HELPER, path,
-	    sizeof(path)), strerror(r));
+	    "builds it where it finds libcurl)", path, strerror(r));
 }
 
 void

@@ -232,6 +232,22 @@ b        growth     2" ]
 	[ ! -s "$T/.out" ]
 }
 
+@test "what speaks HTTP for it is killed: 69" {
+	fake
+	touch "$T/hang"
+	"$LATCHKEY" delete 4fJx0aPq9ZrT --server "unix:$S" --json \
+	    >"$T/.out" 2>"$T/.err" 3>&- &
+	PID=$!
+	comes [ -e "$T/asked/1" ]
+	kill -9 "$(pgrep -P "$PID")"
+	status=0
+	wait "$PID" || status=$?
+	PID=
+	output=$(cat "$T/.out")
+	is 69
+	prints "latchkey-remote ended without an answer; whether it was done is not known (latchkey show 4fJx0aPq9ZrT)"
+}
+
 @test "standard output is full: the new key is deleted again" {
 	[ -c /dev/full ] || skip "needs /dev/full"
 	fake
