@@ -45,6 +45,18 @@ lk_link_is(const struct lk_cli *c)
 
 /* ----------------------------------------------------------------- options */
 
+/* What can stand in a header as one word. */
+static int
+printable(const char *p, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (p[i] <= ' ' || p[i] > '~')
+			return 0;
+	return 1;
+}
+
 /* A token that others may have read is none to be used. */
 static int
 read_token(struct lk_cli *c, const char *file)
@@ -63,7 +75,7 @@ read_token(struct lk_cli *c, const char *file)
 	r = (int)n;
 	while (n != 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
 		n--;
-	if (n != 0 && n <= LK_TOKEN_MAX && strcspn(text, "\r\n\t ") == n)
+	if (n != 0 && n <= LK_TOKEN_MAX && printable(text, n))
 		memcpy(link_.token, text, n);
 	lk_wipe(text, (size_t)r);
 	free(text);
@@ -299,8 +311,9 @@ no_answer(const struct lk_ask *q, const char *failed, const char *why,
 		    why);
 	if (strcmp(failed, LK_REMOTE_DISTRUST) == 0)
 		return lk_fail(e, LK_EUNAVAIL, "%s is not trusted: %s%s", at,
-		    why, strncmp(at, "https:", 6) == 0 ? " (whose certificate "
-		    "is not known to this system: --server-ca FILE)" : "");
+		    why, strncmp(at, "https:", 6) == 0 ? " (where it is "
+		    "certified by an authority of your own: --server-ca "
+		    "FILE)" : "");
 	if (strcmp(failed, LK_REMOTE_LATE) == 0)
 		lk_fail(e, LK_EAGAIN, "latchkeyd at %s did not answer within "
 		    "%lld s: try again", at, (long long)link_.seconds);

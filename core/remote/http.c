@@ -252,8 +252,10 @@ set_manners(struct lk_http *h, const struct lk_buf *in)
 	lk_frame_text(in, "ca", ca, sizeof(ca));
 	lk_frame_text(in, "seconds", seconds, sizeof(seconds));
 	set_protocols(c);
-	if (ca[0] != '\0')
+	if (ca[0] != '\0') {
 		curl_easy_setopt(c, CURLOPT_CAINFO, ca);
+		curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -302,7 +304,7 @@ static const struct {
 	{ CURLE_OPERATION_TIMEDOUT,	LK_REMOTE_LATE },
 	{ CURLE_COULDNT_RESOLVE_HOST,	LK_REMOTE_UNREACHED },
 	{ CURLE_COULDNT_CONNECT,	LK_REMOTE_UNREACHED },
-	{ CURLE_SSL_CONNECT_ERROR,	LK_REMOTE_DISTRUST },
+	{ CURLE_SSL_CONNECT_ERROR,	LK_REMOTE_UNREACHED },
 	{ CURLE_PEER_FAILED_VERIFICATION, LK_REMOTE_DISTRUST },
 	{ CURLE_SSL_CACERT_BADFILE,	LK_REMOTE_DISTRUST },
 	{ CURLE_SSL_ISSUER_ERROR,	LK_REMOTE_DISTRUST },

@@ -381,6 +381,7 @@ behind_tls() {
 	lk list --server "https://127.0.0.1:$TCP" --token-file "$T/token" \
 	    --server-ca "$T/tls.crt"
 	is 69
+	says "cannot be reached"
 }
 
 @test "--server: a token that is none, or has not the right" {

@@ -298,7 +298,8 @@ b        growth     2" ]
 	is 78
 	says "chmod"
 	chmod 600 "$T/token"
-	for text in '' '\n' 'two words\n' 'a\nb\n' 'a\r\tb'; do
+	for text in '' '\n' 'two words\n' 'a\nb\n' 'a\r\tb' 'a\0b' '\033[2J' \
+	    'a\0377'; do
 		printf '%b' "$text" >"$T/token"
 		there list --token-file "$T/token"
 		is 65
