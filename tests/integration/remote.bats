@@ -87,6 +87,20 @@ alike() {
 	done
 }
 
+@test "more than a page of it is the same" {
+	for_nobody
+	edit "$H/policy.yaml" 's/^    limit: 5$/    limit: 2000/'
+	kill -HUP "$PID"
+	lk generate ucd --account acme --count 1201
+	lk generate web_push --account b
+	for words in list "list ucd --json" "store log --json"; do
+		# shellcheck disable=SC2086
+		same $words
+		is 0
+	done
+	[ "$(grep -o '"seq":' "$T/.out" | wc -l)" -eq 1202 ]
+}
+
 @test "what fails is the same, with its sentence and its status" {
 	for_nobody
 	generate ucd --account acme

@@ -23,6 +23,12 @@ there() {
 	lk "$@" --server "unix:$S"
 }
 
+# children PID: of that process.
+children() {
+	grep -lx "PPid:[[:space:]]$1" /proc/[0-9]*/status 2>/dev/null |
+	    sed 's|/proc/||; s|/.*||'
+}
+
 @test "what a latchkeyd answers is printed as what is done here" {
 	fake
 	made
@@ -220,7 +226,7 @@ b        growth     2" ]
 	    --server "unix:$S" >"$T/.out" 2>"$T/.err" 3>&- &
 	PID=$!
 	comes [ -e "$T/asked/1" ]
-	helper=$(pgrep -P "$PID")
+	helper=$(children "$PID")
 	[ -n "$helper" ]
 	kill -INT "$PID"
 	status=0
@@ -239,7 +245,7 @@ b        growth     2" ]
 	    >"$T/.out" 2>"$T/.err" 3>&- &
 	PID=$!
 	comes [ -e "$T/asked/1" ]
-	kill -9 "$(pgrep -P "$PID")"
+	kill -9 "$(children "$PID")"
 	status=0
 	wait "$PID" || status=$?
 	PID=
@@ -279,7 +285,7 @@ b        growth     2" ]
 	PID=$!
 	comes [ -e "$T/asked/1" ]
 	asked 1 "Authorization: Bearer op_secret"
-	for p in "$PID" $(pgrep -P "$PID"); do
+	for p in "$PID" $(children "$PID"); do
 		none grep -qa op_secret "/proc/$p/cmdline"
 		[ ! -r "/proc/$p/environ" ] ||
 		    none grep -qa op_secret "/proc/$p/environ"
