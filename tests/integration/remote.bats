@@ -216,6 +216,22 @@ alike() {
 	[ "$err" = "latchkey: the store $H/store belongs to root: run it as root (sudo -u root latchkey store check ...)" ]
 }
 
+@test "a store that this user cannot even look at: asked all the same" {
+	for_nobody
+	generate ucd --account acme
+	finish TERM
+	mkdir -m 0700 "$T/hidden"
+	mv "$H/store" "$T/hidden/store"
+	edit "$H/policy.yaml" "s|^store:.*|store: $T/hidden/store|"
+	start
+	same list
+	is 0
+	finish TERM
+	as nobody list
+	is 77
+	says "the store $T/hidden/store is not yours to read: run it as its owner, or have latchkeyd --admin do it"
+}
+
 @test "a socket that is another user's is not trusted" {
 	for_nobody
 	command -v socat >/dev/null || skip "needs socat"
