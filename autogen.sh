@@ -74,8 +74,9 @@ needs() {
 wishes() {
 	printf 'has mandoc\tmandoc\nhas shellcheck\tshellcheck\n'
 	printf 'has strace\tstrace\nhas openssl\topenssl\n'
-	printf 'has curl\tcurl\n'
+	printf 'has curl\tcurl\nhas socat\tsocat\n'
 	printf 'has_module libseccomp\tlibseccomp-dev\n'
+	printf 'has_module libcurl\tlibcurl4-openssl-dev\n'
 }
 
 # The packages of those lines whose question is answered with no.

@@ -3,6 +3,7 @@
  */
 #include "base/err.h"
 #include "hold.h"
+#include "policy/policy.h"
 #include "snapshot.h"
 
 int
@@ -22,5 +23,22 @@ lk_daemon_settings(struct lk *lk, struct lk_daemon *out, struct lk_error *e)
 		r = lk_fail(e, LK_EUSAGE, "lk_daemon_settings: no policy is "
 		    "at hand");
 	lk_release(seat);
+	return r;
+}
+
+/* Whom a policy of others named might be anybody. */
+int
+lk_daemon_read(const char *policy, struct lk_daemon *out, struct lk_error *e)
+{
+	struct lk_report	 quiet = { NULL, NULL, 0 };
+	struct lk_policy	*p = NULL;
+	int			 r;
+
+	if (policy == NULL || out == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_daemon_read: an argument is "
+		    "NULL");
+	if ((r = lk_policy_load(policy, 1, &quiet, &p, e)) == 0)
+		*out = p->daemon;
+	lk_policy_free(&p);
 	return r;
 }

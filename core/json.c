@@ -205,26 +205,41 @@ kind_of(const json_t *v)
 		return LK_JSON_NUMBER;
 	if (json_is_boolean(v))
 		return LK_JSON_BOOL;
+	if (json_is_object(v))
+		return LK_JSON_OBJECT;
 	return json_is_array(v) ? LK_JSON_LIST : LK_JSON_OTHER;
 }
 
-int
-lk_json_next(const struct lk_json *j, void **at, struct lk_json_member *out)
+static void
+look(const json_t *v, struct lk_json_member *out)
 {
-	const json_t	*v;
-
-	*at = *at == NULL ? json_object_iter(j->root) :
-	    json_object_iter_next(j->root, *at);
-	if (*at == NULL)
-		return 0;
-	v = json_object_iter_value(*at);
-	out->name = json_object_iter_key(*at);
+	out->name = NULL;
 	out->kind = kind_of(v);
 	out->text.p = json_string_value(v);
 	out->text.n = json_string_length(v);
 	out->number = json_is_true(v) ? 1 : json_number_value(v);
 	out->n = json_array_size(v);
+}
+
+/* jansson walks a value that it takes as not const, and changes nothing. */
+static int
+walk(const json_t *object, void **at, struct lk_json_member *out)
+{
+	json_t	*o = (json_t *)(uintptr_t)object;
+
+	*at = *at == NULL ? json_object_iter(o) :
+	    json_object_iter_next(o, *at);
+	if (*at == NULL)
+		return 0;
+	look(json_object_iter_value(*at), out);
+	out->name = json_object_iter_key(*at);
 	return 1;
+}
+
+int
+lk_json_next(const struct lk_json *j, void **at, struct lk_json_member *out)
+{
+	return walk(j->root, at, out);
 }
 
 int
@@ -269,4 +284,53 @@ int
 lk_json_bool(const struct lk_json *j, const char *name)
 {
 	return json_is_true(json_object_get(j->root, name));
+}
+
+/* ----------------------------------------------------------------- values */
+
+/* It has no members of its own: a struct lk_json_value * is a json_t *. */
+static const json_t *
+of(const struct lk_json_value *v)
+{
+	return (const json_t *)(const void *)v;
+}
+
+static const struct lk_json_value *
+as_value(const json_t *v)
+{
+	return (const struct lk_json_value *)(const void *)v;
+}
+
+const struct lk_json_value *
+lk_json_root(const struct lk_json *j)
+{
+	return as_value(j->root);
+}
+
+const struct lk_json_value *
+lk_json_get(const struct lk_json_value *v, const char *name)
+{
+	return as_value(json_object_get(of(v), name));
+}
+
+const struct lk_json_value *
+lk_json_at(const struct lk_json_value *v, size_t i)
+{
+	return as_value(json_array_get(of(v), i));
+}
+
+void
+lk_json_look(const struct lk_json_value *v, struct lk_json_member *out)
+{
+	look(of(v), out);
+}
+
+int
+lk_json_walk(const struct lk_json_value *v, void **at,
+    struct lk_json_member *out, const struct lk_json_value **value)
+{
+	if (!walk(of(v), at, out))
+		return 0;
+	*value = as_value(json_object_iter_value(*at));
+	return 1;
 }

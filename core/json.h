@@ -31,7 +31,8 @@ enum lk_json_kind {
 	LK_JSON_STRING,
 	LK_JSON_NUMBER,
 	LK_JSON_LIST,
-	LK_JSON_BOOL
+	LK_JSON_BOOL,		/* number is 1 or 0 */
+	LK_JSON_OBJECT
 };
 
 struct lk_json_member {
@@ -56,5 +57,21 @@ int	lk_json_pair(const struct lk_json *j, const char *name, size_t i,
 size_t	lk_json_count(const struct lk_json *j, const char *name);
 /* The bool of that name, 0 where it is not there. */
 int	lk_json_bool(const struct lk_json *j, const char *name);
+
+/* A value at any depth, borrowed from what was parsed. */
+struct lk_json_value;
+
+const struct lk_json_value *lk_json_root(const struct lk_json *j);
+/* A member of an object, a value of a list; NULL: there is none. */
+const struct lk_json_value *lk_json_get(const struct lk_json_value *v,
+	    const char *name);
+const struct lk_json_value *lk_json_at(const struct lk_json_value *v,
+	    size_t i);
+/* What it is; without a name.  Of NULL: LK_JSON_OTHER. */
+void	lk_json_look(const struct lk_json_value *v,
+	    struct lk_json_member *out);
+/* Each member of an object in its order, as lk_json_next. */
+int	lk_json_walk(const struct lk_json_value *v, void **at,
+	    struct lk_json_member *out, const struct lk_json_value **value);
 
 #endif

@@ -701,6 +701,11 @@ struct lk_daemon {
 /* The policy that lk_open read.  0, LK_EUSAGE: NULL, or a store alone. */
 int	lk_daemon_settings(struct lk *lk, struct lk_daemon *out,
 	    struct lk_error *e);
+/* The policy of that path, without its store, for who may not open it.  0;
+ * LK_ENOTFOUND, LK_ECONFIG faults, or trust in the file; LK_EUSAGE, LK_EPERM,
+ * LK_EIO, LK_ENOMEM. */
+int	lk_daemon_read(const char *policy, struct lk_daemon *out,
+	    struct lk_error *e);
 
 /* ----------------------------------------------------------------- policy */
 

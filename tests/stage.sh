@@ -42,6 +42,7 @@ LATCHKEY='$stage$bindir/latchkey'
 LATCHKEYD='$stage$sbindir/latchkeyd'
 LATCHKEY_LIBDIR='$stage$libdir'
 LATCHKEY_CHECK='$stage$pkglibexecdir/latchkey-plugin-check'
+LATCHKEY_REMOTE='$stage$pkglibexecdir/latchkey-remote'
 LATCHKEY_PLUGINS='$stage$pkglibdir'
 LATCHKEY_POLICY='$stage$pkgdatadir/policy.yaml'
 LATCHKEY_INCLUDEDIR='$stage$includedir'
@@ -54,7 +55,7 @@ CFLAGS='$CFLAGS'
 top_srcdir='$top_srcdir'
 top_builddir='$top_builddir'
 export LATCHKEY_DESTDIR LATCHKEY_STAGE LATCHKEY LATCHKEYD LATCHKEY_LIBDIR \\
-	LATCHKEY_CHECK \\
+	LATCHKEY_CHECK LATCHKEY_REMOTE \\
 	LATCHKEY_PLUGINS LATCHKEY_POLICY LATCHKEY_INCLUDEDIR \\
 	LATCHKEY_TEST_PLUGINS LATCHKEY_SANITIZERS LD_LIBRARY_PATH PATH \\
 	CC CFLAGS top_srcdir top_builddir

@@ -87,6 +87,24 @@ lk_out_str(struct lk_out *j, const char *name, const char *value)
 		add_text(j, value, strlen(value));
 }
 
+int
+lk_out_text(struct lk_out *j, const char *name, const char *p, size_t n)
+{
+	unsigned long	 cp;
+	size_t		 i;
+
+	if (n != 0 && memchr(p, '\0', n) != NULL)
+		return -1;
+	for (i = 0; i < n; i += lk_text_next(p + i, n - i, &cp)) {
+		(void)lk_text_next(p + i, n - i, &cp);
+		if (cp == LK_TEXT_BROKEN)
+			return -1;
+	}
+	add_name(j, name);
+	add_text(j, p, n);
+	return 0;
+}
+
 void
 lk_out_word(struct lk_out *j, const char *name, const char *value)
 {

@@ -19,7 +19,10 @@ void	lk_out_open(struct lk_out *j, const char *name, char bracket);
 void	lk_out_close(struct lk_out *j, char bracket);
 /* A NULL value is null. */
 void	lk_out_str(struct lk_out *j, const char *name, const char *value);
-/* The same, but "" is null as well. */
+/* n octets, all of them or none: 0; -1 they are no UTF-8, or have a NUL. */
+int	lk_out_text(struct lk_out *j, const char *name, const char *p,
+	    size_t n);
+/* As lk_out_str, but "" is null as well. */
 void	lk_out_word(struct lk_out *j, const char *name, const char *value);
 /* An array of the words of a text, which are parted by blanks or commas. */
 void	lk_out_words(struct lk_out *j, const char *name, const char *text);

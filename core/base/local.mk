@@ -12,6 +12,7 @@ libbase_la_SOURCES += core/base/err.c core/base/err.h
 libbase_la_SOURCES += core/base/escape.c
 libbase_la_SOURCES += core/base/guard.c core/base/guard.h
 libbase_la_SOURCES += core/base/feed.c core/base/feed.h
+libbase_la_SOURCES += core/base/frame.c core/base/frame.h
 libbase_la_SOURCES += core/base/io.c core/base/io.h
 libbase_la_SOURCES += core/base/json_out.c core/base/json_out.h
 libbase_la_SOURCES += core/base/log.c core/base/log.h

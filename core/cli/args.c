@@ -37,7 +37,8 @@ find_opt(const struct lk_verb *v, const char *name, size_t n, char letter)
 	const struct lk_opt	*o;
 	size_t			 i;
 
-	if ((o = find_in(lk_opts_common, name, n, letter)) != NULL)
+	if ((o = find_in(lk_opts_common, name, n, letter)) != NULL ||
+	    (o = find_in(lk_opts_remote, name, n, letter)) != NULL)
 		return o;
 	if (v != NULL)
 		return find_in(v->opts, name, n, letter);
@@ -116,6 +117,9 @@ unknown_opt(struct lk_cli *c, const struct spelled *s)
 		names[n++] = o->name;
 	for (o = c->verb != NULL ? c->verb->opts : NULL;
 	    o != NULL && o->name != NULL && n < NAMES_MAX; o++)
+		names[n++] = o->name;
+	for (o = lk_opts_remote; c->verb != NULL && o->name != NULL &&
+	    LK_MAY_BE_REMOTE(lk_where(c->verb)) && n < NAMES_MAX; o++)
 		names[n++] = o->name;
 	snprintf(word, sizeof(word), "%.*s", (int)s->n, s->name);
 	v = lk_say_nearest(word, names, n, "--");

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <sysexits.h>
 
+#include "cli/calls.h"
 #include "latchkey.h"
 #include "show/show.h"
 
@@ -39,9 +40,23 @@ struct lk_verb {
 	int		(*run)(struct lk_cli *);
 };
 
-/* The table of verbs, ended by NULL, and the options of every verb. */
+/* The table of verbs, ended by NULL, and the options of every verb; then of
+ * those that a latchkeyd may do. */
 extern const struct lk_verb *const lk_verbs[];
 extern const struct lk_opt lk_opts_common[];
+extern const struct lk_opt lk_opts_remote[];
+
+enum lk_where {
+	LK_WHERE_OWNER,		/* by the owner of the store                 */
+	LK_WHERE_HERE,		/* by whoever may read what it takes         */
+	LK_WHERE_SERVER,	/* likewise, or by the latchkeyd of --server */
+	LK_WHERE_EITHER		/* by the owner here, else by a latchkeyd    */
+};
+
+#define LK_MAY_BE_REMOTE(where)	((where) >= LK_WHERE_SERVER)
+
+/* Where a verb is done (where.c has the table). */
+enum lk_where lk_where(const struct lk_verb *verb);
 
 struct lk_given {
 	const struct lk_opt *opt;
@@ -58,10 +73,11 @@ struct lk_cli {
 	size_t		 ngiven;
 	int		 json, help, version;
 	int		 became;	/* not 0: root, now the store's owner */
-	struct lk	*lk;
+	const struct lk_calls *calls;	/* what is asked of the store        */
+	struct lk	*lk;		/* NULL too where a latchkeyd does it */
 	struct lk_operator op;		/* who ran it, before any setuid     */
 	char		 home[PATH_MAX];
-	char		 policy[PATH_MAX];
+	char		 policy[PATH_MAX];	/* or the --server           */
 	char		 store[PATH_MAX];
 };
 
@@ -133,7 +149,9 @@ int	lk_enter_home(struct lk_cli *c);
 int	lk_enter_no_policy(struct lk_cli *c, const struct lk_error *e);
 /* Say why lk_open failed.  Its exit status. */
 int	lk_enter_failed(struct lk_cli *c, const struct lk_error *e);
-/* What --store names, opened with flags and no policy; else by the policy. */
+/* What --store names, opened with flags and no policy; else by the policy.
+ * As of lk_enter_open it may come of it that c->calls go to a latchkeyd, and
+ * that nothing is opened here. */
 int	lk_enter_keys(struct lk_cli *c, unsigned flags);
 /* What comes after lk_enter: lk_open with flags. */
 int	lk_enter_lk(struct lk_cli *c, unsigned flags);

@@ -15,10 +15,12 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/link.h"
 
 #define TYPES_SHOWN	64	/* types that a suggestion is chosen from */
 
@@ -41,18 +43,36 @@ become(struct lk_cli *c, const struct stat *st)
 	return 0;
 }
 
+/* Why it is not done here: by a latchkeyd then, where it does such a thing. */
+static int	not_here(struct lk_cli *c, uid_t owner,
+		    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int
+not_here(struct lk_cli *c, uid_t owner, const char *fmt, ...)
+{
+	char	 why[LK_SENTENCE_MAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	if (lk_where(c->verb) == LK_WHERE_EITHER && !lk_args_has(c, "store"))
+		return lk_link_policy(c, why, owner);
+	return lk_say(c, LK_EPERM, "%s", why);
+}
+
 static int
 refuse_other(struct lk_cli *c, const struct stat *st)
 {
 	const struct passwd	*pw = getpwuid(st->st_uid);
 
 	if (pw == NULL)
-		return lk_say(c, LK_EPERM, "the store %s belongs to uid %ld: "
-		    "run it as that user (sudo -u \\#%ld latchkey %s ...)",
+		return not_here(c, st->st_uid, "the store %s belongs to uid "
+		    "%ld: run it as that user (sudo -u \\#%ld latchkey %s ...)",
 		    c->store, (long)st->st_uid, (long)st->st_uid,
 		    c->verb->name);
-	return lk_say(c, LK_EPERM, "the store %s belongs to %s: run it as %s "
-	    "(sudo -u %s latchkey %s ...)", c->store, pw->pw_name,
+	return not_here(c, st->st_uid, "the store %s belongs to %s: run it as "
+	    "%s (sudo -u %s latchkey %s ...)", c->store, pw->pw_name,
 	    pw->pw_name, pw->pw_name, c->verb->name);
 }
 
@@ -67,10 +87,10 @@ take_rights(struct lk_cli *c, unsigned how)
 		return lk_say_error(c, &e);
 	if (stat(c->store, &st) == -1) {
 		/* A verifier may be let in where it may not look around. */
-		if (errno == EACCES && (how & LK_ENTER_ANYONE) == 0)
-			return lk_say(c, LK_EPERM, "the store %s is not "
-			    "yours to read: run it as its owner", c->store);
-		return 0;	/* lk_open knows the sentence for it */
+		if (errno != EACCES || (how & LK_ENTER_ANYONE) != 0)
+			return 0;	/* lk_open knows the sentence for it */
+		return not_here(c, (uid_t)-1, "the store %s is not yours to "
+		    "read: run it as its owner", c->store);
 	}
 	if (st.st_uid == geteuid())
 		return 0;
@@ -151,7 +171,11 @@ lk_enter_open(struct lk_cli *c, unsigned how, unsigned flags)
 {
 	int	 r;
 
-	return (r = lk_enter(c, how)) != 0 ? r : lk_enter_lk(c, flags);
+	if (lk_args_has(c, "server"))
+		return lk_link_server(c);
+	if ((r = lk_enter(c, how)) != 0 || lk_link_is(c))
+		return r;
+	return lk_enter_lk(c, flags);
 }
 
 struct names {
@@ -184,7 +208,7 @@ lk_enter_type(struct lk_cli *c, const char *type, const char **mean)
 	memset(&names, 0, sizeof(names));
 	names.want = type;
 	*mean = "";
-	if (lk_types(c->lk, &c->op, take_name, &names, &e) != 0)
+	if (c->calls->types(c, take_name, &names, &e) != 0)
 		return 1;
 	for (i = 0; i < names.n; i++)
 		list[i] = names.text[i];

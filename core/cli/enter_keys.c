@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/link.h"
 #include "cli/text_out.h"
 
 #define ROOT_HOME	"/etc/latchkey"		/* whose store init puts     */
@@ -95,7 +96,8 @@ by_policy(struct lk_cli *c, unsigned flags)
 	struct lk_error	 e = { 0 }, ignored = { 0 };
 	int		 r;
 
-	if ((r = find_store(c)) != 0 || (r = lk_enter(c, 0)) != 0)
+	if ((r = find_store(c)) != 0 || (r = lk_enter(c, 0)) != 0 ||
+	    lk_link_is(c))
 		return r;
 	if (lk_open(c->policy, flags, &c->lk, &e) == 0) {
 		if (e.code == LK_NOTE)
@@ -116,6 +118,8 @@ lk_enter_keys(struct lk_cli *c, unsigned flags)
 	struct lk_error	 e = { 0 };
 	int		 r;
 
+	if (lk_args_has(c, "server"))
+		return lk_link_server(c);
 	if (dir == NULL)
 		return by_policy(c, flags);
 	if ((r = lk_enter_store(c, dir)) != 0)

@@ -44,6 +44,8 @@ lk_help_verb(FILE *f, const struct lk_verb *v)
 	fprintf(f, "usage: latchkey %s%s%s\n\n%s\n\n", v->name,
 	    *v->synopsis != '\0' ? " " : "", v->synopsis, v->summary);
 	print_opts(f, v->opts);
+	if (LK_MAY_BE_REMOTE(lk_where(v)))
+		print_opts(f, lk_opts_remote);
 	print_opts(f, lk_opts_common);
 	fprintf(f, "\nexample:\n  %s\n", v->example);
 }

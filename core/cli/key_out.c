@@ -61,14 +61,11 @@ print_ids(struct lk_cli *c, const char *done)
 }
 
 int
-lk_keys_change(struct lk_cli *c, int (*call)(struct lk *lk,
-    const struct lk_operator *op, const char *const *ids, size_t n,
-    struct lk_error *e), const char *done)
+lk_keys_change(struct lk_cli *c, lk_change_fn call, const char *done)
 {
 	struct lk_error	 e = { 0 };
 
-	if (call(c->lk, &c->op, (const char *const *)c->words, c->nwords,
-	    &e) != 0)
+	if (call(c, (const char *const *)c->words, c->nwords, &e) != 0)
 		return lk_say_error(c, &e);
 	if (e.code == LK_NOTE)
 		lk_say_note("%s", e.text);

@@ -15,10 +15,8 @@ void	lk_key_networks(struct lk_buf *b, const struct lk_key *k);
 const char *lk_key_time(int64_t when, char *out, size_t size);
 /* The other key of its pair: "to ID", "from ID" or "-"; likewise. */
 const char *lk_key_rotated(const struct lk_key *k, char *out, size_t size);
-/* A call of latchkey.h for the keys that were named, and what it did to them:
+/* One of c->calls for the keys that were named, and what it did to them:
  * "deleted".  The exit status. */
-int	lk_keys_change(struct lk_cli *c, int (*call)(struct lk *lk,
-	    const struct lk_operator *op, const char *const *ids, size_t n,
-	    struct lk_error *e), const char *done);
+int	lk_keys_change(struct lk_cli *c, lk_change_fn call, const char *done);
 
 #endif

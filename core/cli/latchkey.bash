@@ -1,14 +1,15 @@
 # bash completion for latchkey(1).
 # shellcheck shell=bash
 
-# The types of the policy, when it can be read.
+# The types of the policy, when it can be read; a latchkeyd may have to be asked.
 _latchkey_types() {
-	latchkey types "$@" 2>/dev/null | sed '1d;s/ .*//'
+	latchkey types --timeout 2s "$@" 2>/dev/null | sed '1d;s/ .*//'
 }
 
 _latchkey() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i word verb='' home=() words='' common='--home --json --help'
+	local remote='--server --token-file --server-ca --timeout'
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
@@ -19,7 +20,7 @@ _latchkey() {
 		    --allow | --package | --verifiers | --plugins | \
 		    --options | --sign | --policy | --store | --type | \
 		    --method | --header | --body | --address | --count | \
-		    --pid | \
+		    --pid | --server | --token-file | --server-ca | --timeout | \
 		    --format | -X | -H)
 			((i++)) ;;
 		-*) ;;
@@ -36,7 +37,7 @@ _latchkey() {
 	--home | --plugins | --store)
 		compopt -o dirnames
 		return ;;
-	--body | --options | --policy | --pid)
+	--body | --options | --policy | --pid | --token-file | --server-ca)
 		compopt -o default
 		return ;;
 	--verifiers)
@@ -54,7 +55,7 @@ _latchkey() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return ;;
 	--account | --label | --expires | --not-before | --grace | \
-	    --older-than | --expiring | --unused | \
+	    --older-than | --expiring | --unused | --server | --timeout | \
 	    --allow | --package | --header | --count | --address | --sign | -H)
 		return ;;
 	esac
@@ -65,19 +66,19 @@ _latchkey() {
 		    prune import export verify scan account reload pepper policy
 		    plugin store help'
 		[ "$verb" = help ] || words+=' --version' ;;
-	rotate) words='--grace --accept-clock' ;;
-	account) words='set list' ;;
+	rotate) words="--grace --accept-clock $remote" ;;
+	account) words='set list delete' ;;
 	policy) words='check explain' ;;
 	plugin) words='list show check pin' ;;
 	pepper) words='status rotate retire' ;;
 	store) words='check compact log rebuild repair restore' ;;
 	init) words='--verifiers --plugins' ;;
 	generate) words="--account --label --expires --not-before --allow --role
-	    --count --accept-clock
+	    --count --accept-clock $remote
 	    $(_latchkey_types "${home[@]}")" ;;
 	prune) words="--older-than --account --dry-run --store
 	    $(_latchkey_types "${home[@]}")" ;;
-	list) words="--account --all --expiring --unused --store
+	list) words="--account --all --expiring --unused --store $remote
 	    $(_latchkey_types "${home[@]}")" ;;
 	reload) words=--pid ;;
 	pepper\ status) words=--keys ;;
@@ -92,14 +93,16 @@ _latchkey() {
 		compopt -o default ;;
 	export) words="--account --format $(_latchkey_types "${home[@]}")" ;;
 	store\ check) words='--store --anchor' ;;
-	show | delete | disable | store\ log) words=--store ;;
+	show | delete | disable | store\ log) words="--store $remote" ;;
+	enable) words=$remote ;;
 	scan)
 		words="--type --disable"
 		compopt -o default ;;
 	verify) words='--method --header --body --address --type --account
-	    --consume --explain -X -H' ;;
-	'account set') words=--package ;;
-	'account delete') words=--delete-keys ;;
+	    --consume --explain -X -H'
+		words+=" $remote" ;;
+	'account set') words="--package $remote" ;;
+	'account delete') words="--delete-keys $remote" ;;
 	'policy check')
 		words='--plugins --store'
 		compopt -o default ;;
@@ -112,7 +115,8 @@ _latchkey() {
 	'plugin pin')
 		words=--plugins
 		compopt -o default ;;
-	types | account\ list | plugin\ list) ;;
+	types | account\ list) words=$remote ;;
+	plugin\ list) ;;
 	*) return ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words $common" -- "$cur")

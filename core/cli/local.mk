@@ -1,13 +1,23 @@
-# core/cli: the command.  It may use latchkey.h and base, nothing else.
+# core/cli: the command.  It may use latchkey.h, show and base; and json for the
+# answers of a latchkeyd.
 
 bin_PROGRAMS += latchkey
 latchkey_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 latchkey_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
-latchkey_LDADD = liblatchkey.la libshow.la libbase.la
+latchkey_LDADD = liblatchkey.la libshow.la libjson.la libbase.la $(JANSSON_LIBS)
 latchkey_SOURCES =
 
+latchkey_SOURCES += core/cli/answer.c core/cli/answer_parts.c
+latchkey_SOURCES += core/cli/answer_decision.c
+latchkey_SOURCES += core/cli/answer.h
 latchkey_SOURCES += core/cli/apart.c core/cli/apart.h
 latchkey_SOURCES += core/cli/args.c core/cli/cli.h
+latchkey_SOURCES += core/cli/ask.c
+latchkey_SOURCES += core/cli/beside.c core/cli/beside.h
+latchkey_SOURCES += core/cli/calls.h
+latchkey_SOURCES += core/cli/calls_here.c
+latchkey_SOURCES += core/cli/calls_remote.c core/cli/calls_remote.h
+latchkey_SOURCES += core/cli/calls_remote_list.c
 latchkey_SOURCES += core/cli/ending.c
 latchkey_SOURCES += core/cli/enter.c core/cli/enter_keys.c
 latchkey_SOURCES += core/cli/event_out.c core/cli/event_out.h
@@ -18,8 +28,10 @@ latchkey_SOURCES += core/cli/help.c
 latchkey_SOURCES += core/cli/input.c core/cli/input.h
 latchkey_SOURCES += core/cli/json_out.c core/cli/json_out.h
 latchkey_SOURCES += core/cli/key_out.c core/cli/key_out.h
+latchkey_SOURCES += core/cli/link.c core/cli/link.h
 latchkey_SOURCES += core/cli/main.c core/cli/verbs.h
 latchkey_SOURCES += core/cli/plugin_out.c core/cli/plugin_out.h
+latchkey_SOURCES += core/cli/question.h core/cli/question_remote.c
 latchkey_SOURCES += core/cli/say.c
 latchkey_SOURCES += core/cli/progress.c core/cli/progress.h
 latchkey_SOURCES += core/cli/shown.c core/cli/shown.h
@@ -59,6 +71,7 @@ latchkey_SOURCES += core/cli/verb_store_restore.c
 latchkey_SOURCES += core/cli/verb_types.c
 latchkey_SOURCES += core/cli/verb_verify.c
 latchkey_SOURCES += core/cli/verdict.c core/cli/verdict.h
+latchkey_SOURCES += core/cli/where.c
 
 # bash looks for a file named as the command.
 EXTRA_DIST += core/cli/latchkey.bash

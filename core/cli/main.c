@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/link.h"
 #include "cli/verbs.h"
 
 const struct lk_verb *const lk_verbs[] = {
@@ -64,6 +65,18 @@ const struct lk_opt lk_opts_common[] = {
 	{ NULL }
 };
 
+const struct lk_opt lk_opts_remote[] = {
+	{ "server", "URL", "latchkeyd that does it: https://HOST, or "
+	    "unix:/PATH" },
+	{ "token-file", "FILE", "holds the token of an operator, for a "
+	    "server" },
+	{ "server-ca", "FILE", "certificates that a server may have, instead "
+	    "of the system's" },
+	{ "timeout", "TIME", "how long latchkeyd may take; 45s when not "
+	    "given" },
+	{ NULL }
+};
+
 /*
  * A descriptor that is closed would be given to the next file that is opened:
  * the journal could become standard output.  What stands in for it fails every
@@ -95,9 +108,35 @@ harden(void)
 	umask(077);
 }
 
+/* An option of lk_opts_remote, given to a verb that is done here. */
+static int
+check_where(struct lk_cli *c)
+{
+	const struct lk_opt	*o;
+
+	for (o = lk_opts_remote; o->name != NULL; o++)
+		if (lk_args_has(c, o->name))
+			break;
+	if (LK_MAY_BE_REMOTE(lk_where(c->verb))) {
+		if (o->name == NULL || lk_args_has(c, "server") ||
+		    (strcmp(o->name, "timeout") == 0 &&
+		    lk_where(c->verb) == LK_WHERE_EITHER))
+			return 0;
+		return lk_say(c, LK_EUSAGE, "--%s goes with --server",
+		    o->name);
+	}
+	if (o->name == NULL)
+		return 0;
+	return lk_say(c, LK_EPERM, "%s is not done by latchkeyd, so it takes "
+	    "no --%s: run it on the machine of the store, as the user who owns "
+	    "that", c->verb->name, o->name);
+}
+
 static int
 run(struct lk_cli *c)
 {
+	int	 r;
+
 	if (c->version) {
 		printf("latchkey %s\n", lk_version());
 		return 0;
@@ -117,13 +156,13 @@ run(struct lk_cli *c)
 		lk_help_verb(stdout, c->verb);
 		return 0;
 	}
-	return c->verb->run(c);
+	return (r = check_where(c)) != 0 ? r : c->verb->run(c);
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct lk_cli c;
+	static struct lk_cli c = { .calls = &lk_calls_here };
 	int		 r, done;
 
 	harden();
@@ -132,6 +171,7 @@ main(int argc, char **argv)
 	if ((r = lk_args_parse(&c, argc, argv)) == 0)
 		r = run(&c);
 	lk_close(&c.lk);
+	lk_link_end();
 	done = lk_say_done(&c);
 	lk_ending_now(r != 0 ? r : done);
 }

@@ -44,7 +44,7 @@ run(struct lk_cli *c)
 
 	if ((r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
-	if (lk_account_delete(c->lk, &c->op, c->words[0],
+	if (c->calls->account_delete(c, c->words[0],
 	    lk_args_has(c, "delete-keys") ? LK_DELETE_KEYS : 0, &ended,
 	    &e) != 0) {
 		r = lk_say_error(c, &e);

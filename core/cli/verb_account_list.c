@@ -38,8 +38,7 @@ to_json(void *arg, const struct lk_account *a)
 static int
 rows(struct lk_cli *c, void *to, struct lk_error *e)
 {
-	return lk_account_list(c->lk, &c->op, c->json ? to_json : to_table, to,
-	    e);
+	return c->calls->account_list(c, c->json ? to_json : to_table, to, e);
 }
 
 static int

@@ -26,7 +26,7 @@ run(struct lk_cli *c)
 		    "latchkey account set %s --package P", c->words[0]);
 	if ((r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
-	if (lk_account_set(c->lk, &c->op, c->words[0], package, &e) != 0)
+	if (c->calls->account_set(c, c->words[0], package, &e) != 0)
 		return lk_say_error(c, &e);
 	if (!c->json) {
 		printf("%s has package %s\n", c->words[0], package);

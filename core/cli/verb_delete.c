@@ -23,7 +23,7 @@ run(struct lk_cli *c)
 
 	if ((r = lk_enter_keys(c, LK_REMOVE_ONLY)) != 0)
 		return r;
-	return lk_keys_change(c, lk_delete, "deleted");
+	return lk_keys_change(c, c->calls->keys_delete, "deleted");
 }
 
 const struct lk_verb lk_verb_delete = {

@@ -18,7 +18,7 @@ run(struct lk_cli *c)
 
 	if ((r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
-	return lk_keys_change(c, lk_enable, "enabled");
+	return lk_keys_change(c, c->calls->keys_enable, "enabled");
 }
 
 const struct lk_verb lk_verb_enable = {

@@ -15,7 +15,9 @@
 
 #include "base/text.h"
 #include "cli/key_out.h"
+#include "cli/link.h"
 #include "cli/shown.h"
+#include "cli/text_out.h"
 #include "cli/verbs.h"
 
 #define USAGE_MAX	1024	/* octets of the line that says how to send */
@@ -110,10 +112,6 @@ show_made(struct lk_cli *c, const struct made *m)
 	return r;
 }
 
-/*
- * Who may generate need not be one who may delete; here the key that nobody
- * has seen is taken back, so the owner's right on the store is enough.
- */
 static int
 take_back(struct lk_cli *c, const struct made *m, int why)
 {
@@ -121,13 +119,7 @@ take_back(struct lk_cli *c, const struct made *m, int why)
 	struct lk_error	 e = { 0 };
 	int		 r;
 
-	r = lk_delete(c->lk, &c->op, &id, 1, &e);
-	if (r == LK_EPERM) {
-		lk_close(&c->lk);
-		r = lk_open_store(c->store, LK_REMOVE_ONLY, &c->lk, &e);
-		if (r == 0)
-			r = lk_delete(c->lk, &c->op, &id, 1, &e);
-	}
+	r = c->calls->take_back(c, id, &e);
 	/* Standard output is gone: no object of the error goes there. */
 	c->json = 0;
 	if (r == 0)
@@ -144,8 +136,11 @@ hint(const struct made *m)
 {
 	fprintf(stderr, "key %s of %s, type %s: its token is shown this once\n",
 	    m->key.id, m->key.account, m->key.type);
-	if (m->usage[0] != '\0')
-		fprintf(stderr, "send it: %s\n", m->usage);
+	if (m->usage[0] == '\0')
+		return;
+	fputs("send it: ", stderr);
+	lk_text_put(stderr, m->usage);
+	fputc('\n', stderr);
 }
 
 /* 0: one alone, in the form of one. */
@@ -181,7 +176,7 @@ make(struct lk_cli *c, const struct lk_generate *g, struct made *m)
 	const char	*mean = "";
 	int		 r;
 
-	r = lk_generate(c->lk, &c->op, g, m->token, &m->key, m->usage,
+	r = c->calls->generate(c, g, m->token, &m->key, m->usage,
 	    sizeof(m->usage), &e);
 	if (r == LK_EUSAGE && !lk_enter_type(c, g->type, &mean))
 		return no_type(c, g, mean);
@@ -219,6 +214,9 @@ run(struct lk_cli *c)
 		return r;
 	if ((r = read_count(c, &n)) != 0 || (r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
+	if (n != 0 && lk_link_is(c))
+		return lk_say(c, LK_EPERM, "--count is for the owner of the "
+		    "store alone, and not done by latchkeyd");
 	if (n != 0)
 		return lk_enter_type(c, g.type, &mean) ?
 		    lk_shown_many(c, &g, n) : no_type(c, &g, mean);

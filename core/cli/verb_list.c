@@ -95,7 +95,7 @@ run(struct lk_cli *c)
 	lk_grid_init(&l.table, columns, NCOLUMNS);
 	lk_out_open(&l.json, NULL, '{');
 	lk_out_open(&l.json, "keys", '[');
-	r = lk_list(c->lk, &c->op, &f, c->json ? to_json : to_table, &l, &e);
+	r = c->calls->list(c, &f, c->json ? to_json : to_table, &l, &e);
 	/* A type that left the policy may still have keys. */
 	if (r != 0)
 		r = lk_say_error(c, &e);

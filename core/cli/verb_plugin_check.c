@@ -13,13 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/beside.h"
 #include "cli/json_out.h"
 #include "cli/plugin_out.h"
 #include "cli/text_out.h"
 #include "cli/verbs.h"
 
-#define HELPER		LK_LIBEXECDIR "/latchkey-plugin-check"
-#define OWN		LK_BINDIR "/latchkey"
+#define HELPER		"latchkey-plugin-check"
 
 extern char	**environ;
 
@@ -86,25 +86,6 @@ tell_all(struct telling *t, FILE *f)
 }
 
 /* ------------------------------------------------------------------ program */
-
-/*
- * Where the program is: below the folder that this one was installed to, which
- * a DESTDIR or a move of the whole may have put elsewhere.
- */
-static const char *
-helper(char *out, size_t size)
-{
-	ssize_t	 n = readlink("/proc/self/exe", out, size - 1);
-	size_t	 own = sizeof(OWN) - 1;
-
-	if (n < (ssize_t)own || (size_t)n - own + sizeof(HELPER) > size)
-		return HELPER;
-	out[n] = '\0';
-	if (strcmp(out + n - own, OWN) != 0)
-		return HELPER;
-	memcpy(out + n - own, HELPER, sizeof(HELPER));
-	return out;
-}
 
 /* Start it, its output in *f.  0, or an errno. */
 static int
@@ -212,7 +193,7 @@ run(struct lk_cli *c)
 		return lk_say(c, LK_ENOTFOUND, "no plugin %s", file);
 	options = lk_args_value(c, "options");
 	sign = lk_args_value(c, "sign");
-	program = helper(path, sizeof(path));
+	program = lk_beside(HELPER, path, sizeof(path));
 	r = start(program, (char *const[]){ (char *)(uintptr_t)program,
 	    (char *)(uintptr_t)file, options != NULL ? options :
 	    (char[]){ "" }, sign != NULL ? sign : (char[]){ "" }, NULL },

@@ -67,13 +67,14 @@ failed(const struct shown *s, const struct lk_error *e)
 static void
 hint(const struct shown *s)
 {
+	struct lk_error	 e = { 0 };
 	struct lk_key	 old;
 	char		 when[32];
 
 	fprintf(stderr, "key %s of %s, type %s, takes the place of %s: its "
 	    "token is shown this once\n", s->key.id, s->key.account,
 	    s->key.type, s->key.replaces);
-	if (lk_show(s->c->lk, &s->c->op, s->key.replaces, &old, NULL) == 0)
+	if (s->c->calls->show(s->c, s->key.replaces, &old, &e) == 0)
 		fprintf(stderr, "key %s lives until %s\n", old.id,
 		    lk_key_time(old.expires, when, sizeof(when)));
 }
@@ -93,7 +94,7 @@ run(struct lk_cli *c)
 	    (r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
 	s.c = c;
-	if (lk_rotate(c->lk, &c->op, &o, show, &s, &e) != 0)
+	if (c->calls->rotate(c, &o, show, &s, &e) != 0)
 		return failed(&s, &e);
 	if (!c->json)
 		hint(&s);

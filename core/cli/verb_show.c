@@ -86,7 +86,7 @@ show_text(struct lk_cli *c, const struct lk_key *k)
 	int		 r;
 
 	lk_grid_init(&t, columns, NCOLUMNS);
-	if (lk_store_log(c->lk, &c->op, k->id, to_table, &t, &e) != 0)
+	if (c->calls->log(c, k->id, to_table, &t, &e) != 0)
 		r = lk_say_error(c, &e);
 	else {
 		print_text(k);
@@ -107,7 +107,7 @@ show_json(struct lk_cli *c, const struct lk_key *k)
 	lk_out_open(&j, NULL, '{');
 	lk_show_key(&j, "key", k);
 	lk_out_open(&j, "history", '[');
-	r = lk_store_log(c->lk, &c->op, k->id, lk_event_json, &j, &e);
+	r = c->calls->log(c, k->id, lk_event_json, &j, &e);
 	lk_out_close(&j, ']');
 	lk_out_close(&j, '}');
 	r = r != 0 ? lk_say_error(c, &e) : lk_out_print(&j);
@@ -124,7 +124,7 @@ run(struct lk_cli *c)
 
 	if ((r = lk_enter_keys(c, LK_LIST_ONLY)) != 0)
 		return r;
-	if (lk_show(c->lk, &c->op, c->words[0], &k, &e) != 0)
+	if (c->calls->show(c, c->words[0], &k, &e) != 0)
 		return lk_say_error(c, &e);
 	return c->json ? show_json(c, &k) : show_text(c, &k);
 }

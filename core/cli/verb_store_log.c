@@ -53,8 +53,7 @@ rows(struct lk_cli *c, void *to, struct lk_error *e)
 {
 	const char	*id = c->nwords != 0 ? c->words[0] : NULL;
 
-	return lk_store_log(c->lk, &c->op, id,
-	    c->json ? lk_event_json : to_table, to, e);
+	return c->calls->log(c, id, c->json ? lk_event_json : to_table, to, e);
 }
 
 static int

@@ -46,7 +46,7 @@ to_json(void *arg, const struct lk_type *t)
 static int
 rows(struct lk_cli *c, void *to, struct lk_error *e)
 {
-	return lk_types(c->lk, &c->op, c->json ? to_json : to_table, to, e);
+	return c->calls->types(c, c->json ? to_json : to_table, to, e);
 }
 
 static int

@@ -6,12 +6,12 @@
 #endif
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 
 #include <string.h>
 
 #include "cli/apart.h"
-#include "cli/input.h"
+#include "cli/link.h"
+#include "cli/question.h"
 #include "cli/verdict.h"
 #include "cli/verbs.h"
 
@@ -29,20 +29,8 @@ static const struct lk_opt opts[] = {
 	{ NULL }
 };
 
-/* All that is asked: a request, or a token of a type. */
-struct question {
-	struct lk_request	 rq;
-	struct lk_headers	 headers;
-	struct lk_input		 body, token;
-	const char		*type;		/* NULL: a request */
-	union {
-		struct sockaddr_in	 in;
-		struct sockaddr_in6	 in6;
-	} peer;
-};
-
 static int
-read_address(struct lk_cli *c, struct question *q)
+read_address(struct lk_cli *c, struct lk_question *q)
 {
 	const char	*text = lk_args_value(c, "address");
 
@@ -60,7 +48,7 @@ read_address(struct lk_cli *c, struct question *q)
 }
 
 static int
-read_request(struct lk_cli *c, struct question *q)
+read_request(struct lk_cli *c, struct lk_question *q)
 {
 	const char	*method = lk_args_value(c, "method");
 	const char	*body = lk_args_value(c, "body");
@@ -84,7 +72,7 @@ read_request(struct lk_cli *c, struct question *q)
 
 /* One octet more than a token may have is enough to refuse it. */
 static int
-read_token(struct lk_cli *c, struct question *q)
+read_token(struct lk_cli *c, struct lk_question *q)
 {
 	struct lk_input	*in = &q->token;
 	int		 r;
@@ -125,7 +113,7 @@ check_form(struct lk_cli *c)
 }
 
 static int
-ask(struct lk_cli *c, struct question *q, struct lk_decision *d,
+ask(struct lk_cli *c, struct lk_question *q, struct lk_decision *d,
     struct lk_trace *t)
 {
 	int	 consume = lk_args_has(c, "consume");
@@ -139,7 +127,7 @@ ask(struct lk_cli *c, struct question *q, struct lk_decision *d,
 }
 
 static void
-forget(struct question *q)
+forget(struct lk_question *q)
 {
 	lk_headers_free(&q->headers);
 	lk_input_free(&q->body);
@@ -150,7 +138,7 @@ forget(struct question *q)
 static int
 judge(struct lk_cli *c, void *arg, struct lk_decision *d, struct lk_trace *t)
 {
-	struct question	*q = arg;
+	struct lk_question	*q = arg;
 	const char	*mean = "";
 	int		 r;
 
@@ -167,9 +155,20 @@ judge(struct lk_cli *c, void *arg, struct lk_decision *d, struct lk_trace *t)
 }
 
 static int
+by_server(struct lk_cli *c, const struct lk_question *q,
+    struct lk_decision *d, struct lk_trace *t)
+{
+	int	 r;
+
+	t->size = sizeof(*t);
+	return (r = lk_link_server(c)) != 0 ? r :
+	    lk_question_remote(c, q, d, t);
+}
+
+static int
 run(struct lk_cli *c)
 {
-	static struct question	 q;
+	static struct lk_question	 q;
 	static struct lk_trace	 t;
 	struct lk_decision	 d;
 	int			 r;
@@ -178,7 +177,9 @@ run(struct lk_cli *c)
 	/* Read as who asked: the owner of the store need not be let in. */
 	if ((r = check_form(c)) == 0 && (r = read_address(c, &q)) == 0)
 		r = q.type != NULL ? read_token(c, &q) : read_request(c, &q);
-	if (r == 0 && (r = lk_enter(c, LK_ENTER_ANYONE)) == 0)
+	if (r == 0 && lk_args_has(c, "server"))
+		r = by_server(c, &q, &d, &t);
+	else if (r == 0 && (r = lk_enter(c, LK_ENTER_ANYONE)) == 0)
 		r = lk_apart(c, judge, &q, &d, &t);
 	forget(&q);
 	return r != 0 ? r : lk_verdict_print(c, &d, &t);

@@ -18,26 +18,24 @@ print_json(const struct lk_decision *d, const struct lk_trace *t)
 	return lk_out_print(&j);
 }
 
-/* The policy's file without its folder, and the line; "-" where none rules. */
+/* The policy of a home has one name, here and on a server; "-" where no line
+ * of it rules. */
 static void
-place(const struct lk_cli *c, const struct lk_step *s, char *out, size_t size)
+place(const struct lk_step *s, char *out, size_t size)
 {
-	const char	*base = strrchr(c->policy, '/');
-
 	if (s->line == 0)
 		snprintf(out, size, "-");
 	else
-		snprintf(out, size, "%.40s:%u", base != NULL ? base + 1 :
-		    c->policy, s->line);
+		snprintf(out, size, "policy.yaml:%u", s->line);
 }
 
 static void
-print_step(const struct lk_cli *c, const struct lk_step *s)
+print_step(const struct lk_step *s)
 {
 	char	 where[LK_PATH_MAX], what[LK_NAME_MAX + 32];
 	int	 stop = s->reason != LK_REASON_NONE;
 
-	place(c, s, where, sizeof(where));
+	place(s, where, sizeof(where));
 	snprintf(what, sizeof(what), "%s%s%s", s->step,
 	    s->name[0] != '\0' ? " " : "", s->name);
 	printf("%-18s  %s%s%s  %-15s  %-*s", what,
@@ -61,7 +59,7 @@ print_text(const struct lk_cli *c, const struct lk_decision *d,
 
 	if (lk_args_has(c, "explain"))
 		for (i = 0; i < t->n; i++)
-			print_step(c, &t->steps[i]);
+			print_step(&t->steps[i]);
 	if (d->outcome == LK_ALLOW)
 		printf("allow %s %s %s %s\n", d->account, d->type, d->api,
 		    d->key_id);

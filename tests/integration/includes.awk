@@ -20,11 +20,13 @@ BEGIN {
 	may["snapshot"] = leaf "policy loader store token base json decision"
 	may["api"] = may["snapshot"] " snapshot"
 	may["show"] = "latchkey.h base"
-	may["cli"] = "latchkey.h base show"
+	may["remote"] = leaf "base"
+	may["cli"] = "latchkey.h base show json remote"
 	may["daemon"] = "latchkey.h base show json"
 	may["plugin"] = "plugin.h"
 
 	# A library's header has one home.
+	home["curl/curl.h"] = "^core/remote/http\\.c$"
 	home["gcrypt.h"] = "^core/token/digest\\.c$"
 	home["jansson.h"] = "^core/json\\.c$"
 	home["microhttpd.h"] = "^core/daemon/http\\.c$"

@@ -36,6 +36,7 @@ sh_tests += tests/integration/symbols.test
 sh_tests += tests/integration/systemd.test
 
 EXTRA_DIST += tests/integration/daemon.bash
+EXTRA_DIST += tests/integration/fake.bash
 EXTRA_DIST += tests/integration/helpers.bash
 EXTRA_DIST += tests/data/embed/embed.c
 bats_tests += tests/integration/account.bats
@@ -59,6 +60,8 @@ bats_tests += tests/integration/reload.bats
 bats_tests += tests/integration/rate.bats
 bats_tests += tests/integration/roles.bats
 bats_tests += tests/integration/rotate.bats
+bats_tests += tests/integration/remote.bats
+bats_tests += tests/integration/remote_answers.bats
 bats_tests += tests/integration/scan.bats
 bats_tests += tests/integration/signed.bats
 bats_tests += tests/integration/swap.bats

@@ -194,7 +194,7 @@ members(void **state)
 					    "\"o\": {}}";
 	static const enum lk_json_kind	 kinds[] = { LK_JSON_STRING,
 		LK_JSON_NUMBER, LK_JSON_NULL, LK_JSON_LIST, LK_JSON_BOOL,
-		LK_JSON_OTHER };
+		LK_JSON_OBJECT };
 	struct lk_json_member		 m;
 	struct lk_json			*j;
 	struct lk_slice			 s;
@@ -253,6 +253,45 @@ pairs(void **state)
 	lk_json_free(&j);
 }
 
+/* Down to where it ends, and past that. */
+static void
+values(void **state)
+{
+	static const char		 in[] = "{\"a\": [{\"b\": \"x\", "
+					    "\"c\": false}, [1]]}";
+	const struct lk_json_value	*v, *value;
+	struct lk_json_member		 m;
+	struct lk_json			*j;
+	const char			*why;
+	void				*at = NULL;
+
+	(void)state;
+	assert_int_equal(lk_json_parse(in, sizeof(in) - 1, &j, &why), 1);
+	v = lk_json_get(lk_json_root(j), "a");
+	lk_json_look(v, &m);
+	assert_int_equal(m.kind, LK_JSON_LIST);
+	assert_int_equal(m.n, 2);
+	assert_null(m.name);
+	lk_json_look(lk_json_at(lk_json_at(v, 1), 0), &m);
+	assert_true(m.kind == LK_JSON_NUMBER && m.number == 1);
+	v = lk_json_at(v, 0);
+	assert_int_equal(lk_json_walk(v, &at, &m, &value), 1);
+	assert_string_equal(m.name, "b");
+	assert_ptr_equal(value, lk_json_get(v, "b"));
+	assert_int_equal(lk_json_walk(v, &at, &m, &value), 1);
+	assert_true(m.kind == LK_JSON_BOOL && m.number == 0);
+	assert_int_equal(lk_json_walk(v, &at, &m, &value), 0);
+	assert_null(lk_json_get(v, "a"));
+	assert_null(lk_json_at(v, 0));
+	assert_null(lk_json_get(lk_json_get(v, "b"), "b"));
+	assert_null(lk_json_get(NULL, "b"));
+	lk_json_look(NULL, &m);
+	assert_int_equal(m.kind, LK_JSON_OTHER);
+	at = NULL;
+	assert_int_equal(lk_json_walk(NULL, &at, &m, &value), 0);
+	lk_json_free(&j);
+}
+
 int
 main(void)
 {
@@ -264,5 +303,6 @@ main(void)
 	TABLE_TEST(&t, test_free_nothing);
 	TABLE_TEST(&t, members);
 	TABLE_TEST(&t, pairs);
+	TABLE_TEST(&t, values);
 	return table_run(&t, "json");
 }
