@@ -97,20 +97,20 @@ judge_made(struct sweep_judge *j, const struct found *f)
 	const struct sweep_result	*r = j->now;
 	size_t				 n;
 	int				 shown = shown_token(j, &n) != NULL;
+	/* Where nothing can be written, it cannot be taken back or told. */
+	int				 stuck = sweep_page->for_good &&
+					    r->status == 74;
 
 	if (r->status == 0 && (f->shown != 1 || f->keys != j->h->keys + 1))
 		return sweep_wrong(j, "the token that was shown is not good");
 	if (r->status == -1 && shown && f->shown != 1)
 		return sweep_wrong(j, "killed, and the token that was shown "
 		    "is not good");
-	if (r->status > 0 && f->shown == 1)
+	if (r->status > 0 && f->shown == 1 && !stuck)
 		return sweep_wrong(j, "status %d, and its token is good",
 		    r->status);
 	if (f->keys == j->h->keys || r->status <= 0 || r->status == 71 ||
-	    strstr(r->err, "is still there") != NULL)
-		return 0;
-	/* Where nothing can be written, it cannot be taken back or told. */
-	if (sweep_page->for_good && r->status == 74)
+	    stuck || strstr(r->err, "is still there") != NULL)
 		return 0;
 	return sweep_wrong(j, "status %d, and a key more that nobody has: %s",
 	    r->status, r->err);
