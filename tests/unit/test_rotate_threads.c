@@ -156,13 +156,103 @@ test_rotate_at_once(void **state)
 	lk_close(&lk);
 }
 
+/* ------------------------------------------------------------------ evaders */
+
+/* The key that is listed as the nth, or its successor. */
+struct pick {
+	unsigned	 n;
+	char		 id[LK_KEYID_LEN + 1], by[LK_KEYID_LEN + 1];
+};
+
+static int
+pick(void *arg, const struct lk_key *k)
+{
+	struct pick	*p = arg;
+
+	memcpy(p->id, k->id, sizeof(p->id));
+	memcpy(p->by, k->replaced_by, sizeof(p->by));
+	return p->n-- == 0;
+}
+
+/* Rotate with a long grace, delete the successor, generate: each in turn, on
+ * whatever there is; what is refused is refused. */
+static void *
+evader(void *arg)
+{
+	struct lk_filter	 all = { .size = sizeof(all) };
+	struct lk_generate	 g = { .size = sizeof(g), .type = "ucd",
+				     .account = "acme" };
+	struct lk_rotate	 o = { .size = sizeof(o),
+				     .grace = LK_GRACE_MAX };
+	unsigned		 i, first = (unsigned)(uintptr_t)arg;
+	char			 token[LK_TOKEN_MAX + 1];
+	struct lk_error		 e = { 0 };
+	struct pick		 p;
+	struct key		 k;
+	const char		*ids[1];
+
+	pthread_barrier_wait(&start);
+	for (i = 0; i < 3 * ROUNDS; i++) {
+		p = (struct pick){ (first + i / 3) % LIMIT, "", "" };
+		if (lk_list(lk, &op, &all, pick, &p, &e) < 0)
+			wrong++;
+		o.id = p.id;
+		ids[0] = p.by[0] != '\0' ? p.by : p.id;
+		if ((first + i) % 3 == 0)
+			(void)lk_rotate(lk, &op, &o, keep, &k, &e);
+		else if ((first + i) % 3 == 1)
+			(void)lk_delete(lk, &op, ids, 1, &e);
+		else
+			(void)lk_generate(lk, &op, &g, token, NULL, NULL, 0,
+			    &e);
+	}
+	return NULL;
+}
+
+/* The journal is judged by another count of them: limit.awk. */
+static void
+test_evade_at_once(void **state)
+{
+	const char	*top = getenv("top_srcdir");
+	char		 command[512];
+	pthread_t	 t[THREADS];
+	size_t		 i;
+
+	(void)state;
+	policy_put(policy);
+	lk = home_open(0);
+	wrong = 0;
+	pthread_barrier_init(&start, NULL, THREADS);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, evader,
+		    (void *)(uintptr_t)i), 0);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	pthread_barrier_destroy(&start);
+	lk_close(&lk);
+	assert_int_equal(wrong, 0);
+	snprintf(command, sizeof(command), "awk -v limit=%d -v threads=1 "
+	    "-f %s/tests/integration/limit.awk %s/store/journal >&2", LIMIT,
+	    top != NULL ? top : ".", home.dir);
+	assert_int_equal(system(command), 0);
+	/* It is no proof where no successor was deleted, or none made. */
+	snprintf(command, sizeof(command), "awk -F: '$4 == \"delete\" && $7 in "
+	    "h { n++ } $4 == \"expire\" { h[substr($9, 11)] } "
+	    "END { exit n < 5 }' %s/store/journal", home.dir);
+	assert_int_equal(system(command), 0);
+}
+
 int
 main(void)
 {
 	struct table	 t = { 0 };
+	size_t		 i;
 
 	TABLE_TEST(&t, test_rotate_at_once);
-	t.tests[0].setup_func = home_make;
-	t.tests[0].teardown_func = home_remove;
+	TABLE_TEST(&t, test_evade_at_once);
+	for (i = 0; i < t.n; i++) {
+		t.tests[i].setup_func = home_make;
+		t.tests[i].teardown_func = home_remove;
+	}
 	return table_run(&t, "rotate_threads");
 }
