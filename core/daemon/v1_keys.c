@@ -76,6 +76,7 @@ lk_v1_keys(struct lk_admin_call *c)
 
 	if ((r = read_filter(c, &f, &p.limit)) != 0)
 		return r;
+	f.page = p.limit + 1;
 	lk_out_open(&c->out, NULL, '{');
 	lk_out_open(&c->out, "keys", '[');
 	r = lk_list(c->s->lk, &c->op, &f, one, &p, &c->e);
