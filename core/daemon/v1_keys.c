@@ -62,9 +62,7 @@ check_type(struct lk_admin_call *c, const char *type)
 
 	if (r != 0)
 		return r == FULL ? 0 : r;
-	c->status = 404;
-	return lk_fail(&c->e, LK_EUSAGE, "no type %s in the policy (latchkey "
-	    "types)", type);
+	return lk_admin_no_type(c, type);
 }
 
 int
