@@ -99,6 +99,7 @@ lk_list(struct lk *lk, const struct lk_operator *op,
 	w.account = l.f.account;
 	w.after = l.f.after;
 	w.deleted = l.f.deleted;
+	w.page = l.f.page;
 	r = lk_store_keys_wanted(lk->store, &w, each, &l);
 	if (r == LK_EDATA && l.told == 0 && w.after != NULL)
 		return lk_fail(e, r, "there is no key %.12s to go on behind: "

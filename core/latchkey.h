@@ -583,6 +583,8 @@ struct lk_filter {
 	 * for as long, nor made, nor was let use before. */
 	int64_t		 expiring, unused;
 	const char	*after;		/* those behind this key, or NULL    */
+	size_t		 page;		/* fn will end it after some of these;
+					 * 0: it will see all of them        */
 };
 
 /* Called with each key, oldest first; not 0 ends the listing. */

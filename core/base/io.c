@@ -146,6 +146,15 @@ sys_lock(void *ctx, int fd, short type)
 	return fcntl(fd, F_OFD_SETLK, &l);
 }
 
+static int
+sys_read_locked(void *ctx, int fd)
+{
+	struct flock	 l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	(void)ctx;
+	return fcntl(fd, F_OFD_GETLK, &l) == 0 && l.l_type == F_RDLCK;
+}
+
 static void *
 sys_map(void *ctx, int fd, size_t n, int prot)
 {
@@ -210,6 +219,7 @@ const struct lk_io	 lk_io_system = {
 	.unmap		= sys_unmap,
 	.link		= sys_link,
 	.dup		= sys_dup,
+	.read_locked	= sys_read_locked,
 	.write_out	= sys_write_out,
 };
 

@@ -42,6 +42,9 @@ struct lk_io {
 		    const char *to);
 	/* Onto the number to, as dup3; to -1: a number of its own. */
 	int	(*dup)(void *ctx, int fd, int to);
+	/* NULL, or 1 when it is for reading that somebody else has locked it,
+	 * which whoever may read it can do; 0. */
+	int	(*read_locked)(void *ctx, int fd);
 	/* NULL, or hand n octets to the disk and wait for that; what was not
 	 * synced is as undurable as before. */
 	int	(*write_out)(void *ctx, int fd, off_t at, off_t n);

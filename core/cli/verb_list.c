@@ -97,12 +97,12 @@ run(struct lk_cli *c)
 	lk_out_open(&l.json, "keys", '[');
 	r = c->calls->list(c, &f, c->json ? to_json : to_table, &l, &e);
 	/* A type that left the policy may still have keys. */
-	if (r != 0)
-		r = lk_say_error(c, &e);
-	else if (l.n == 0 && f.type != NULL &&
+	if ((r == LK_EUSAGE || (r == 0 && l.n == 0)) && f.type != NULL &&
 	    !lk_enter_type(c, f.type, &mean))
 		r = lk_say(c, LK_EUSAGE, "no type %s in %s%s", f.type,
 		    c->policy, mean);
+	else if (r != 0)
+		r = lk_say_error(c, &e);
 	else
 		r = print(c, &l);
 	lk_grid_free(&l.table);

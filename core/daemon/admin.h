@@ -116,6 +116,9 @@ int	lk_admin_number(struct lk_admin_call *c, const char *name,
 /* limit of the query, or LK_PAGE_DEFAULT.  Likewise. */
 int	lk_admin_page(struct lk_admin_call *c, uint64_t *limit);
 
+/* 404 of a type of the policy that is none.  LK_EUSAGE with c->e. */
+int	lk_admin_no_type(struct lk_admin_call *c, const char *type);
+
 /* admin_once.c: has it been asked before?  0, or a status with c->e.  Then how
  * it ended: c->made. */
 int	lk_admin_once(struct lk_admin_call *c);

@@ -229,3 +229,15 @@ lk_admin_page(struct lk_admin_call *c, uint64_t *limit)
 	return *limit != 0 ? 0 : lk_fail(&c->e, LK_EDATA, "a limit of 0 would "
 	    "show nothing");
 }
+
+/* A token in its place is not told of: it is longer than any name. */
+int
+lk_admin_no_type(struct lk_admin_call *c, const char *type)
+{
+	c->status = 404;
+	return strlen(type) > LK_NAME_MAX ?
+	    lk_fail(&c->e, LK_EUSAGE, "no type of that name in the policy "
+	    "(latchkey types)") :
+	    lk_fail(&c->e, LK_EUSAGE, "no type %s in the policy (latchkey "
+	    "types)", type);
+}

@@ -62,9 +62,7 @@ check_type(struct lk_admin_call *c, const char *type)
 
 	if (r != 0)
 		return r == FULL ? 0 : r;
-	c->status = 404;
-	return lk_fail(&c->e, LK_EUSAGE, "no type %s in the policy (latchkey "
-	    "types)", type);
+	return lk_admin_no_type(c, type);
 }
 
 int
@@ -76,6 +74,7 @@ lk_v1_keys(struct lk_admin_call *c)
 
 	if ((r = read_filter(c, &f, &p.limit)) != 0)
 		return r;
+	f.page = p.limit + 1;
 	lk_out_open(&c->out, NULL, '{');
 	lk_out_open(&c->out, "keys", '[');
 	r = lk_list(c->s->lk, &c->op, &f, one, &p, &c->e);

@@ -110,9 +110,7 @@ lk_v1_generate(struct lk_admin_call *c)
 		return r;
 	r = lk_generate_many(c->s->lk, &c->op, &g, 1, show, c, &shown, &c->e);
 	/* All else of the arguments was judged. */
-	if (r == LK_EUSAGE)
-		c->status = 404;
-	return r;
+	return r == LK_EUSAGE ? lk_admin_no_type(c, g.type) : r;
 }
 
 int

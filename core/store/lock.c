@@ -24,8 +24,11 @@
 
 #define STATE		0		/* of fd and names                   */
 #define JOURNAL		1
+#define LOCK		2
+#define NFILES		3
 
-static const char *const names[] = { LK_STATE_NAME, LK_JOURNAL_NAME };
+static const char *const names[] = { LK_STATE_NAME, LK_JOURNAL_NAME,
+				   LK_LOCK_NAME };
 
 static int64_t
 micros(void)
@@ -148,12 +151,23 @@ forget(struct lk_lock *l, const struct lk_io *io, int which)
 	l->fd[which] = -1;
 }
 
+static void
+forget_all(struct lk_lock *l, const struct lk_io *io)
+{
+	int	 i;
+
+	for (i = 0; i < NFILES; i++)
+		forget(l, io, i);
+	l->alone = 0;
+}
+
 void
 lk_lock_init(struct lk_lock *l, const struct lk_self *self)
 {
 	lk_mutex_init(&l->mutex, self);
 	l->self = self;
-	l->fd[STATE] = l->fd[JOURNAL] = -1;
+	l->fd[STATE] = l->fd[JOURNAL] = l->fd[LOCK] = -1;
+	l->alone = 0;
 	l->pid = 0;
 	l->turn = 0;
 }
@@ -161,8 +175,7 @@ lk_lock_init(struct lk_lock *l, const struct lk_self *self)
 void
 lk_lock_destroy(struct lk_lock *l, const struct lk_io *io)
 {
-	forget(l, io, JOURNAL);
-	forget(l, io, STATE);
+	forget_all(l, io);
 	lk_mutex_destroy(&l->mutex);
 }
 
@@ -183,9 +196,9 @@ lk_lock_leave(struct lk_lock *l)
 }
 
 /* 0, or -1 with errno; EAGAIN: not had in time.  Whoever has it is told that
- * another one waits. */
+ * another one waits.  alone: who locked it for reading is no writer. */
 static int
-lock_wait(const struct lk_io *io, int fd, const struct lk_wait *w,
+lock_wait(const struct lk_io *io, int fd, int alone, const struct lk_wait *w,
     const struct lk_state *state)
 {
 	int64_t	 length = FIRST_NAP;
@@ -193,6 +206,9 @@ lock_wait(const struct lk_io *io, int fd, const struct lk_wait *w,
 	while (io->lock(io->ctx, fd, F_WRLCK) != 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			return -1;
+		if (alone && io->read_locked != NULL &&
+		    io->read_locked(io->ctx, fd))
+			return 0;
 		lk_state_want(state, 1);
 		if (!nap(&length, w->until)) {
 			errno = EAGAIN;
@@ -244,19 +260,36 @@ held(const struct lk_folder *f, int which, const struct lk_state *state,
 	    w->seconds);
 }
 
+/* What is there already need not be made. */
+static void
+make_lock(const struct lk_folder *f)
+{
+	int	 fd;
+
+	fd = f->io->open(f->io->ctx, f->fd, LK_LOCK_NAME,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd != -1)
+		f->io->close(f->io->ctx, fd);
+}
+
 static int
 open_own(struct lk_lock *l, const struct lk_folder *f, int which,
     struct lk_error *e)
 {
 	pid_t	 me = lk_self_pid(l->self);
+	int	 r;
 
 	if (l->pid != me) {		/* a parent's, who may hold them     */
-		forget(l, f->io, STATE);
-		forget(l, f->io, JOURNAL);
+		forget_all(l, f->io);
 		l->pid = me;
 	}
 	if (l->fd[which] != -1)
 		return 0;
+	r = lk_folder_file(f, names[which], O_RDWR, &l->fd[which],
+	    &l->st[which], e);
+	if (r != LK_ENOTFOUND || which != LOCK)
+		return r;
+	make_lock(f);
 	return lk_folder_file(f, names[which], O_RDWR, &l->fd[which],
 	    &l->st[which], e);
 }
@@ -264,7 +297,10 @@ open_own(struct lk_lock *l, const struct lk_folder *f, int which,
 static void
 drop(struct lk_lock *l, const struct lk_folder *f, int which)
 {
-	if (f->io->lock(f->io->ctx, l->fd[which], F_UNLCK) != 0)
+	if (which == LOCK)
+		l->alone = 0;
+	if (l->fd[which] != -1 &&
+	    f->io->lock(f->io->ctx, l->fd[which], F_UNLCK) != 0)
 		forget(l, f->io, which);
 }
 
@@ -299,7 +335,7 @@ still_named(const struct lk_lock *l, const struct lk_folder *f, int which,
 	return moved ? ELSEWHERE : 1;
 }
 
-/* Lock one of the two; st is its stat.  0, ELSEWHERE, or an error. */
+/* Lock one of them; st is its stat.  0, ELSEWHERE, or an error. */
 static int
 take(struct lk_lock *l, const struct lk_folder *f, int which,
     const struct lk_wait *w, const struct lk_state *state, struct stat *st,
@@ -311,7 +347,8 @@ take(struct lk_lock *l, const struct lk_folder *f, int which,
 	for (i = 0; i < TRIES; i++) {
 		if ((r = open_own(l, f, which, e)) != 0)
 			return r;
-		if (lock_wait(f->io, l->fd[which], w, state) != 0)
+		if (lock_wait(f->io, l->fd[which], l->alone, w,
+		    state) != 0)
 			return held(f, which, state, w, e);
 		if ((r = still_named(l, f, which, st, e)) > 0)
 			return r == 1 ? 0 : r;
@@ -326,24 +363,59 @@ take(struct lk_lock *l, const struct lk_folder *f, int which,
 	    f->path, names[which]);
 }
 
+/* Of the owner's own.  0, also when there is none; LK_EAGAIN. */
+static int
+take_lock(struct lk_lock *l, const struct lk_folder *f,
+    const struct lk_wait *w, const struct lk_state *state,
+    struct lk_error *e)
+{
+	struct lk_error	 why = { 0 };
+	struct stat	 st;
+	int		 r = take(l, f, LOCK, w, state, &st, &why);
+
+	l->alone = r >= 0;
+	if (r != LK_EAGAIN)
+		return 0;
+	if (e != NULL)
+		*e = why;
+	return r;
+}
+
+/* Both, with the first one held.  0, ELSEWHERE, or an error. */
+static int
+take_both(struct lk_lock *l, const struct lk_folder *f,
+    const struct lk_wait *w, struct lk_state *state, struct stat *st,
+    struct stat *journal, struct lk_error *e)
+{
+	int	 moved, r;
+
+	if ((moved = take(l, f, STATE, w, state, st, e)) < 0)
+		return moved;
+	if ((r = take(l, f, JOURNAL, w, state, journal, e)) < 0) {
+		drop(l, f, STATE);
+		return r;
+	}
+	return moved != 0 ? moved : r;
+}
+
 int
 lk_lock_take(struct lk_lock *l, const struct lk_folder *f,
     const struct lk_wait *w, struct lk_state *state, struct stat *journal,
     int *same, struct lk_error *e)
 {
 	struct stat	 st;
-	int		 moved, r;
+	int		 r;
 
 	if (l->turn)			/* it is somebody else's             */
 		doze(TURN, w->until - micros());
 	l->turn = 0;
-	if ((moved = take(l, f, STATE, w, state, &st, e)) < 0)
-		return moved;
-	if ((r = take(l, f, JOURNAL, w, state, journal, e)) < 0) {
-		drop(l, f, STATE);
+	if ((r = take_lock(l, f, w, state, e)) < 0)
+		return r;
+	if ((r = take_both(l, f, w, state, &st, journal, e)) < 0) {
+		drop(l, f, LOCK);
 		return r;
 	}
-	*same = state->words != NULL && moved == 0 && r == 0 &&
+	*same = state->words != NULL && r == 0 &&
 	    st.st_ino == state->ino && st.st_dev == state->dev;
 	if (*same)
 		lk_state_hold(state, lk_self_pid(l->self));
@@ -359,6 +431,7 @@ lk_lock_drop(struct lk_lock *l, const struct lk_folder *f,
 	l->turn = lk_state_want(state, 0);
 	drop(l, f, JOURNAL);
 	drop(l, f, STATE);
+	drop(l, f, LOCK);
 }
 
 int
@@ -366,8 +439,12 @@ lk_lock_take_journal(struct lk_lock *l, const struct lk_folder *f,
     const struct lk_wait *w, struct lk_state *state, struct lk_error *e)
 {
 	struct stat	 st;
-	int		 r = take(l, f, JOURNAL, w, state, &st, e);
+	int		 r;
 
+	if ((r = take_lock(l, f, w, state, e)) < 0)
+		return r;
+	if ((r = take(l, f, JOURNAL, w, state, &st, e)) < 0)
+		drop(l, f, LOCK);
 	return r > 0 ? 0 : r;
 }
 
@@ -375,4 +452,5 @@ void
 lk_lock_drop_journal(struct lk_lock *l, const struct lk_folder *f)
 {
 	drop(l, f, JOURNAL);
+	drop(l, f, LOCK);
 }

@@ -1,12 +1,18 @@
 /*
- * lock.h: one writer at a time: a mutex in the process, then an OFD lock of
- * `state` and one of the journal, each on a descriptor that this process
+ * lock.h: one writer at a time: a mutex in the process, then OFD locks of
+ * `lock`, of `state` and of the journal, each on a descriptor that this process
  * opened.
  *
- * Two locks, since either file may be removed or put back by hand under a
+ * More than one, since either file may be removed or put back by hand under a
  * writer, who then goes on with one that has no name: whoever makes or meets
- * the new one still waits for the lock of the other.  Always state first; who
- * makes `state` has the journal's alone, and lets it go before taking both.
+ * the new one still waits for the lock of the others.  Always in this order;
+ * who makes `state` goes without that one, and lets go before taking all.
+ *
+ * Whoever may read a file may lock it against writers, for as long as he
+ * likes.  `lock` is empty and for the owner alone, so who has it can tell such
+ * a lock of the other two, which no writer takes, from a writer's, and goes on
+ * without.  It is made by the first writer who misses it; where it cannot be,
+ * all others are waited for.
  *
  * The lock alone does not do: it is granted to every thread that uses the
  * descriptor, and a forked child inherits it.  The mutex alone does not either:
@@ -30,6 +36,8 @@
 #include "base/self.h"
 #include "fs.h"
 #include "state.h"
+
+#define LK_LOCK_NAME	"lock"
 
 /* One deadline for all that a writer waits for. */
 struct lk_wait {
@@ -57,8 +65,9 @@ void	lk_mutex_drop(struct lk_mutex *m);
 struct lk_lock {
 	struct lk_mutex	 mutex;
 	const struct lk_self *self;	/* borrowed                          */
-	int		 fd[2];		/* of state, of the journal; or -1   */
-	struct stat	 st[2];		/* of these, when they were opened   */
+	int		 fd[3];		/* state, journal, lock; or -1       */
+	struct stat	 st[3];		/* of these, when they were opened   */
+	int		 alone;		/* not 0: lock is held               */
 	pid_t		 pid;		/* who opened them                   */
 	int		 turn;		/* not 0: it is that of who waits    */
 };

@@ -125,7 +125,7 @@ int
 lk_store_keys(struct lk_store *s, const char *type, const char *account,
     int deleted, lk_key_fn fn, void *arg)
 {
-	struct lk_keys_wanted	 w = { type, account, NULL, deleted };
+	struct lk_keys_wanted	 w = { type, account, NULL, deleted, 0 };
 
 	return lk_store_keys_wanted(s, &w, fn, arg);
 }

@@ -7,38 +7,10 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "inner.h"
+#include "recall.h"
 #include "scan.h"
 
-#define WINDOW	262144			/* octets read at once of many keys  */
 #define TRIES	4			/* of a listing that growth disturbs */
-
-/* A key of a listing; its offset tells how old it is. */
-struct item {
-	uint64_t	 offset;
-	char		 id[LK_KEYID_LEN + 1];
-	char		 deleted;
-};
-
-/* When a key was deleted; found by its id. */
-struct ended {
-	char		 id[LK_KEYID_LEN + 1];
-	int64_t		 when;
-};
-
-struct recalling {
-	struct lk_store	*s;
-	uint64_t	 generation;	/* when the journal was opened       */
-	int		 fd;
-	uint64_t	 end;		/* octets of it that count           */
-	int64_t		 now;
-	struct lk_buf	 items;		/* struct item                       */
-	struct lk_buf	 ended;		/* struct ended, in order of id      */
-	int		 failed;	/* the journal could not be read     */
-	char		*window;	/* of the journal                    */
-	size_t		 size, n;	/* of it; octets that are in it      */
-	uint64_t	 off;
-};
 
 /* The octets from off to the end of a line, or fewer; NULL: none. */
 static const char *
@@ -175,8 +147,8 @@ scan_ended(struct recalling *x, uint64_t from)
 	return r;
 }
 
-static int
-find_ended(struct recalling *x)
+int
+lk_recall_ended(struct recalling *x)
 {
 	const struct item	*it = (const void *)x->items.p;
 	struct ended		 d = { .when = 0 };
@@ -207,8 +179,8 @@ open_journal(struct recalling *x)
 	return lk_store_hold(x->s, &x->fd, &x->end, NULL);
 }
 
-static int
-start(struct recalling *x, struct lk_store *s, size_t window)
+int
+lk_recall_start(struct recalling *x, struct lk_store *s, size_t window)
 {
 	memset(x, 0, sizeof *x);
 	x->s = s;
@@ -228,8 +200,17 @@ close_journal(struct recalling *x)
 	x->fd = -1;
 }
 
-static void
-end(struct recalling *x)
+int
+lk_recall_again(struct recalling *x)
+{
+	close_journal(x);
+	lk_buf_reset(&x->items);
+	lk_buf_reset(&x->ended);
+	return open_journal(x);
+}
+
+void
+lk_recall_end(struct recalling *x)
 {
 	close_journal(x);
 	free(x->window);
@@ -244,8 +225,8 @@ index_of(const struct recalling *x)
 }
 
 /* Another journal, or a bigger index, took its place since it was opened. */
-static int
-is_over(const struct recalling *x)
+int
+lk_recall_over(const struct recalling *x)
 {
 	return x->generation !=
 	    lk_state_generation(&lk_store_image(x->s)->state);
@@ -262,7 +243,8 @@ recall(struct recalling *x, const char *id, struct lk_key *out)
 		r = lk_index_id(index_of(x), id, strlen(id), &k);
 		if (r != 1)
 			return r == 0 ? 0 : LK_EUNAVAIL;
-		if (fill_key(x, &k, out) == 0 || i == TRIES || !is_over(x))
+		if (fill_key(x, &k, out) == 0 || i == TRIES ||
+		    !lk_recall_over(x))
 			return 1;
 		/* Its place is one of another journal: look there. */
 		close_journal(x);
@@ -271,8 +253,8 @@ recall(struct recalling *x, const char *id, struct lk_key *out)
 	}
 }
 
-static void
-add_item(struct recalling *x, const struct lk_found *k, int deleted)
+void
+lk_recall_add(struct recalling *x, const struct lk_found *k, int deleted)
 {
 	struct item	 it = { .offset = k->offset };
 
@@ -291,13 +273,13 @@ lk_store_key(struct lk_store *s, const char *id, struct lk_key *out)
 	r = lk_index_id(lk_store_image(s)->index, id, strlen(id), &k);
 	if (r != 1)
 		return r;
-	if ((r = start(&x, s, LK_LINE_MAX)) == 0) {
-		add_item(&x, &k, k.state == LK_STATE_DELETED);
-		r = find_ended(&x);
+	if ((r = lk_recall_start(&x, s, LK_LINE_MAX)) == 0) {
+		lk_recall_add(&x, &k, k.state == LK_STATE_DELETED);
+		r = lk_recall_ended(&x);
 	}
 	if (r == 0)
 		r = recall(&x, id, out);
-	end(&x);
+	lk_recall_end(&x);
 	return r < 0 || x.failed ? -1 : r;
 }
 
@@ -309,11 +291,11 @@ lk_store_first_end(struct lk_store *s, const char *id, int64_t *expires)
 	struct lk_line		 line;
 	int			 i, r = LK_EUNAVAIL;
 
-	if (start(&x, s, LK_LINE_MAX) == 0)
+	if (lk_recall_start(&x, s, LK_LINE_MAX) == 0)
 		r = lk_index_id(index_of(&x), id, strlen(id), &k);
 	for (i = 0; r == 1 && read_line(&x, &k, &line) != 0; i++) {
 		r = LK_EUNAVAIL;
-		if (i == TRIES || !is_over(&x))
+		if (i == TRIES || !lk_recall_over(&x))
 			break;
 		close_journal(&x);
 		if (open_journal(&x) == 0)
@@ -322,13 +304,13 @@ lk_store_first_end(struct lk_store *s, const char *id, int64_t *expires)
 	/* The line lies in the window. */
 	if (r == 1)
 		*expires = lk_line_number(&line, "expires");
-	end(&x);
+	lk_recall_end(&x);
 	return r < 0 ? -1 : r;
 }
 
 struct picking {
 	struct recalling *x;
-	const struct lk_keys_wanted	*w;
+	const struct lk_keys_wanted *w;
 };
 
 static int
@@ -340,9 +322,9 @@ pick(void *arg, const struct lk_found *k)
 
 	if ((w->type == NULL || strcmp(w->type, k->type) == 0) &&
 	    (w->deleted || !gone))
-		add_item(p->x, k, gone);
+		lk_recall_add(p->x, k, gone);
 	else if (w->after != NULL && strcmp(w->after, k->key_id) == 0)
-		add_item(p->x, k, 0);	/* a place alone */
+		lk_recall_add(p->x, k, 0);	/* a place alone */
 	return p->x->items.failed ? LK_ENOMEM : 0;
 }
 
@@ -381,7 +363,7 @@ collect_once(struct recalling *x, struct picking *p)
 		qsort(x->items.p, x->items.n / sizeof(struct item),
 		    sizeof(struct item), by_age);
 	drop_twins(x);
-	return find_ended(x);
+	return lk_recall_ended(x);
 }
 
 static int
@@ -392,7 +374,7 @@ collect(struct recalling *x, const struct lk_keys_wanted *w)
 
 	for (i = 0; i < TRIES; i++) {
 		r = collect_once(x, &p);
-		if ((r != 0 && r != -1) || (r == 0 && !is_over(x)))
+		if ((r != 0 && r != -1) || (r == 0 && !lk_recall_over(x)))
 			break;
 		close_journal(x);
 		if (open_journal(x) != 0)
@@ -415,8 +397,9 @@ find_after(const struct recalling *x, const char *id, size_t *i)
 	return 0;
 }
 
-static int
-tell(struct recalling *x, const char *after, lk_key_fn fn, void *arg)
+int
+lk_recall_tell(struct recalling *x, const char *after, lk_key_fn fn,
+    void *arg)
 {
 	const struct item	*it = (const void *)x->items.p;
 	struct lk_key		 key;
@@ -442,9 +425,12 @@ lk_store_keys_wanted(struct lk_store *s, const struct lk_keys_wanted *w,
 	struct recalling	 x;
 	int			 r;
 
-	if ((r = start(&x, s, w->account != NULL ? LK_LINE_MAX :
-	    WINDOW)) == 0 && (r = collect(&x, w)) == 0)
-		r = tell(&x, w->after, fn, arg);
-	end(&x);
+	if (w->page != 0 && w->account == NULL &&
+	    lk_store_damaged(s, NULL) == 0)
+		return lk_recall_pages(s, w, fn, arg);
+	if ((r = lk_recall_start(&x, s, w->account != NULL ? LK_LINE_MAX :
+	    LK_RECALL_WINDOW)) == 0 && (r = collect(&x, w)) == 0)
+		r = lk_recall_tell(&x, w->after, fn, arg);
+	lk_recall_end(&x);
 	return r;
 }

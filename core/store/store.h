@@ -140,6 +140,7 @@ struct lk_keys_wanted {
 	const char	*type, *account;	/* NULL: all                 */
 	const char	*after;			/* those behind it, or NULL  */
 	int		 deleted;		/* not 0: those too          */
+	size_t		 page;			/* likely wanted; 0: all     */
 };
 
 /* Keys, oldest first.  The function's answer other than 0 ends it and is handed

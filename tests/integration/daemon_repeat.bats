@@ -139,14 +139,10 @@ load daemon
 	for place in "/v1/keys/$TOKEN" "/v1/keys?type=$TOKEN" \
 	    "/v1/keys?account=$TOKEN" "/v1/keys?cursor=$TOKEN" \
 	    "/v1/keys?limit=$TOKEN" "/v1/keys?$TOKEN=1" \
-	    "/v1/log?key=$TOKEN" "/v1/log?after=$TOKEN" "/$TOKEN"; do
+	    "/v1/log?key=$TOKEN" "/v1/log?account=$TOKEN" \
+	    "/v1/log?after=$TOKEN" "/v1/accounts?cursor=$TOKEN" "/$TOKEN"; do
 		ask "$place"
-		cat "$T/head" >>"$T/all"
-		# What is asked for by name is told of by name.
-		case $place in
-		*cursor* | */keys/* | *key=*) ;;
-		*) cat "$T/answer" >>"$T/all" ;;
-		esac
+		cat "$T/head" "$T/answer" >>"$T/all"
 	done
 	for body in "{\"type\":\"$TOKEN\",\"account\":\"acme\"}" \
 	    "{\"type\":\"ucd\",\"account\":\"$TOKEN\"}" \
@@ -155,15 +151,23 @@ load daemon
 	    "{\"$TOKEN\":1}" "$TOKEN" "[\"$TOKEN\"]"; do
 		send POST /v1/keys "$body" -H "Idempotency-Key: $TOKEN"
 		none answers 201 2>/dev/null
-		cat "$T/head" >>"$T/all"
-		case $body in
-		*'"type":"ucd_'*) ;;
-		*) cat "$T/answer" >>"$T/all" ;;
-		esac
+		cat "$T/head" "$T/answer" >>"$T/all"
 	done
 	send POST /v1/verify "{\"type\":\"ucd\",\"token\":\"$TOKEN\",
 	    \"account\":\"acme\"}"
 	answers 200
+	cat "$T/head" "$T/answer" >>"$T/all"
+	for path in "/v1/keys/$TOKEN/rotate" "/v1/keys/$TOKEN/disable" \
+	    "/v1/keys/$TOKEN/enable"; do
+		send POST "$path"
+		answers 404
+		cat "$T/head" "$T/answer" >>"$T/all"
+	done
+	send PUT "/v1/accounts/$TOKEN" "{\"package\":\"$TOKEN\"}"
+	cat "$T/head" "$T/answer" >>"$T/all"
+	send PUT /v1/accounts/acme "{\"package\":\"$TOKEN\"}"
+	cat "$T/head" "$T/answer" >>"$T/all"
+	send POST /v1/verify "{\"type\":\"$TOKEN\",\"token\":\"$TOKEN\"}"
 	cat "$T/head" "$T/answer" >>"$T/all"
 	send POST /v1/verify "{\"path\":\"/x\",
 	    \"headers\":[[\"X-REQUEST-TOKEN\",\"$TOKEN\"]]}"

@@ -57,6 +57,7 @@ unit_tests += tests/unit/test_import
 unit_tests += tests/unit/test_import_ends
 unit_tests += tests/unit/test_import_seen
 unit_tests += tests/unit/test_json
+unit_tests += tests/unit/test_json_out
 unit_tests += tests/unit/test_loader
 unit_tests += tests/unit/test_loader_answers
 unit_tests += tests/unit/test_loader_many

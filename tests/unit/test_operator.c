@@ -304,6 +304,77 @@ test_after(void **state)
 	home_remove(NULL);
 }
 
+/* A page at a time it is the same list, however long a page is. */
+static void
+same_by_pages(struct lk *lk, struct lk_filter f)
+{
+	struct lk_operator	 me = self();
+	struct page		 all = { .n = 0 }, p;
+
+	f.size = sizeof(f);
+	assert_int_equal(lk_list(lk, &me, &f, see, &all, NULL), 0);
+	for (f.page = 1; f.page <= NKEYS + 1; f.page++) {
+		memset(&p, 0, sizeof(p));
+		assert_int_equal(lk_list(lk, &me, &f, see, &p, NULL), 0);
+		assert_int_equal(p.n, all.n);
+		assert_memory_equal(p.ids, all.ids, sizeof(p.ids));
+	}
+}
+
+static void
+test_pages(void **state)
+{
+	struct lk_operator	 me = self();
+	struct lk_rewritten	 rewritten = { .size = sizeof(rewritten) };
+	struct lk		*lk;
+	const char		*id;
+	struct page		 all;
+	size_t			 i;
+
+	assert_int_equal(make(state), 0);
+	lk = home_open(0);
+	same_by_pages(lk, (struct lk_filter){ 0 });
+	for (i = 0; i < NKEYS; i++)
+		assert_int_equal(give(lk, &me, i % 2 == 0 ? "op" : "ucd",
+		    i % 2 == 0 ? "viewer" : NULL, NULL, NULL, NULL), 0);
+	assert_int_equal(list_after(lk, NULL, NULL, NULL, &all), 0);
+	id = all.ids[3];
+	assert_int_equal(lk_delete(lk, &me, &id, 1, NULL), 0);
+	for (i = 0; i < 2; i++) {
+		same_by_pages(lk, (struct lk_filter){ 0 });
+		same_by_pages(lk, (struct lk_filter){ .deleted = 1 });
+		same_by_pages(lk, (struct lk_filter){ .type = "op" });
+		same_by_pages(lk, (struct lk_filter){ .type = "none" });
+		same_by_pages(lk, (struct lk_filter){ .after = all.ids[1] });
+		same_by_pages(lk, (struct lk_filter){ .after = all.ids[2],
+		    .type = "ucd" });
+		same_by_pages(lk, (struct lk_filter){ .after = all.ids[6] });
+		/* And so it is in another journal. */
+		assert_int_equal(lk_store_compact(lk, &me, LK_COMPACT, NULL,
+		    NULL, &rewritten, NULL), 0);
+	}
+	lk_close(&lk);
+	home_remove(NULL);
+}
+
+static void
+test_pages_wrong(void **state)
+{
+	struct lk_operator	 me = self();
+	struct lk_filter	 f = { .size = sizeof(f), .page = 2 };
+	struct page		 p = { .n = 0 };
+	struct lk		*lk;
+
+	assert_int_equal(make(state), 0);
+	lk = home_open(0);
+	f.after = "000000000000";
+	assert_int_equal(lk_list(lk, &me, &f, see, &p, NULL), LK_EDATA);
+	f.after = "x";
+	assert_int_equal(lk_list(lk, &me, &f, see, &p, NULL), LK_EDATA);
+	lk_close(&lk);
+	home_remove(NULL);
+}
+
 int
 main(void)
 {
@@ -314,5 +385,7 @@ main(void)
 	TABLE_TEST(&t, test_bearer);
 	TABLE_TEST(&t, test_rotate);
 	TABLE_TEST(&t, test_after);
+	TABLE_TEST(&t, test_pages);
+	TABLE_TEST(&t, test_pages_wrong);
 	return table_run(&t, "operator");
 }

@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 
+#include "store/journal.h"
+#include "store/lock.h"
 #include "store_home.h"
 
 #define FAILED		9		/* exit status of a child            */
@@ -302,6 +304,87 @@ test_replaced_for_ever(void **state)
 	home_remove(&restless);
 }
 
+/* ---------------------------------------------------------------- readers */
+
+static const struct reader_case {
+	const char	*name, *file;
+	int		 lock;		/* a folder has the name `lock`      */
+	int		 want;		/* of a delete                       */
+} reader_cases[] = {
+	{ "state locked by a reader",		LK_STATE_NAME,	0, 0 },
+	{ "the journal locked by a reader",	LK_JOURNAL_NAME, 0, 0 },
+	{ "and there can be no lock",		LK_JOURNAL_NAME, 1,
+	    LK_EAGAIN },
+};
+
+/* Whoever may read a file may lock it for reading, and never let go. */
+static void
+test_reader(void **state)
+{
+	const struct reader_case	*c = *state;
+	struct flock	 l = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct lk_error	 e = { 0 };
+	struct lk_store	*s;
+	struct home	 h;
+	struct stat	 st;
+	char		 path[256], lock[256];
+	int		 fd;
+
+	home_make(&h);
+	snprintf(lock, sizeof lock, "%s/%s", h.store, LK_LOCK_NAME);
+	if (c->lock)
+		assert_int_equal(mkdir(lock, 0700), 0);
+	h.wait = 1;
+	s = home_open(&h, 1, 1);
+	must_add(s, 1, 3);
+	assert_int_equal(stat(lock, &st), 0);
+	assert_int_equal(st.st_mode & 077, 0);
+	snprintf(path, sizeof path, "%s/%s", h.store, c->file);
+	assert_true((fd = open(path, O_RDONLY)) != -1);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &l), 0);
+	assert_int_equal(keys_delete(s, 1, 2, &e), c->want);
+	lk_store_close(&s);
+	/* A writer that comes now, too. */
+	s = home_open(&h, 1, 1);
+	assert_int_equal(keys_delete(s, 2, 3, &e), c->want);
+	close(fd);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
+/* Two writers keep out of each other's way all the same. */
+static void
+test_reader_and_writer(void **state)
+{
+	struct flock	 l = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct lk_error	 e = { 0 };
+	struct lk_store	*a, *b;
+	struct lk_batch	*batch;
+	struct home	 h;
+	int		 fd[2];
+
+	(void)state;
+	home_make(&h);
+	h.wait = 1;
+	a = home_open(&h, 1, 1);
+	b = home_open(&h, 1, 1);
+	must_add(a, 1, 3);
+	assert_true((fd[0] = open(h.journal, O_RDONLY)) != -1);
+	assert_true((fd[1] = open(h.state, O_RDONLY)) != -1);
+	assert_int_equal(fcntl(fd[0], F_OFD_SETLK, &l), 0);
+	assert_int_equal(fcntl(fd[1], F_OFD_SETLK, &l), 0);
+	assert_int_equal(lk_batch_begin(a, LK_BATCH_REMOVE, "ann", "cli", 0,
+	    &batch, &e), 0);
+	assert_int_equal(keys_delete(b, 1, 2, &e), LK_EAGAIN);
+	lk_batch_abandon(&batch);
+	assert_int_equal(keys_delete(b, 1, 2, &e), 0);
+	close(fd[0]);
+	close(fd[1]);
+	lk_store_close(&a);
+	lk_store_close(&b);
+	home_remove(&h);
+}
+
 int
 main(void)
 {
@@ -313,5 +396,7 @@ main(void)
 	TABLE_TEST(&t, test_forked);
 	TABLE_TEST(&t, test_one_deadline);
 	TABLE_TEST(&t, test_replaced_for_ever);
+	TABLE_ROWS(&t, test_reader, reader_cases);
+	TABLE_TEST(&t, test_reader_and_writer);
 	return table_run(&t, "store_lock");
 }

@@ -353,6 +353,10 @@ hurry(struct lk_store *s, unsigned from, int milliseconds)
 	return worst;
 }
 
+#define TOGETHER	1500		/* milliseconds                      */
+#define LONG		1200		/* who never has a turn waits for all
+					 * of it, and a loaded machine some  */
+
 /* Two that write as fast as they can take turns: neither waits for long. */
 static void
 test_turns(void **state)
@@ -366,10 +370,10 @@ test_turns(void **state)
 	home_make(&h);
 	s = home_open(&h, 1, 1);
 	if ((pid = fork()) == 0)
-		_exit(hurry(child_open(&h, 1), 100000, 1500) > 500);
-	worst = hurry(s, 1, 1500);
+		_exit(hurry(child_open(&h, 1), 100000, TOGETHER) > LONG);
+	worst = hurry(s, 1, TOGETHER);
 	assert_int_equal(reap(pid), 0);
-	assert_true(worst <= 500);
+	assert_true(worst <= LONG);
 	lk_store_close(&s);
 	home_remove(&h);
 }
@@ -384,7 +388,7 @@ hurrier(void *arg)
 {
 	struct hurrier	*x = arg;
 
-	(void)hurry(x->s, x->from, 1500);
+	(void)hurry(x->s, x->from, TOGETHER);
 	return NULL;
 }
 
@@ -415,9 +419,9 @@ test_turns_threads(void **state)
 		_exit(0);
 	}
 	s = home_open(&h, 1, 1);
-	worst = hurry(s, 1, 1500);
+	worst = hurry(s, 1, TOGETHER);
 	assert_int_equal(reap(pid), 0);
-	assert_true(worst <= 500);
+	assert_true(worst <= LONG);
 	lk_store_close(&s);
 	home_remove(&h);
 }

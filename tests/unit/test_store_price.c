@@ -13,11 +13,11 @@
 #define KEYS		50
 
 /*
- * Two locks taken and given back; a look at the name of each of the two
+ * Three locks taken and given back; a look at the name of each of the three
  * files; the end of the journal before the write, the write, its sync, and when
  * it was; space now and then.
  */
-#define OPERATIONS	11
+#define OPERATIONS	14
 
 static void
 test_operations(void **state)
