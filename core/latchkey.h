@@ -225,6 +225,13 @@ void	lk_close(struct lk **lk);
  */
 int	lk_reload(struct lk *lk, struct lk_error *e);
 
+/*
+ * Can the store be asked?  0; or verifies are LK_ERROR, unavailable, and e says
+ * why: LK_EUNAVAIL, LK_ENOMEM, LK_EUSAGE.  Any thread; as a verify, it may wait
+ * for another one that reads new lines.
+ */
+int	lk_ready(struct lk *lk, struct lk_error *e);
+
 /* How a handle is. */
 struct lk_health {
 	uint64_t	 generation;	/* of the policy: 1, and one more with

@@ -24,6 +24,14 @@ measure(struct lk *lk, const struct lk_snapshot *s, struct lk_measures *out,
 }
 
 int
+lk_ready(struct lk *lk, struct lk_error *e)
+{
+	if (lk == NULL)
+		return lk_fail(e, LK_EUSAGE, "lk_ready: the handle is NULL");
+	return lk_store_refresh(lk->store, e);
+}
+
+int
 lk_measure(struct lk *lk, struct lk_measures *out, struct lk_error *e)
 {
 	struct lk_seat	*seat;

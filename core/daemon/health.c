@@ -24,10 +24,15 @@ void
 lk_serve_readyz(struct lk_server *s, const struct lk_http_request *rq,
     const char *rest, struct lk_reply *r)
 {
+	struct lk_error		 e = { 0 };
 	struct lk_health	 h;
 
 	if (atomic_load(&s->stopping)) {
 		lk_reply_problem(r, 503, "it stops", NULL);
+		return;
+	}
+	if (lk_ready(s->lk, &e) != 0) {
+		lk_reply_problem(r, 503, e.text, NULL);
 		return;
 	}
 	if (lk_health(s->lk, &h) != 0) {

@@ -270,6 +270,28 @@ load daemon
 	[ "$(cat "$T/answer")" = ok ]
 }
 
+@test "a store that cannot be asked is not ready, and says why" {
+	TOKEN=$(generate ucd --account acme)
+	serve
+	ask /readyz
+	answers 200
+	mv "$H/store/journal" "$T/journal"
+	for _ in $(seq 1200); do
+		ask /readyz
+		[ "$code" != 503 ] || break
+		sleep 0.05
+	done
+	answers 503
+	grep -q 'journal is gone: put it' "$T/answer"
+	mv "$T/journal" "$H/store/journal"
+	for _ in $(seq 1200); do
+		ask /readyz
+		[ "$code" != 200 ] || break
+		sleep 0.05
+	done
+	answers 200
+}
+
 @test "what is wrong at the start ends it, with its status" {
 	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
 	"$LATCHKEYD" --help | grep -q '^example:'
