@@ -131,7 +131,7 @@ static int
 is_of_store(const struct fault_seen *s)
 {
 	static const char	*const names[] = { "journal", "state", "usage",
-				    "index.", "torn.", "stdout" };
+				    "lock", "index.", "torn.", "stdout" };
 	size_t			 i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -250,7 +250,7 @@ static int
 is_own(const char *name)
 {
 	static const char	*const own[] = { "journal", "state", "usage",
-				    "torn.", "index.", "journal." };
+				    "lock", "torn.", "index.", "journal." };
 	size_t			 i;
 
 	for (i = 0; i < sizeof own / sizeof own[0]; i++)
