@@ -17,8 +17,12 @@
 
 static const char	 cut_why[] = "the journal ends before what was "
 			    "acknowledged, or is not the one that was: it was "
-			    "cut off or replaced by an older one, or a line "
-			    "without a MAC at its end was changed";
+			    "cut off or replaced by an older one";
+/* Which of them it was is not known: one CRC is of all. */
+static const char	 bare_why[] = "of the lines without a MAC at the end, "
+			    "one was changed since it was acknowledged, and "
+			    "what it ended may live again: look which keys "
+			    "they name before you accept them";
 
 static int
 open_journal(struct lk_image *im, const struct lk_store_options *o,
@@ -163,7 +167,7 @@ lk_image_is_other(const struct lk_pos *p, const struct lk_ack *ack)
 	    memcmp(p->link.mac[0], ack->mac, LK_MAC_SIZE) != 0)
 		return 1;
 	return p->link.span == ack->span && p->link.bare != 0 &&
-	    ack->bare != 0 && p->link.bare != ack->bare;
+	    ack->bare != 0 && p->link.bare != ack->bare ? 2 : 0;
 }
 
 /* Is the journal the one whose length and MAC were acknowledged? */
@@ -179,7 +183,8 @@ check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
 	if (size >= ack->length && !other)
 		return 0;
 	l->cut = size < ack->length ? size : ack->length;
-	if ((r = lk_load_fault(l, l->pos.line, cut_why)) == 0)
+	r = lk_load_fault(l, l->pos.line, other == 2 ? bare_why : cut_why);
+	if (r == 0)
 		l->pos.cut_told = 1;
 	return r;
 }

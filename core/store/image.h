@@ -59,8 +59,8 @@ void	lk_image_free(struct lk_image **im);
  * to the end.  0, LK_IMAGE_AGAIN, LK_EIO, LK_ENOMEM, LK_EUNAVAIL.
  */
 int	lk_image_read(struct lk_image *im, struct lk_error *e);
-/* Was another journal acknowledged than the one that was read to there?  By its
- * last MAC, and by what stands without one behind that. */
+/* Was another journal acknowledged than the one that was read to there?  0; 1,
+ * by its last MAC; 2, by what stands without one behind that. */
 int	lk_image_is_other(const struct lk_pos *p, const struct lk_ack *ack);
 /* Read on to the end of the file, which the caller holds the lock of. */
 int	lk_image_read_tail(struct lk_image *im, uint64_t size,

@@ -22,7 +22,8 @@ is_before(const char *why)
 {
 	static const char *const	 words[] = { "the batch before it",
 					    "the journal was cut",
-					    "the journal ends before" };
+					    "the journal ends before",
+					    "of the lines without a MAC" };
 	size_t				 i;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)

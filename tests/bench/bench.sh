@@ -118,7 +118,7 @@ plot() {
 	blocks "$out/bench.tsv" >"$work/blocks"
 	n=$(grep -c '^"' "$work/blocks")
 	gnuplot <<-END
-	set terminal png size 900,600
+	set terminal png size 960,540
 	set output "$out/verify.png"
 	set title "Time of one verify, one thread"
 	set xlabel "keys"
@@ -127,9 +127,13 @@ plot() {
 	set xrange [500:2e7]
 	set format x "10^{%L}"
 	set grid
-	set key outside right noenhanced
+	set key outside right Left reverse noenhanced width -6
+	set linetype 9 linecolor rgb "gray50"
+	set linetype 10 linecolor rgb "brown"
+	set linetype cycle 10
 	plot for [i = 0:$((n - 1))] "$work/blocks" index i using 1:2 \
-	    with linespoints linewidth 2 pointtype 7 title columnheader(1)
+	    with linespoints linetype i + 1 linewidth 2 pointtype i % 8 + 4 \
+	    title columnheader(1)
 	END
 }
 

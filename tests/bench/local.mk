@@ -20,7 +20,7 @@ tests_bench_bench_verify_SOURCES = tests/bench/bench.c tests/bench/bench.h \
 	tests/bench/peers.c tests/bench/peers.h \
 	tests/bench/race.c \
 	tests/bench/table.c
-EXTRA_DIST += tests/bench/bench.sh
+EXTRA_DIST += tests/bench/bench.sh tests/bench/measured.png
 EXTRA_DIST += tests/bench/peer_cdb.c
 EXTRA_DIST += tests/bench/peer_lmdb.c
 EXTRA_DIST += tests/bench/peer_redis.c
