@@ -179,7 +179,7 @@ check_acked(struct lk_image *im, const struct lk_ack *ack, uint64_t size)
 
 	if (l->pos.cut_told)
 		return 0;
-	other = l->end == LK_LOAD_WHOLE && lk_image_is_other(&l->pos, ack);
+	other = l->end == LK_LOAD_WHOLE ? lk_image_is_other(&l->pos, ack) : 0;
 	if (size >= ack->length && !other)
 		return 0;
 	l->cut = size < ack->length ? size : ack->length;
