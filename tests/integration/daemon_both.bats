@@ -108,6 +108,26 @@ answers_both() {
 	done
 }
 
+@test "when the parent dies, so do both, also of those that root started" {
+	need_user nobody
+	generate ucd --account acme
+	mkdir "$T/run"
+	chown -R nobody "$H" "$T/run"
+	V=$T/run/verify.sock A=$T/run/admin.sock
+	printf 'daemon:\n  verify: [ "unix:%s" ]\n  admin: [ "unix:%s" ]\n' \
+	    "$V" "$A" >>"$H/policy.yaml"
+	S=$A DUTY=--both
+	start
+	comes test -S "$V"
+	kids=$(cat "/proc/$PID/task/$PID/children")
+	kill -9 "$PID"
+	wait "$PID" || :
+	PID=
+	for kid in $kids; do
+		comes none kill -0 "$kid" 2>/dev/null
+	done
+}
+
 @test "a start that fails: its status, and nobody is left" {
 	both
 	status=0
