@@ -31,6 +31,8 @@ enum { DELETE, DISABLE, ENABLE };
 /* A call as it goes on. */
 struct changing {
 	const struct change_kind *kind;
+	struct lk	*lk;
+	const struct lk_operator *op;
 	struct lk_store	*s;
 	struct lk_batch	*b;
 	size_t		 n;		/* in the batch                      */
@@ -73,6 +75,17 @@ is_so(const struct changing *c, const struct lk_key *k)
 	}
 }
 
+/* May this one be let in again?  r: what the store told of it. */
+static int
+check_revive(const struct changing *c, const char *id, int r,
+    const struct lk_key *k, struct lk_error *e)
+{
+	if (r != 1)
+		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell of %s "
+		    "(latchkey store check)", id);
+	return lk_operator_revive(c->lk, c->op, k->role, e);
+}
+
 /* One id into the batch; twice in one call is once. */
 static int
 change_one(struct changing *c, const char *const *ids, size_t i,
@@ -95,6 +108,9 @@ change_one(struct changing *c, const char *const *ids, size_t i,
 	if (r == 1 && k.state == LK_STATE_DELETED)
 		return lk_fail(e, LK_ENOTFOUND, "%s is deleted, which is for "
 		    "good", ids[i]);
+	if (c->kind == &kinds[ENABLE] &&
+	    (r = check_revive(c, ids[i], r, &k, e)) != 0)
+		return r;
 	/* The line that made it may be the one that is damaged. */
 	if ((r = c->kind->add(c->b, ids[i], e)) == 0)
 		c->n++;
@@ -121,7 +137,8 @@ change(const struct change_kind *kind, struct lk *lk,
     const struct lk_operator *op, const char *const *ids, size_t n,
     struct lk_error *e)
 {
-	struct changing	 c = { .kind = kind, .s = lk->store };
+	struct changing	 c = { .kind = kind, .lk = lk, .op = op,
+			     .s = lk->store };
 	int		 r;
 
 	if (ids == NULL || n == 0)

@@ -552,7 +552,8 @@ int	lk_disable(struct lk *lk, const struct lk_operator *op,
 /*
  * lk_enable: take that back, likewise.  It takes the right to generate, and
  * all that lk_generate takes: LK_ECONFIG no pepper is at hand; LK_EDAMAGE the
- * journal must be mended first.
+ * journal must be mended first.  LK_EPERM also: a key of an operator has a role
+ * that may more than op.
  */
 int	lk_enable(struct lk *lk, const struct lk_operator *op,
 	    const char *const *ids, size_t n, struct lk_error *e);
@@ -937,7 +938,9 @@ int	lk_store_restore(struct lk *lk, const struct lk_operator *op,
 /*
  * lk_pepper_rotate: make the next pepper and write the journal anew under it;
  * keys that are there go on under the old one, new ones are under the new one.
- * Processes that run learn of it.  LK_ECONFIG two are live already; or as
+ * Processes that run learn of it.  LK_EPERM also: the folder of peppers is
+ * another user's, and e has the command that makes the file by him, after which
+ * this takes it.  LK_ECONFIG two are live already; or as
  * lk_store_compact.
  */
 int	lk_pepper_rotate(struct lk *lk, const struct lk_operator *op,

@@ -17,6 +17,8 @@
 #include "operator.h"
 
 #define LK_OPERATOR_LEAST	offsetof(struct lk_operator, role)
+#define EVERY	(LK_MAY_GENERATE | LK_MAY_DELETE | LK_MAY_LIST | \
+		LK_MAY_ACCOUNTS)
 
 static const struct {
 	unsigned	 what;
@@ -166,6 +168,38 @@ lk_operator_give(const struct lk_policy *p, const struct lk_policy_type *type,
 	    "the role %s", op->name, op->from, r->name);
 	return lk_fail(e, LK_EPERM, "%s is not permitted to give the role %s: "
 	    "it may more than %s", op->name, r->name, op->name);
+}
+
+static int
+may_revive(const struct lk_policy *p, const struct lk_operator *op,
+    const char *role, struct lk_error *e)
+{
+	const struct lk_policy_role	*r = find_role(p, role);
+	unsigned			 wanted = r != NULL ? r->may : EVERY;
+
+	if ((wanted & ~rights_of(p, op)) == 0)
+		return 0;
+	lk_log(LOG_NOTICE, "refused: operator %s (%s) is not permitted to "
+	    "enable a key with the role %s", op->name, op->from, role);
+	return lk_fail(e, LK_EPERM, "%s is not permitted to enable a key with "
+	    "the role %s: it may more than %s", op->name, role, op->name);
+}
+
+int
+lk_operator_revive(struct lk *lk, const struct lk_operator *op,
+    const char *role, struct lk_error *e)
+{
+	struct lk_seat	*seat;
+	int		 r;
+
+	if (*role == '\0')
+		return 0;
+	if ((seat = lk_hold(lk)) == NULL)
+		return lk_fail(e, LK_ENOMEM, "no memory");
+	r = seat->snapshot == NULL ? 0 :
+	    may_revive(seat->snapshot->policy, op, role, e);
+	lk_release(seat);
+	return r;
 }
 
 /* SUDO_USER is what the environment says: recorded, never trusted. */

@@ -20,4 +20,13 @@ int	lk_operator_give(const struct lk_policy *p,
 	    const struct lk_policy_type *type, const struct lk_operator *op,
 	    const char *role, struct lk_error *e);
 
+/*
+ * May op let a key in again that carries role, or ""?  Who has its token may
+ * what the role may.  One that left the policy may be all when it comes back.
+ *
+ * 0; LK_EPERM, LK_ENOMEM
+ */
+int	lk_operator_revive(struct lk *lk, const struct lk_operator *op,
+	    const char *role, struct lk_error *e);
+
 #endif

@@ -5,6 +5,7 @@
 #include "config.h"
 #endif
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -113,7 +114,10 @@ remove_pepper(const struct lk *lk, unsigned version, struct lk_error *e)
 	if (lk_peppers_path(lk, version, path, sizeof(path)) != 0)
 		return lk_fail(e, LK_ECONFIG, "the pepper's path is too long");
 	if (unlink(path) == -1)
-		return lk_fail_errno(e, LK_EIO, "%s cannot be removed", path);
+		return errno != EACCES ? lk_fail_errno(e, LK_EIO, "%s cannot "
+		    "be removed", path) : lk_fail(e, LK_EPERM, "no key is "
+		    "under pepper %u any more, and %s is another user's to "
+		    "remove: rm %s", version, path, path);
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || fsync(fd) == -1)
 		r = lk_fail_errno(e, LK_EIO, "%s cannot be synced: pepper %u "

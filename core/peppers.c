@@ -235,6 +235,14 @@ make_next(const struct lk *lk, unsigned next, struct lk_error *e)
 	r = lk_pepper_make(dir, next, st.st_mode & 0777, st.st_gid, &why);
 	if (r == LK_ECONFIG)		/* somebody else made it meanwhile   */
 		return 0;
+	/* The store's owner need not be that of the peppers, who all that
+	 * verify trust; one that stands there is taken. */
+	if (r == LK_EPERM)
+		return lk_fail(e, r, "%s; make it as its owner, then rotate: "
+		    "head -c %d /dev/urandom | install -m %o -o %u -g %u "
+		    "/dev/stdin %s/%u", why.text, LK_PEPPER_MIN,
+		    (unsigned)st.st_mode & 0777, (unsigned)st.st_uid,
+		    (unsigned)st.st_gid, dir, next);
 	if (r != 0 && e != NULL)
 		*e = why;
 	return r;

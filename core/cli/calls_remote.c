@@ -30,10 +30,40 @@ take_note(const struct lk_json_value *v, struct lk_error *e)
 	return 0;
 }
 
-/* Of one id, or of several with "," between. */
+static int
+is_text(const struct lk_json_value *v, const char *text)
+{
+	struct lk_json_member	 m;
+
+	lk_json_look(v, &m);
+	return m.kind == LK_JSON_STRING && m.text.n == strlen(text) &&
+	    memcmp(m.text.p, text, m.text.n) == 0;
+}
+
+/* Whatever else says yes to all has ended no key: those that were asked for are
+ * named as done. */
+static int
+check_done(const struct lk_json_value *v, const char *done,
+    const char *const *ids, size_t n, struct lk_error *e)
+{
+	const struct lk_json_value	*list;
+	size_t				 i, told;
+	int				 r;
+
+	if ((r = lk_answer_list(v, done, &list, &told, e)) != 0)
+		return r;
+	if (told != n)
+		return lk_answer_wrong(e, "answer", done);
+	for (i = 0; i < n; i++)
+		if (!is_text(lk_json_at(list, i), ids[i]))
+			return lk_answer_wrong(e, "answer", done);
+	return take_note(v, e);
+}
+
+/* Of one id, or of several with "," between; done names them in the answer. */
 static int
 change(struct lk_cli *c, const char *method, const char *const *ids, size_t n,
-    const char *what, struct lk_error *e)
+    const char *what, const char *done, struct lk_error *e)
 {
 	struct lk_ask	 q = lk_ask_new(method, "/v1/keys");
 	struct lk_json	*j = NULL;
@@ -51,8 +81,9 @@ change(struct lk_cli *c, const char *method, const char *const *ids, size_t n,
 	lk_buf_str(&q.target, what);
 	snprintf(look, sizeof(look), "latchkey show %s", ids[0]);
 	q.look = look;
-	if ((r = lk_link_ask(c, &q, &j, e)) == 0)
-		r = take_note(lk_json_root(j), e);
+	if ((r = lk_link_ask(c, &q, &j, e)) == 0 && (r =
+	    check_done(lk_json_root(j), done, ids, n, e)) != 0)
+		r = lk_link_in_doubt(&q, e);
 	lk_json_free(&j);
 	return r;
 }
@@ -61,21 +92,21 @@ static int
 keys_delete(struct lk_cli *c, const char *const *ids, size_t n,
     struct lk_error *e)
 {
-	return change(c, "DELETE", ids, n, "", e);
+	return change(c, "DELETE", ids, n, "", "deleted", e);
 }
 
 static int
 keys_disable(struct lk_cli *c, const char *const *ids, size_t n,
     struct lk_error *e)
 {
-	return change(c, "POST", ids, n, "/disable", e);
+	return change(c, "POST", ids, n, "/disable", "disabled", e);
 }
 
 static int
 keys_enable(struct lk_cli *c, const char *const *ids, size_t n,
     struct lk_error *e)
 {
-	return change(c, "POST", ids, n, "/enable", e);
+	return change(c, "POST", ids, n, "/enable", "enabled", e);
 }
 
 static int
@@ -97,7 +128,11 @@ account_set(struct lk_cli *c, const char *account, const char *package,
 	lk_out_str(&q.body, "package", package);
 	lk_out_close(&q.body, '}');
 	q.look = "latchkey account list";
-	r = lk_link_ask(c, &q, &j, e);
+	if ((r = lk_link_ask(c, &q, &j, e)) == 0 && !is_text(lk_json_get(
+	    lk_json_root(j), "package"), package)) {
+		lk_answer_wrong(e, "answer", "package");
+		r = lk_link_in_doubt(&q, e);
+	}
 	lk_json_free(&j);
 	return r;
 }

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "daemon/admin.h"
+#include "daemon/conn.h"
 
 /* ------------------------------------------------------------------- routes */
 
@@ -76,6 +77,19 @@ lk_admin_slow(const struct lk_http_request *rq)
 
 /* -------------------------------------------------------------------- judge */
 
+/* What waited for a thread until the time of a stop was over is not begun: each
+ * might wait for the lock of the store once more. */
+static int
+judge_stop(struct lk_admin_call *c)
+{
+	int64_t	 by = atomic_load(&c->s->stop_by);
+
+	if (by == 0 || lk_now_ms() < by)
+		return 0;
+	lk_fail(&c->e, LK_EAGAIN, "latchkeyd stops: try again");
+	return 503;
+}
+
 /* A page of a browser must not use what a socket of this machine lets in: what
  * a browser sends of its own accord gives it away. */
 static int
@@ -114,7 +128,8 @@ call(struct lk_admin_call *c)
 {
 	int	 r = LK_EPERM;
 
-	if ((c->status = judge_browser(c)) == 0 && lk_admin_who(c) != 0)
+	if ((c->status = judge_stop(c)) == 0 &&
+	    (c->status = judge_browser(c)) == 0 && lk_admin_who(c) != 0)
 		return;			/* it has its answer */
 	if (c->status == 0 && (c->status = judge(c)) == 0) {
 		r = c->route->fn(c);

@@ -2,11 +2,13 @@
 #include "config.h"
 #endif
 
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -30,6 +32,30 @@ become(const struct stat *st, const char *store, struct lk_error *e)
 	return 0;
 }
 
+/*
+ * With the uid the kernel changes what was asked of it: a core file may be
+ * written again, by fs.suid_dumpable, and nobody is told any more when the
+ * parent dies.  Source: prctl(2).
+ */
+static int
+become_still(const struct stat *st, const char *store, struct lk_error *e)
+{
+	pid_t	 parent = getppid();
+	int	 r, sig = 0;
+
+	prctl(PR_GET_PDEATHSIG, &sig, 0, 0, 0);
+	if ((r = become(st, store, e)) != 0)
+		return r;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (sig == 0)
+		return 0;
+	prctl(PR_SET_PDEATHSIG, sig, 0, 0, 0);
+	/* It may have died in between. */
+	if (getppid() != parent)
+		raise(sig);
+	return 0;
+}
+
 int
 lk_become_owner(const char *policy, struct lk_error *e)
 {
@@ -44,5 +70,5 @@ lk_become_owner(const char *policy, struct lk_error *e)
 	/* lk_open knows the sentence for one that is not there. */
 	if (stat(store, &st) == -1 || st.st_uid == 0)
 		return 0;
-	return become(&st, store, e);
+	return become_still(&st, store, e);
 }

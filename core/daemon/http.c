@@ -235,6 +235,8 @@ job_answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc)
 	struct lk_job	*j = c->job;
 	enum MHD_Result	 ok;
 
+	/* To send it has a time of its own: it may have waited for another. */
+	c->since = lk_now_ms();
 	j->rq.own = h->o.own;
 	h->o.done(h->o.arg, &j->rq, &j->reply);
 	ok = finish(h, c, mc, &j->reply);

@@ -105,9 +105,13 @@ lock_path(const char *path, struct lk_socket *s, struct lk_error *e)
 
 	snprintf(name, sizeof(name), "%s.lock", path);
 	s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Root may have become the owner of the store before. */
+	if (s->lock == -1 && errno == EACCES)
+		return lk_fail_errno(e, LK_EPERM, "cannot make %s as uid %u, "
+		    "who must be able to write the folder", name,
+		    (unsigned)geteuid());
 	if (s->lock == -1)
-		return lk_fail_errno(e, errno == EACCES ? LK_EPERM : LK_EIO,
-		    "cannot make %s", name);
+		return lk_fail_errno(e, LK_EIO, "cannot make %s", name);
 	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	return errno == EWOULDBLOCK ? lk_fail(e, LK_EAGAIN, "another latchkeyd "

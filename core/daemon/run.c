@@ -25,6 +25,7 @@
 #include "daemon/admin.h"
 #include "daemon/become.h"
 #include "daemon/both.h"
+#include "daemon/conn.h"
 #include "daemon/daemon.h"
 #include "daemon/listen.h"
 #include "daemon/loops.h"
@@ -260,6 +261,8 @@ stop(struct run *r)
 {
 	if (r->options.pid != NULL)
 		lk_pidfile_remove(r->options.pid);
+	atomic_store(&r->server.stop_by, lk_now_ms() +
+	    (int64_t)r->server.settings.stop_time * 1000);
 	atomic_store(&r->server.stopping, 1);
 	lk_loops_stop(&r->loops);
 	lk_pool_stop(&r->pool);

@@ -21,6 +21,7 @@ struct lk_server {
 	struct lk_own		*loops;		/* their owns, nloops        */
 	struct lk_once		*once;		/* of the admin alone        */
 	atomic_int		 stopping;
+	_Atomic(int64_t)	 stop_by;	/* milliseconds; 0: not yet  */
 };
 
 typedef void (*lk_serve_fn)(struct lk_server *s,

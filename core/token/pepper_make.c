@@ -79,8 +79,8 @@ lk_pepper_make(const char *path, unsigned version, mode_t mode, gid_t gid,
 		r = lk_fail_errno(e, LK_EIO, "%s", path);
 	else if (make_file(dir, name, mode, gid, &s) == -1)
 		/* Made anew it would make every key unknown. */
-		r = lk_fail_errno(e, errno == EEXIST ? LK_ECONFIG : LK_EIO,
-		    "%s/%s", path, name);
+		r = lk_fail_errno(e, errno == EEXIST ? LK_ECONFIG :
+		    errno == EACCES ? LK_EPERM : LK_EIO, "%s/%s", path, name);
 out:
 	lk_secret_free(&s);
 	if (dir != -1)

@@ -108,6 +108,44 @@ answers_both() {
 	done
 }
 
+@test "when the parent dies, so do both, also of those that root started" {
+	need_user nobody
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	generate ucd --account acme
+	mkdir "$T/run"
+	chown -R nobody "$H" "$T/run"
+	V=$T/run/verify.sock A=$T/run/admin.sock
+	printf 'daemon:\n  verify: [ "unix:%s" ]\n  admin: [ "unix:%s" ]\n' \
+	    "$V" "$A" >>"$H/policy.yaml"
+	S=$A DUTY=--both
+	start
+	comes test -S "$V"
+	kids=$(cat "/proc/$PID/task/$PID/children")
+	kill -9 "$PID"
+	wait "$PID" || :
+	PID=
+	for kid in $kids; do
+		comes none kill -0 "$kid" 2>/dev/null
+	done
+}
+
+@test "a folder of sockets that the store's owner may not write: said so, 77" {
+	need_user nobody
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	generate ucd --account acme
+	mkdir "$T/run"
+	chown -R nobody "$H"
+	printf 'daemon:\n  verify: [ "unix:%s" ]\n  admin: [ "unix:%s" ]\n' \
+	    "$T/run/v.sock" "$T/run/a.sock" >>"$H/policy.yaml"
+	for duty in --admin --both; do
+		status=0
+		"$LATCHKEYD" "$duty" --home "$H" 2>"$T/.err" || status=$?
+		is 77
+		grep -q "cannot make $T/run/a.sock.lock as uid $(id -u nobody), who must be able to write the folder" "$T/.err" ||
+		    grep -q "cannot make $T/run/v.sock.lock as uid $(id -u nobody)" "$T/.err"
+	done
+}
+
 @test "a start that fails: its status, and nobody is left" {
 	both
 	status=0

@@ -86,6 +86,19 @@ load daemon
 	by administrator POST "/v1/keys/$id/rotate"
 	answers 201
 	grep -q '"role":"administrator"' "$T/answer"
+	# Nor by having one let in again that was taken from him.
+	lk list op --json
+	next=$(ids <<<"$output" | tail -n 1)
+	lk disable "$id"
+	by maker POST "/v1/keys/$id/enable"
+	answers 403
+	failed not_permitted 77
+	by maker POST "/v1/keys/$next,$id/enable"
+	answers 403
+	by administrator GET /v1/types
+	answers 401
+	send POST "/v1/keys/$id/enable"
+	answers 200
 	edit "$H/policy.yaml" '/^  maker:/d'
 	kill -HUP "$PID"
 	comes gone maker

@@ -128,6 +128,34 @@ load daemon
 	PID=
 }
 
+@test "a stop begins nothing more when its time is over" {
+	command -v perl >/dev/null || skip "needs perl"
+	generate ucd --account acme
+	admin 'limits: { stop_time: 1s }'
+	hold "$T/held" 3>&- &
+	HOLDER=$!
+	comes test -e "$T/held"
+	# Eight threads wait for the lock, four requests for a thread.
+	seq 12 | xargs -P 12 -I{} curl -sS --unix-socket "$S" \
+	    -o "$T/late.{}" -w '%{http_code}\n' \
+	    -H 'Content-Type: application/json' \
+	    -d '{"type":"ucd","account":"a{}"}' http://l/v1/keys \
+	    >"$T/codes" 2>/dev/null 3>&- &
+	ASKED=$!
+	sleep 0.5
+	kill -TERM "$PID"
+	sleep 1.5
+	kill -9 "$HOLDER"
+	wait "$ASKED" || :
+	wait "$PID"
+	PID=
+	[ "$(grep -c 201 "$T/codes")" -eq 8 ]
+	[ "$(grep -c 503 "$T/codes")" -eq 4 ]
+	grep -lq '"reason":"try_again","exit":75' "$T"/late.*
+	lk list --json
+	[ "$(ids <<<"$output" | wc -l)" -eq 9 ]
+}
+
 # The token of a key in each place where there is one for text.
 @test "canary: no token in the log, nor in an answer that is not its own" {
 	operators administrator

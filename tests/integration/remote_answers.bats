@@ -56,7 +56,7 @@ children() {
 	there list --account 'a&all=true#?/../%00' --expiring 14d
 	is 0
 	asked 1 "GET /v1/keys?account=a%26all%3Dtrue%23%3F%2F..%2F%2500&expiring=1209600s&limit=500 HTTP/1.1"
-	answer '{"deleted":["x"]}'
+	answer '{"deleted":[".."]}'
 	there delete ..
 	is 0
 	asked 2 "DELETE /v1/keys/.. HTTP/1.1"
@@ -184,6 +184,34 @@ b        growth     2" ]
 	is 0
 	[ "$output" = "deleted 4fJx0aPq9ZrT" ]
 	[ "$err" = "latchkey: 4fJx0aPq9ZrT was deleted before" ]
+}
+
+@test "a change that is not told of as done is none: 69, and how to look" {
+	fake
+	for body in '{}' '{"ok":true}' '{"deleted":[]}' '{"deleted":null}' \
+	    '{"deleted":["4fJx0aPq9ZrU"]}' '{"disabled":["4fJx0aPq9ZrT"]}' \
+	    '{"deleted":["4fJx0aPq9ZrT","4fJx0aPq9ZrU"]}'; do
+		answer "$body"
+		there delete 4fJx0aPq9ZrT
+		is 69
+		[ -z "$output" ]
+		says "whether it was done is not known (latchkey show 4fJx0aPq9ZrT)"
+	done
+	for verb in disable enable; do
+		answer '{"deleted":["4fJx0aPq9ZrT"]}'
+		there "$verb" 4fJx0aPq9ZrT
+		is 69
+		answer "{\"${verb}d\":[\"4fJx0aPq9ZrT\"]}"
+		there "$verb" 4fJx0aPq9ZrT
+		is 0
+	done
+	answer '{"account":"acme"}'
+	there account set acme --package growth
+	is 69
+	[ -z "$output" ]
+	answer '{"account":"acme","package":"growth"}'
+	there account set acme --package growth
+	is 0
 }
 
 @test "it does not answer: 75 when the time is over" {

@@ -128,6 +128,37 @@ load helpers
 	is 0
 }
 
+@test "peppers that are not the store's owner's: rotate and retire say the way" {
+	need_user nobody
+	group=$(id -gn nobody)
+	lk init --home "$T/v" --verifiers "$group" --plugins "$LATCHKEY_PLUGINS"
+	is 0
+	chown -R "nobody:$group" "$T/v/store"
+	export LATCHKEY_HOME=$T/v
+	generate ucd --account acme
+	lk pepper rotate
+	is 77
+	says "$T/v/pepper/2: Permission denied"
+	way=${err##*then rotate: }
+	sh -c "$way"
+	[ "$(stat -c '%a %U %G %s' "$T/v/pepper/2")" = "640 root $group 32" ]
+	lk pepper rotate
+	is 0
+	upsert "$TOKEN"
+	is 0
+	lk pepper retire --delete-keys
+	is 77
+	says "rm $T/v/pepper/1"
+	upsert "$TOKEN"
+	is 1
+	sh -c "${err##*remove: }"
+	generate ucd --account acme
+	upsert "$TOKEN"
+	is 0
+	lk store check
+	is 0
+}
+
 @test "a user in no role cannot generate or delete: 77" {
 	generate ucd --account acme
 	edit "$H/policy.yaml" 's/^\( *users: \[\).*/\1 games ]/
