@@ -16,6 +16,7 @@
 #include "show/show.h"
 
 #define LK_ADMIN_WORKERS	8	/* threads that may wait for a disk  */
+#define LK_ADMIN_CONNECTIONS	256	/* at most, whatever the policy says */
 #define LK_ADMIN_IDS		64	/* key ids of one request            */
 #define LK_ADMIN_VAR		1023	/* octets of what {id} stands for    */
 #define LK_ADMIN_QUERY		16	/* parameters of a query             */

@@ -150,6 +150,9 @@ open_all(struct run *r, struct lk_error *e)
 		return code;
 	if (e->code == LK_NOTE)
 		(void)say(e);
+	/* A body is read before it is known who sends it. */
+	if (admin && s->settings.connections > LK_ADMIN_CONNECTIONS)
+		s->settings.connections = LK_ADMIN_CONNECTIONS;
 	if ((s->gate = lk_gate_new(&s->settings)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory for connections");
 	if ((code = lk_sockets_open(admin ? &s->settings.admin :

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# latchkeyd --verify: each of its limits, met.
+# latchkeyd: each of its limits, met.
 
 # Set by the helpers, in the subshell of each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
@@ -113,6 +113,23 @@ full() {
 	answers 200
 	counted 0 'latchkey_connections_refused_total{reason="peer"}'
 	none counted 0 'latchkey_connections_refused_total{reason="full"}'
+}
+
+@test "latchkeyd --admin has 256 connections at most" {
+	command -v curl >/dev/null || skip "needs curl"
+	PORT=$("$top_builddir/tests/integration/gateway_backend" -p)
+	admin
+	finish TERM
+	edit "$H/policy.yaml" "s|admin: \[ |&127.0.0.1:$PORT, |"
+	start
+	for _ in $(seq 256); do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
+	done
+	get "$fd"
+	[[ $said == *" 200 "* ]]
+	exec 7<>"/dev/tcp/127.0.0.1/$PORT"
+	ends 7
+	[[ $said == *" 503 "*Retry-After:* ]]
 }
 
 @test "head: octets of a head" {
