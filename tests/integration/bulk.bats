@@ -144,7 +144,9 @@ held() {
 	lk_in legacy-token-00002 verify --type mobile --consume
 	is 0
 	sha=$(sha legacy-token-00002)
-	b64=$(printf %s "$sha" | xxd -r -p | base64 | tr -d =)
+	# shellcheck disable=SC2059	# octets from digits
+	b64=$(printf "$(printf %s "$sha" | sed 's/../\\x&/g')" | base64 |
+	    tr -d =)
 	grep -q "$sha" "$T/keys.csv"		# it would be found
 	none grep -rqi "$sha" "$H"
 	none grep -rqF "$b64" "$H"
