@@ -12,13 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/guard.h"
 #include "base/io.h"
+#include "base/thread.h"
 
 #define PIECE		((size_t)8 << 20)	/* octets                    */
 #define MUCH		((size_t)64 << 20)	/* octets; 10 ms to free     */
@@ -306,35 +306,19 @@ part(void *arg)
 	return NULL;
 }
 
-static int
-start_thread(void *(*fn)(void *), void *arg)
-{
-	pthread_attr_t	 attr;
-	pthread_t	 thread;
-	sigset_t	 all, was;
-	int		 r;
-
-	if (pthread_attr_init(&attr) != 0)
-		return -1;
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	r = pthread_create(&thread, &attr, fn, arg);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	pthread_attr_destroy(&attr);
-	return r == 0 ? 0 : -1;
-}
-
 void
 lk_io_close_aside(const struct lk_io *io, int fd, size_t size)
 {
 	struct parting	*p = size < MUCH ? NULL : malloc(sizeof *p);
+	pthread_t	 thread;
 
 	if (p != NULL) {
 		p->io = io;
 		p->fd = fd;
-		if (start_thread(part, p) == 0)
+		if (lk_thread_start(&thread, part, p) == 0) {
+			pthread_detach(thread);
 			return;
+		}
 		free(p);
 	}
 	io->close(io->ctx, fd);

@@ -19,6 +19,7 @@ libbase_la_SOURCES += core/base/log.c core/base/log.h
 libbase_la_SOURCES += core/base/net.c core/base/net.h
 libbase_la_SOURCES += core/base/source.c core/base/source.h
 libbase_la_SOURCES += core/base/text.c core/base/text.h
+libbase_la_SOURCES += core/base/thread.c core/base/thread.h
 libbase_la_SOURCES += core/base/trust.c core/base/trust.h
 libbase_la_SOURCES += core/base/user.c core/base/user.h
 libbase_la_SOURCES += core/base/walk.c core/base/walk.h

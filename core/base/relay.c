@@ -1,7 +1,7 @@
-#include <signal.h>
 #include <string.h>
 
 #include "relay.h"
+#include "thread.h"
 
 /* A slot to fill, once there is one.  0: it is over. */
 static int
@@ -38,8 +38,6 @@ work(void *arg)
 void
 lk_relay_start(struct lk_relay *r, unsigned slots, lk_fill_fn fill, void *arg)
 {
-	sigset_t	 all, was;
-
 	memset(r, 0, sizeof *r);
 	r->fill = fill;
 	r->arg = arg;
@@ -48,10 +46,7 @@ lk_relay_start(struct lk_relay *r, unsigned slots, lk_fill_fn fill, void *arg)
 		return;
 	pthread_mutex_init(&r->mutex, NULL);
 	pthread_cond_init(&r->change, NULL);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	r->threaded = pthread_create(&r->thread, NULL, work, r) == 0;
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	r->threaded = lk_thread_start(&r->thread, work, r) == 0;
 }
 
 unsigned

@@ -6,10 +6,10 @@
 #endif
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/thread.h"
 #include "daemon/pool.h"
 
 struct lk_pool {
@@ -59,14 +59,8 @@ lk_pool_put(struct lk_pool *p, struct lk_task *t)
 static int
 start_threads(struct lk_pool *p, unsigned n)
 {
-	sigset_t	 all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	while (p->n < n && pthread_create(&p->threads[p->n], NULL, body,
-	    p) == 0)
+	while (p->n < n && lk_thread_start(&p->threads[p->n], body, p) == 0)
 		p->n++;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return p->n == n ? 0 : -1;
 }
 
