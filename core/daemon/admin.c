@@ -9,7 +9,6 @@
 #endif
 
 #include <string.h>
-#include <time.h>
 
 #include "base/err.h"
 #include "base/text.h"
@@ -141,15 +140,6 @@ call(struct lk_admin_call *c)
 		lk_admin_fail(c->r, c->status, &c->e, c->made);
 }
 
-static int64_t
-now_ns(void)
-{
-	struct timespec	 ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 /* For the log, which the loop writes. */
 static void
 note(struct lk_admin_call *c, int64_t began)
@@ -160,7 +150,7 @@ note(struct lk_admin_call *c, int64_t began)
 	r->reason = r->status >= 400 ? lk_show_reason(c->e.code) : NULL;
 	lk_text_copy(r->who, sizeof(r->who), c->op.name);
 	lk_text_copy(r->from, sizeof(r->from), c->op.from);
-	r->ns = now_ns() - began;
+	r->ns = lk_now_ns() - began;
 }
 
 void
@@ -169,7 +159,7 @@ lk_admin_serve(void *server, const struct lk_http_request *rq,
 {
 	struct lk_admin_call	 c;
 	unsigned		 known;
-	int64_t			 began = now_ns();
+	int64_t			 began = lk_now_ns();
 
 	memset(&c, 0, sizeof(c));
 	c.s = server;

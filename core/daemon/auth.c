@@ -13,9 +13,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/net.h"
+#include "daemon/conn.h"
 #include "daemon/server.h"
 
 #define METHOD_MAX	32		/* octets                            */
@@ -303,15 +303,6 @@ undecided(struct lk_decision *d, uint32_t reason)
 	d->reason_name = lk_reason_name(reason);
 }
 
-static int64_t
-now_ns(void)
-{
-	struct timespec	 ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 static void
 note(const struct lk_http_request *rq, const struct original *o,
     const struct lk_decision *d, const struct lk_reply *r, int64_t began)
@@ -322,7 +313,7 @@ note(const struct lk_http_request *rq, const struct original *o,
 	f.peer = &o->peer;
 	f.id = r->id;
 	f.status = r->status;
-	f.ns = now_ns() - began;
+	f.ns = lk_now_ns() - began;
 	lk_counts_decision(rq->own->counts, d, f.ns);
 	lk_lines_decision(rq->own->lines, &f);
 }
@@ -360,7 +351,7 @@ lk_serve_auth(struct lk_server *s, const struct lk_http_request *rq,
 	struct original		 o;
 	struct lk_decision	 d;
 	const char		*name;
-	int64_t			 began = now_ns();
+	int64_t			 began = lk_now_ns();
 	int			 status;
 
 	status = take_original(rq, &families[s->settings.original], &o, &name);

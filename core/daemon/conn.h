@@ -40,7 +40,9 @@ struct lk_conns {
 	size_t		 cap, n;
 };
 
+/* Of a clock that never goes back: cheap and coarse, or exact. */
 int64_t	lk_now_ms(void);
+int64_t	lk_now_ns(void);
 
 /* A new one for fd, or NULL. */
 struct lk_conn *lk_conn_add(struct lk_conns *t, int fd);

@@ -71,8 +71,11 @@ int	lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
 	    struct lk_error *e);
 /* In a forked child the parent's groups are not ours. */
 void	lk_group_renew(struct lk_store *s);
-/* 1 when one of those of groups that are not published takes the place of the
- * key id of that account. */
+/* Of groups that are not published: what takes the place of the key id of that
+ * account, or NULL; with their mutex held, and borrowed for as long. */
+const struct lk_pending *lk_group_heir(const struct lk_store *s,
+	    const char *account, const char *id);
+/* 1 when there is one. */
 int	lk_group_replaces(struct lk_store *s, const char *account,
 	    const char *id);
 /* 1 when a key with that id or digest is among them. */

@@ -69,13 +69,11 @@ find_pending(const struct counting *c, const char *id)
 static const struct lk_pending *
 find_heir(const struct counting *c, const struct lk_found *k)
 {
-	const struct lk_pending	*p = NULL;
-	const struct lk_group	*g;
+	const struct lk_pending	*p;
 
 	if (c->b == NULL)
 		return NULL;
-	for (g = c->s->groups; g != NULL && p == NULL; g = g->next)
-		p = lk_pendings_heir(&g->keys, k->account, k->key_id);
+	p = lk_group_heir(c->s, k->account, k->key_id);
 	return p != NULL ? p : lk_pendings_heir(&c->b->keys, k->account,
 	    k->key_id);
 }

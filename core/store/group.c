@@ -16,15 +16,24 @@
 
 /* ----------------------------------------------------------------- pending */
 
+const struct lk_pending *
+lk_group_heir(const struct lk_store *s, const char *account, const char *id)
+{
+	const struct lk_pending	*p = NULL;
+	const struct lk_group	*g;
+
+	for (g = s->groups; g != NULL && p == NULL; g = g->next)
+		p = lk_pendings_heir(&g->keys, account, id);
+	return p;
+}
+
 int
 lk_group_replaces(struct lk_store *s, const char *account, const char *id)
 {
-	const struct lk_group	*g;
-	int			 found = 0;
+	int	 found;
 
 	pthread_mutex_lock(&s->group_mutex);
-	for (g = s->groups; g != NULL && !found; g = g->next)
-		found = lk_pendings_heir(&g->keys, account, id) != NULL;
+	found = lk_group_heir(s, account, id) != NULL;
 	pthread_mutex_unlock(&s->group_mutex);
 	return found;
 }
