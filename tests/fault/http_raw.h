@@ -102,4 +102,29 @@ raw_change(const char *const *bits, size_t nbits)
 	}
 }
 
+/* Requests that make makes, changed here and there, until one is answered as
+ * none may be. */
+static void
+raw_generate(void (*make)(void), int (*answered)(void),
+    const char *const *bits, size_t nbits)
+{
+	unsigned long	 i, n = fault_states(3000, 1000000), before;
+	unsigned	 k;
+
+	before = atomic_load(&http_home.allows);
+	for (i = 0; i < n; i++) {
+		make();
+		for (k = chance(6); k > 0; k--)
+			raw_change(bits, nbits);
+		if (!answered())
+			break;
+	}
+	fault_point(i == n, "%lu requests by chance: nobody is let in but by "
+	    "an allow", n);
+	if (i != n)
+		printf("# %s\n", printable(raw));
+	fault_point(atomic_load(&http_home.allows) - before > n / 20,
+	    "some of them are allowed");
+}
+
 #endif

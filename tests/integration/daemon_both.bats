@@ -104,9 +104,8 @@ answers_both() {
 	done
 }
 
-@test "when the parent dies, so do both" {
-	generate ucd --account acme
-	both
+# The parent is killed: both end.
+parent_takes_both() {
 	kids=$(cat "/proc/$PID/task/$PID/children")
 	kill -9 "$PID"
 	wait "$PID" || :
@@ -114,6 +113,12 @@ answers_both() {
 	for kid in $kids; do
 		comes none kill -0 "$kid" 2>/dev/null
 	done
+}
+
+@test "when the parent dies, so do both" {
+	generate ucd --account acme
+	both
+	parent_takes_both
 }
 
 @test "when the parent dies, so do both, also of those that root started" {
@@ -128,13 +133,7 @@ answers_both() {
 	S=$A DUTY=--both
 	start
 	comes test -S "$V"
-	kids=$(cat "/proc/$PID/task/$PID/children")
-	kill -9 "$PID"
-	wait "$PID" || :
-	PID=
-	for kid in $kids; do
-		comes none kill -0 "$kid" 2>/dev/null
-	done
+	parent_takes_both
 }
 
 @test "a folder of sockets that the store's owner may not write: said so, 77" {
