@@ -23,6 +23,7 @@ libbase_la_SOURCES += core/base/thread.c core/base/thread.h
 libbase_la_SOURCES += core/base/trust.c core/base/trust.h
 libbase_la_SOURCES += core/base/user.c core/base/user.h
 libbase_la_SOURCES += core/base/walk.c core/base/walk.h
+libbase_la_SOURCES += core/base/random.c core/base/random.h
 libbase_la_SOURCES += core/base/relay.c core/base/relay.h
 libbase_la_SOURCES += core/base/self.c core/base/self.h
 libbase_la_SOURCES += core/base/when.c

@@ -16,7 +16,6 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -24,6 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "cli/apart.h"
 
 #define WORD_SIZE	16		/* octets                            */
@@ -77,32 +77,16 @@ no_answer(struct lk_cli *c, int status)
 	    "it had an answer: %s", mend);
 }
 
-/* 0, or -1 and errno. */
-static int
-draw(unsigned char word[WORD_SIZE])
-{
-	size_t	 n = 0;
-	ssize_t	 got;
-
-	while (n < WORD_SIZE) {
-		got = getrandom(word + n, WORD_SIZE - n, 0);
-		if (got == -1 && errno != EINTR)
-			return -1;
-		n += got > 0 ? (size_t)got : 0;
-	}
-	return 0;
-}
-
 static int
 run(struct lk_cli *c, lk_apart_fn fn, void *arg, struct answer *a)
 {
 	unsigned char	 word[WORD_SIZE];
 	pid_t		 me = getpid(), pid;
+	struct lk_error	 e = { 0 };
 	int		 status = 0;
 
-	if (draw(word) != 0)
-		return lk_say(c, LK_EUNAVAIL, "no random octets: %s",
-		    strerror(errno));
+	if (lk_random(word, sizeof(word), &e) != 0)
+		return lk_say_error(c, &e);
 	fflush(NULL);
 	if ((pid = fork()) == 0)
 		child(c, fn, arg, me, word, a);

@@ -2,7 +2,6 @@
 #include "config.h"
 #endif
 
-#include <sys/random.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -14,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/frame.h"
+#include "base/random.h"
 #include "base/trust.h"
 #include "cli/answer.h"
 #include "cli/beside.h"
@@ -227,9 +227,10 @@ add_once(struct lk_buf *b, struct lk_error *e)
 	unsigned char	 r[ONCE];
 	char		 text[2 * ONCE + 1];
 	size_t		 i;
+	int		 code;
 
-	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		return lk_fail_errno(e, LK_EUNAVAIL, "no random octets");
+	if ((code = lk_random(r, sizeof(r), e)) != 0)
+		return code;
 	for (i = 0; i < sizeof(r); i++)
 		snprintf(text + 2 * i, 3, "%02x", r[i]);
 	lk_frame_str(b, "once", text);

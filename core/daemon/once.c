@@ -5,12 +5,11 @@
 #include "config.h"
 #endif
 
-#include <sys/random.h>
-
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/text.h"
 #include "daemon/conn.h"
 #include "daemon/once.h"
@@ -41,7 +40,7 @@ lk_once_new(void)
 		free(o);
 		return NULL;
 	}
-	if (getrandom(&o->seed, sizeof(o->seed), 0) != sizeof(o->seed))
+	if (lk_random(&o->seed, sizeof(o->seed), NULL) != 0)
 		o->seed.a = o->seed.b = (uint64_t)lk_clock_ns();
 	return o;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "token/random.h"
+#include "base/random.h"
 #include "token/token.h"
 
 #define BASE		62

@@ -10,6 +10,5 @@ libcore_la_SOURCES += core/token/mint.c
 libcore_la_SOURCES += core/token/pepper.c core/token/pepper.h
 libcore_la_SOURCES += core/token/pepper_make.c
 libcore_la_SOURCES += core/token/prefix.c
-libcore_la_SOURCES += core/token/random.c core/token/random.h
 libcore_la_SOURCES += core/token/sift.c core/token/sift.h
 libcore_la_SOURCES += core/token/token.c core/token/token.h

@@ -20,7 +20,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "token/pepper.h"
-#include "token/random.h"
+#include "base/random.h"
 
 #define NAME_SIZE	48
 

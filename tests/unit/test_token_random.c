@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "token/random.h"
+#include "base/random.h"
 #include "token/token.h"
 
 #define TOKENS	20000

@@ -1,8 +1,8 @@
 /*
  * random.h: octets from the system's generator, or none at all.
  */
-#ifndef LK_TOKEN_RANDOM_H
-#define LK_TOKEN_RANDOM_H
+#ifndef LK_BASE_RANDOM_H
+#define LK_BASE_RANDOM_H
 
 #include <stddef.h>
 

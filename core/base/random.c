@@ -10,7 +10,7 @@
 #include <errno.h>
 
 #include "base/err.h"
-#include "token/random.h"
+#include "base/random.h"
 
 int
 lk_random(void *p, size_t n, struct lk_error *e)
