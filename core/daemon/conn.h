@@ -29,6 +29,7 @@ struct lk_conn {
 	unsigned	 requests;
 	struct lk_net	 peer;
 	struct lk_job	*job;		/* of http.c; NULL: none             */
+	struct lk_mold	*mold;		/* its answer; likewise              */
 	char		*target;	/* of the request, NUL-ended         */
 	size_t		 target_cap;
 	char		*body;

@@ -14,24 +14,18 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/head.h"
+#include "daemon/job.h"
 #include "daemon/loop.h"
 
 /* ----------------------------------------------------------------- headers */
-
-struct gather {
-	struct lk_header	 v[LK_HTTP_HEADERS_MAX];
-	size_t			 n;
-	int			 over;
-};
 
 static enum MHD_Result
 gather_one(void *arg, enum MHD_ValueKind kind, const char *name,
     size_t name_len, const char *value, size_t value_len)
 {
-	struct gather	*g = arg;
+	struct lk_gather *g = arg;
 
 	(void)kind;
 	if (g->n == LK_HTTP_HEADERS_MAX) {
@@ -72,34 +66,97 @@ response_of(struct lk_reply *r)
 	return m;
 }
 
-static enum MHD_Result
-send_reply(const struct lk_http *h, struct MHD_Connection *mc,
-    struct lk_reply *r)
+/* ... with all its headers; NULL: it could not be made. */
+static struct MHD_Response *
+made(struct lk_reply *r)
 {
-	struct MHD_Response	*m;
-	enum MHD_Result		 ok = MHD_NO;
+	struct MHD_Response	*m = response_of(r);
 	size_t			 i;
 
-	if (r->overflow || r->body.failed)
-		lk_reply_problem(r, 500, "an answer could not be made", NULL);
-	if ((m = response_of(r)) == NULL)
-		return MHD_NO;
+	if (m == NULL)
+		return NULL;
 	for (i = 0; i < r->n; i++)
 		if (MHD_add_response_header(m, r->fields[i].name,
 		    r->fields[i].value) != MHD_YES)
-			goto out;
-	if (r->close && MHD_add_response_header(m, "Connection",
-	    "close") != MHD_YES)
-		goto out;
-	ok = MHD_queue_response(mc, (unsigned)r->status, m);
-	lk_counts_answer(h->o.own->counts, r->status);
-out:
+			goto bad;
+	if (!r->close || MHD_add_response_header(m, "Connection",
+	    "close") == MHD_YES)
+		return m;
+bad:
 	MHD_destroy_response(m);
+	return NULL;
+}
+
+static void
+mold_free(struct lk_mold *m)
+{
+	if (m != NULL && m->m != NULL)
+		MHD_destroy_response(m->m);
+	free(m);
+}
+
+/* In a mold, of which only what differs is changed.  NULL: there is none. */
+static struct lk_mold *
+molded(struct lk_molds *ms, struct lk_reply *r)
+{
+	struct lk_mold	*m = lk_mold_take(ms, r);
+	const char	*old;
+	size_t		 i;
+
+	if (m == NULL || (m->m == NULL && (m->m = response_of(r)) == NULL))
+		goto bad;
+	for (i = 0; i < r->n; i++) {
+		old = lk_mold_value(m, i);
+		if (old != NULL && strcmp(old, r->fields[i].value) == 0)
+			continue;
+		/* Two of a name would be two callers in one answer. */
+		if (old != NULL && MHD_del_response_header(m->m,
+		    r->fields[i].name, old) != MHD_YES)
+			goto bad;
+		if (MHD_add_response_header(m->m, r->fields[i].name,
+		    r->fields[i].value) != MHD_YES)
+			goto bad;
+	}
+	if (lk_mold_note(m, r) == 0)
+		return m;
+bad:
+	mold_free(m);
+	return NULL;
+}
+
+static void
+mold_over(struct lk_http *h, struct lk_conn *c)
+{
+	if (c->mold != NULL && lk_mold_give(&h->molds, c->mold))
+		mold_free(c->mold);
+	c->mold = NULL;
+}
+
+/* c is NULL for an answer that is the last of its connection. */
+static enum MHD_Result
+send_reply(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+    struct lk_reply *r)
+{
+	struct MHD_Response	*m = NULL;
+	enum MHD_Result		 ok;
+
+	if (r->overflow || r->body.failed)
+		lk_reply_problem(r, 500, "an answer could not be made", NULL);
+	if (c != NULL && r->body.n == 0 && !r->close)
+		c->mold = molded(&h->molds, r);
+	if (c != NULL && c->mold != NULL)
+		ok = MHD_queue_response(mc, (unsigned)r->status, c->mold->m);
+	else if ((m = made(r)) != NULL) {
+		ok = MHD_queue_response(mc, (unsigned)r->status, m);
+		MHD_destroy_response(m);
+	} else
+		return MHD_NO;
+	lk_counts_answer(h->o.own->counts, r->status);
 	return ok;
 }
 
 static enum MHD_Result
-refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
+refuse(struct lk_http *h, struct MHD_Connection *mc, int status)
 {
 	struct lk_reply	 r;
 	enum MHD_Result	 ok;
@@ -107,7 +164,7 @@ refuse(const struct lk_http *h, struct MHD_Connection *mc, int status)
 	lk_reply_begin(&r);
 	lk_reply_problem(&r, status, lk_head_refusal(status), NULL);
 	r.close = 1;
-	ok = send_reply(h, mc, &r);
+	ok = send_reply(h, NULL, mc, &r);
 	lk_reply_end(&r);
 	return ok;
 }
@@ -120,7 +177,7 @@ judge_head(const struct lk_http *h, const struct lk_conn *c,
     struct MHD_Connection *mc)
 {
 	struct lk_http_request	 rq = { 0 };
-	struct gather		 g;
+	struct lk_gather	 g;
 
 	if (c->refusal != 0)
 		return c->refusal;
@@ -136,7 +193,7 @@ judge_head(const struct lk_http *h, const struct lk_conn *c,
 
 static void
 describe(const struct lk_http *h, const struct lk_conn *c,
-    struct MHD_Connection *mc, const char *method, struct gather *g,
+    struct MHD_Connection *mc, const char *method, struct lk_gather *g,
     struct lk_http_request *rq)
 {
 	g->n = 0;
@@ -156,7 +213,7 @@ describe(const struct lk_http *h, const struct lk_conn *c,
 }
 
 static enum MHD_Result
-finish(const struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+finish(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
     struct lk_reply *r)
 {
 	enum MHD_Result	 ok;
@@ -164,68 +221,31 @@ finish(const struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	if (++c->requests >= h->o.settings->requests ||
 	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
 		r->close = 1;
-	ok = send_reply(h, mc, r);
+	ok = send_reply(h, c, mc, r);
 	lk_reply_end(r);
 	return ok;
-}
-
-/* -------------------------------------------------------------------- jobs */
-
-struct lk_job {
-	struct lk_task		 task;	/* the first member          */
-	struct lk_job		*next;	/* of those that are over    */
-	struct lk_http		*h;
-	struct MHD_Connection	*mc;
-	struct gather		 g;
-	struct lk_http_request	 rq;	/* borrowed from its conn    */
-	struct lk_reply		 reply;
-};
-
-/* A thread of the pool. */
-static void
-job_run(struct lk_task *t)
-{
-	struct lk_job	*j = (struct lk_job *)(void *)t;
-	struct lk_http	*h = j->h;
-	uint64_t	 one = 1;
-
-	h->o.fn(h->o.arg, &j->rq, &j->reply);
-	/* Once the lock is let go, the loop may be over. */
-	pthread_mutex_lock(&h->lock);
-	j->next = h->jobs;
-	h->jobs = j;
-	(void)!write(h->ended, &one, sizeof(one));
-	pthread_mutex_unlock(&h->lock);
 }
 
 static enum MHD_Result
 job_start(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
     const char *method)
 {
-	struct lk_job	*j = calloc(1, sizeof(*j));
+	struct lk_job	*j = lk_job_new(h, mc);
 
 	if (j == NULL)
 		return refuse(h, mc, 503);
-	j->task.run = job_run;
-	j->h = h;
-	j->mc = mc;
 	describe(h, c, mc, method, &j->g, &j->rq);
 	j->rq.own = NULL;
-	lk_reply_begin(&j->reply);
 	c->job = j;
-	h->njobs++;
 	MHD_suspend_connection(mc);
-	lk_pool_put(h->o.pool, &j->task);
+	lk_job_put(j);
 	return MHD_YES;
 }
 
 static void
-job_free(struct lk_conn *c)
+job_over(struct lk_conn *c)
 {
-	if (c->job == NULL)
-		return;
-	lk_reply_end(&c->job->reply);
-	free(c->job);
+	lk_job_free(c->job);
 	c->job = NULL;
 }
 
@@ -240,7 +260,7 @@ job_answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc)
 	j->rq.own = h->o.own;
 	h->o.done(h->o.arg, &j->rq, &j->reply);
 	ok = finish(h, c, mc, &j->reply);
-	job_free(c);
+	job_over(c);
 	return ok;
 }
 
@@ -252,7 +272,7 @@ answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 {
 	struct lk_http_request	 rq;
 	struct lk_reply		 r;
-	struct gather		 g;
+	struct lk_gather	 g;
 
 	if (c->job != NULL)
 		return job_answer(h, c, mc);
@@ -319,11 +339,11 @@ static void
 on_completed(void *arg, struct MHD_Connection *mc, void **seen,
     enum MHD_RequestTerminationCode how)
 {
-	(void)arg;
 	(void)mc;
 	(void)how;
 	if (*seen != NULL) {
-		job_free(*seen);
+		job_over(*seen);
+		mold_over(arg, *seen);
 		lk_conn_done(*seen);
 	}
 	*seen = NULL;
@@ -395,16 +415,10 @@ void
 lk_mhd_resume(struct lk_http *h)
 {
 	struct lk_job	*j, *next;
-	uint64_t	 n;
 
 	if (h->o.pool == NULL)
 		return;
-	(void)!read(h->ended, &n, sizeof(n));
-	pthread_mutex_lock(&h->lock);
-	j = h->jobs;
-	h->jobs = NULL;
-	pthread_mutex_unlock(&h->lock);
-	for (; j != NULL; j = next) {
+	for (j = lk_jobs_take(h); j != NULL; j = next) {
 		next = j->next;
 		h->njobs--;
 		MHD_resume_connection(j->mc);
@@ -430,7 +444,11 @@ lk_mhd_wait(struct lk_http *h, int most)
 void
 lk_mhd_stop(struct lk_http *h)
 {
+	struct lk_mold	*m;
+
 	if (h->mhd != NULL)
 		MHD_stop_daemon(h->mhd);
 	h->mhd = NULL;
+	for (; (m = h->molds.free) != NULL; mold_free(m))
+		h->molds.free = m->next;
 }

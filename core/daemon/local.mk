@@ -14,7 +14,7 @@ latchkeyd_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 latchkeyd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 latchkeyd_LDADD = libdaemon.la libshow.la liblatchkey.la libjson.la libbase.la \
 	$(JANSSON_LIBS)
-latchkeyd_SOURCES = core/daemon/main.c core/daemon/daemon.h
+latchkeyd_SOURCES = core/daemon/main.c core/daemon/nonip.c core/daemon/daemon.h
 
 libdaemon_la_SOURCES += core/daemon/admin.c core/daemon/admin.h
 libdaemon_la_SOURCES += core/daemon/admin_body.c
@@ -31,6 +31,7 @@ libdaemon_la_SOURCES += core/daemon/counts.c core/daemon/counts.h
 libdaemon_la_SOURCES += core/daemon/head.c core/daemon/head.h
 libdaemon_la_SOURCES += core/daemon/health.c
 libdaemon_la_SOURCES += core/daemon/http.c core/daemon/http.h
+libdaemon_la_SOURCES += core/daemon/job.c core/daemon/job.h
 libdaemon_la_SOURCES += core/daemon/limits.c core/daemon/limits.h
 libdaemon_la_SOURCES += core/daemon/lines.c core/daemon/lines.h
 libdaemon_la_SOURCES += core/daemon/listen.c core/daemon/listen.h
@@ -38,6 +39,7 @@ libdaemon_la_SOURCES += core/daemon/log.c core/daemon/log.h
 libdaemon_la_SOURCES += core/daemon/loop.c core/daemon/loop.h
 libdaemon_la_SOURCES += core/daemon/loops.c core/daemon/loops.h
 libdaemon_la_SOURCES += core/daemon/metrics.c
+libdaemon_la_SOURCES += core/daemon/mold.c core/daemon/mold.h
 libdaemon_la_SOURCES += core/daemon/notify.c core/daemon/notify.h
 libdaemon_la_SOURCES += core/daemon/octets.h
 libdaemon_la_SOURCES += core/daemon/once.c core/daemon/once.h

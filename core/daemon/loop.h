@@ -11,6 +11,7 @@
 
 #include "daemon/conn.h"
 #include "daemon/http.h"
+#include "daemon/mold.h"
 
 struct MHD_Daemon;
 
@@ -23,6 +24,7 @@ struct lk_http {
 	struct lk_job		*jobs;		/* under lock: those over    */
 	size_t			 njobs;		/* not yet taken back        */
 	struct lk_conns		 conns;
+	struct lk_molds		 molds;		/* not in use                */
 	int64_t			 looked;	/* milliseconds              */
 	int64_t			 stop_at;	/* likewise; 0: not yet      */
 	atomic_int		 stopping;

@@ -8,9 +8,11 @@
 
 #include "plugin.h"
 
-/* RFC 6750, 2.1: b64token, its padding apart. */
-#define TOKEN68	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"	\
-		"0123456789-._~+/"
+/* A bit for each octet that a token may have: below 64, and from there on.
+ * Source: RFC 6750, 2.1: b64token, its padding apart. */
+static const uint64_t	 token68_bits[2] = {
+	0x03ffe80000000000, 0x47fffffe87fffffe
+};
 
 struct web_push {
 	const struct lk_host	*host;
@@ -18,6 +20,25 @@ struct web_push {
 	const char		*scheme;	/* NULL: the value itself    */
 	const char		*account_member; /* NULL: none is named      */
 };
+
+static int
+in_token68(char c)
+{
+	unsigned char	 u = (unsigned char)c;
+
+	return u < 128 && (token68_bits[u / 64] >> u % 64 & 1) != 0;
+}
+
+/* How many octets at p are of a token. */
+static size_t
+span_token68(const char *p, size_t n)
+{
+	size_t	 i = 0;
+
+	while (i < n && in_token68(p[i]))
+		i++;
+	return i;
+}
 
 static const struct lk_option options[] = {
 	{ .name = "header", .kind = LK_OPTION_HEADER,
@@ -44,7 +65,7 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 	w->scheme = lk_plugin_option(host, setup, "scheme");
 	w->account_member = lk_plugin_option(host, setup, "account_member");
 	if (w->header == NULL || (w->scheme != NULL &&
-	    w->scheme[strspn(w->scheme, TOKEN68)] != '\0')) {
+	    w->scheme[span_token68(w->scheme, strlen(w->scheme))] != '\0')) {
 		free(w);
 		return lk_plugin_broken(a, "header is a header's name, and "
 		    "scheme one word, such as Bearer");
@@ -57,11 +78,8 @@ configure(const struct lk_host *host, const struct lk_setup *setup,
 static int
 is_token68(const struct lk_slice *s)
 {
-	size_t	 i = 0;
+	size_t	 i = span_token68(s->p, s->n);
 
-	while (i < s->n && s->p[i] != '\0' &&
-	    strchr(TOKEN68, s->p[i]) != NULL)
-		i++;
 	if (i == 0)
 		return 0;
 	while (i < s->n && s->p[i] == '=')

@@ -23,6 +23,43 @@ load daemon
 	finish TERM
 }
 
+@test "who is let in: each answer has its own caller, on connections that are shared" {
+	local i
+	for i in 1 2 3 4 5 6; do
+		generate ucd --account "acme-$i"
+		echo "$ID acme-$i $TOKEN"
+	done >"$T/keys"
+	serve
+	# Each key twenty times and, between, one that is refused.
+	for i in $(seq 20); do
+		cat "$T/keys"
+		echo "none acme-$i ucd_"
+	done | while read -r id account token; do
+		printf '%s\n' "unix-socket = $S" "url = http://l/auth" \
+		    "dump-header = $T/$((n = ${n-0} + 1)).$id.$account" \
+		    "output = /dev/null" 'header = "X-Original-Method: POST"' \
+		    'header = "X-Original-URI: /api/user/v1/upsert"' \
+		    "header = \"X-PARTNER-NAME: $account\"" \
+		    "header = \"X-REQUEST-TOKEN: $token\"" next
+	done | sed '$d' >"$T/asks"
+	curl -sS -Z --parallel-max 4 --max-time 60 -K "$T/asks"
+	local f id account seen=0
+	for f in "$T"/*.acme-*; do
+		id=${f#"$T"/*.} account=${f##*.} id=${id%.*}
+		seen=$((seen + 1))
+		if [ "$id" = none ]; then
+			none grep -qi '^Latchkey-[KAT]' "$f"
+		else
+			grep -i '^Latchkey-' "$f" | tr -d '\r' | sort >"$T/got"
+			printf 'Latchkey-%s\n' "Account: $account" \
+			    "Api: upsert" "Key: $id" "Type: ucd" |
+			    diff - "$T/got"
+		fi
+	done
+	[ "$seen" -eq 140 ]
+	finish TERM
+}
+
 @test "/auth/TYPE: of that type alone" {
 	generate ucd --account acme
 	serve
