@@ -705,7 +705,9 @@ struct lk_daemon {
 	unsigned	 connections;	/* in all                            */
 	unsigned	 connections_per_peer;	/* that come by TCP          */
 	unsigned	 requests;	/* of one connection                 */
-	char		 reserved[128];
+	unsigned	 kept;		/* connections left open after an
+					 * answer; others end with it        */
+	char		 reserved[124];
 };
 
 /* The policy that lk_open read.  0, LK_EUSAGE: NULL, or a store alone. */

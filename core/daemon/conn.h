@@ -23,6 +23,7 @@ struct lk_conn {
 	int		 fd;
 	int		 started;	/* libmicrohttpd has it              */
 	int		 ended;		/* it was shut down                  */
+	int		 kept;		/* the gate counts it as one         */
 	int		 refusal;	/* a status that is known already    */
 	unsigned	 duty;		/* of its listener                   */
 	int64_t		 since;		/* of the state                      */

@@ -221,6 +221,8 @@ finish(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	if (++c->requests >= h->o.settings->requests ||
 	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
 		r->close = 1;
+	else if (!c->kept && (c->kept = lk_gate_keep(h->o.gate)) == 0)
+		r->close = 1;
 	ok = send_reply(h, c, mc, r);
 	lk_reply_end(r);
 	return ok;

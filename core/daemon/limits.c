@@ -25,7 +25,7 @@ struct seat {
 
 struct lk_gate {
 	const struct lk_daemon	*d;
-	atomic_uint		 n;
+	atomic_uint		 n, kept;
 	_Atomic(uint64_t)	 refused[LK_ENTRY_COUNT];
 	pthread_mutex_t		 lock;
 	size_t			 mask;
@@ -188,6 +188,27 @@ lk_gate_leave(struct lk_gate *g, const struct lk_net *peer)
 	if (peer->family != 0)
 		peer_leave(g, peer);
 	atomic_fetch_sub(&g->n, 1);
+}
+
+int
+lk_gate_keep(struct lk_gate *g)
+{
+	if (atomic_fetch_add(&g->kept, 1) < g->d->kept)
+		return 1;
+	lk_gate_unkeep(g);
+	return 0;
+}
+
+void
+lk_gate_unkeep(struct lk_gate *g)
+{
+	atomic_fetch_sub(&g->kept, 1);
+}
+
+unsigned
+lk_gate_kept(const struct lk_gate *g)
+{
+	return atomic_load_explicit(&g->kept, memory_order_relaxed);
 }
 
 unsigned

@@ -41,6 +41,8 @@ lk_loop_drop(struct lk_http *h, int fd)
 
 	if (c == NULL)
 		return;
+	if (c->kept)
+		lk_gate_unkeep(h->o.gate);
 	lk_gate_leave(h->o.gate, &c->peer);
 	lk_conn_remove(&h->conns, fd);
 }

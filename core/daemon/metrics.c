@@ -108,6 +108,8 @@ put_http(struct lk_buf *b, const struct lk_gate *g, const struct lk_sums *s)
 			    "\"%zu\"} %" PRIu64 "\n", i, s->answers[i]);
 	gauge(b, "latchkey_connections", lk_gate_count(g),
 	    "Connections that are open.");
+	gauge(b, "latchkey_connections_kept", lk_gate_kept(g),
+	    "Connections that were answered, and stay open for another.");
 	head(b, "latchkey_connections_refused_total", "counter",
 	    "Connections that were turned away: as many as there may be, as "
 	    "many of one peer, or of a stranger.");

@@ -56,6 +56,9 @@ static const struct lk_field limit_fields[] = {
 	{ .name = "connections_per_peer", .read = lk_read_unsigned,
 	    AT(connections_per_peer), .min = 1, .max = 1000000,
 	    .zero = "0 connections would serve nobody" },
+	{ .name = "kept", .read = lk_read_unsigned, AT(kept),
+	    .min = 1, .max = 1000000,
+	    .zero = "say \"requests: 1\" to end each with its answer" },
 	{ .name = "requests", .read = lk_read_unsigned, AT(requests),
 	    .min = 1, .max = 1000000000,
 	    .zero = "0 requests would serve nobody" },
@@ -84,6 +87,7 @@ lk_daemon_defaults(struct lk_daemon *d)
 	d->stop_time = 10;
 	d->connections = 16384;
 	d->connections_per_peer = 4096;
+	d->kept = 1024;
 	d->requests = 1000000;
 }
 

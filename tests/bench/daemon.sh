@@ -297,6 +297,17 @@ END
 	stop
 }
 
+# ---------------------------------------------------------------------- crowd
+
+crowd() {
+	for how in idle slow kept; do
+		latchkeyd
+		taskset -c 1 ./tests/bench/daemon_crowd "$tmp/v.sock" \
+		    "$daemon" 10000 "$how"
+		stop
+	done
+}
+
 # -------------------------------------------------------------------- deletes
 
 # ask TOKEN: the status that a caller gets, through the gateway.
@@ -324,6 +335,6 @@ deletes() {
 }
 
 case $ROWS in
-all) bare; nginxes; proxies; deletes ;;
+all) bare; nginxes; proxies; crowd; deletes ;;
 *) for rows in $ROWS; do "$rows"; done ;;
 esac

@@ -7,8 +7,8 @@
  * N connections to latchkeyd, whose process is PID, on a unix socket; HOW is
  * idle (nothing is sent), slow (an octet a second of a head) or kept (one
  * question was answered).  Prints the octets of the daemon's memory that each
- * takes, and of 20,000 questions that another one asks meanwhile the 50th and
- * 99th percentile of the time, in microseconds.
+ * takes, how many it left open, and of 20,000 questions that another one asks
+ * meanwhile the 50th and 99th percentile of the time, in microseconds.
  */
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -63,6 +63,14 @@ question(int fd)
 		err(1, "no answer");
 }
 
+static int
+is_open(int fd)
+{
+	char	 c;
+
+	return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+}
+
 static double
 now(void)
 {
@@ -88,7 +96,7 @@ main(int argc, char **argv)
 	double		 began, octet;
 	long		 before;
 	size_t		 sent = 0;
-	int		 i, n, slow, other, *fds;
+	int		 i, n, slow, other, open = 0, *fds;
 
 	if (argc != 5 || strlen(argv[1]) >= sizeof(at.sun_path))
 		errx(64, "usage: daemon_crowd SOCKET PID N idle|slow|kept");
@@ -124,8 +132,10 @@ main(int argc, char **argv)
 		t[i] = now() - began;
 		usleep(100);
 	}
-	printf("%d %s connections: %ld octets of memory each; ", n, argv[4],
-	    (memory(argv[2]) - before) / n);
+	for (i = 0; i < n; i++)
+		open += is_open(fds[i]);
+	printf("%d %s connections: %ld octets of memory each, %d left open; ",
+	    n, argv[4], (memory(argv[2]) - before) / n, open);
 	qsort(t, QUESTIONS, sizeof(t[0]), rising);
 	printf("others wait %.0f us, p99 %.0f us\n", t[QUESTIONS / 2],
 	    t[QUESTIONS / 100 * 99]);

@@ -40,6 +40,22 @@ get() {
 	IFS= read -r -t 60 said <&"$1"
 }
 
+# whole FD: the same, all of it in $said.
+whole() {
+	local line
+	said=
+	printf 'GET /healthz HTTP/1.1\r\nHost: l\r\n\r\n' >&"$1"
+	while [ "${line-}" != ok ]; do
+		IFS= read -r -t 60 line <&"$1" || return 1
+		said+=$line$'\n'
+	done
+}
+
+# stays FD: answered, and open for another.
+stays() {
+	whole "$1" && [[ $said == *" 200 "* && $said != *"nection: close"* ]]
+}
+
 # full LIMIT: two are let in, as 5 and 6; the third is told why not.
 full() {
 	by_tcp "limits: { $1: 2 }"
@@ -113,6 +129,29 @@ full() {
 	answers 200
 	counted 0 'latchkey_connections_refused_total{reason="peer"}'
 	none counted 0 'latchkey_connections_refused_total{reason="full"}'
+}
+
+@test "kept: so many stay open after an answer, others end with it" {
+	by_tcp 'limits: { kept: 2 }'
+	exec 5<>"/dev/tcp/127.0.0.1/$PORT" 6<>"/dev/tcp/127.0.0.1/$PORT" \
+	    7<>"/dev/tcp/127.0.0.1/$PORT"
+	for fd in 5 6 5; do
+		stays "$fd"
+	done
+	counted 2 latchkey_connections_kept
+	printf 'GET /healthz HTTP/1.1\r\nHost: l\r\n\r\n' >&7
+	ends 7
+	[[ $said == *" 200 "*"nection: close"* ]]
+	# One that was kept goes, and another may stay.
+	exec 5>&-
+	for _ in $(seq 1200); do
+		exec 8<>"/dev/tcp/127.0.0.1/$PORT"
+		! stays 8 || break
+		exec 8>&-
+		sleep 0.05
+	done
+	stays 8
+	stays 6
 }
 
 @test "latchkeyd --admin has 256 connections at most" {
