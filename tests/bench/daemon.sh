@@ -147,7 +147,7 @@ half() {
 	load "$2" auth
 	unset DELAY CONNECTIONS
 	SECONDS_=$saved
-	awk '/99%/ { print $2 }' "$tmp/wrk"
+	awk '$1 == "99%" { print $2 }' "$tmp/wrk"
 }
 floor_p99() { p99_floor=$(half "libmicrohttpd, 204" "$port"); }
 our_p99() {
