@@ -29,6 +29,8 @@ void		 lk_gate_free(struct lk_gate **g);
 enum lk_entry	 lk_gate_enter(struct lk_gate *g, const void *sa,
 		    struct lk_net *peer);
 void		 lk_gate_leave(struct lk_gate *g, const struct lk_net *peer);
+/* One was turned away by who asked: it is counted.  The reason. */
+enum lk_entry	 lk_gate_refuse(struct lk_gate *g, enum lk_entry why);
 /* May one more stay open after an answer?  1: it is counted until unkeep. */
 int		 lk_gate_keep(struct lk_gate *g);
 void		 lk_gate_unkeep(struct lk_gate *g);
