@@ -7,8 +7,8 @@
 #include "inner.h"
 #include "map.h"
 
-/* Is the journal shorter than what was acknowledged?  One look at its inode: all
- * else that may be wrong with it is found by who reads it. */
+/* Is the journal shorter than what was acknowledged?  One look at its inode;
+ * all else that is wrong with it is found by who reads it. */
 static int
 lacks_end(const struct lk_image *im)
 {

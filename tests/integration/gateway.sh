@@ -258,6 +258,14 @@ in_body() {
 	    { [ "$want" = 401 ] || backend_has "Latchkey-Type: mobile"; }
 }
 
+# An account that a body names is the key's, where the body is seen.
+named_in_body() {
+	[ "$BODY" = yes ] && want=401 || want=200
+	ask "$want" -X POST -H "Authorization: Bearer $(cat "$tmp/push")" \
+	    -d '{"partner_id":"poor"}' "http://127.0.0.1:$PORT/v2/single/7" &&
+	    { [ "$want" = 401 ] || backend_has "Latchkey-Account: acme"; }
+}
+
 # The beginning of a body that is longer than what latchkeyd is shown.
 in_body_long() {
 	[ "$BODY" = yes ] && want=400 || want=401
@@ -486,6 +494,7 @@ gateway_checks() {
 	check "a key in the body" in_body
 	check "a wrong key in the body: 401" in_body_unknown
 	check "a key in the beginning of a long body" in_body_long
+	check "an account in the body" named_in_body
 	check "who calls cannot be spoofed" spoofed
 	check "nor by trailers" trailers
 	[ "$H2" != yes ] || check "nor by HTTP/2" two
