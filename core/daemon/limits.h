@@ -1,6 +1,7 @@
 /*
  * limits.h: who may connect: how many in all, how many of one address, and
- * from where; and how many may stay.  One gate is shared by all loops; any thread may ask it.
+ * from where; and how many may stay.  One gate is shared by all loops; any
+ * thread may ask it.
  */
 #ifndef LK_DAEMON_LIMITS_H
 #define LK_DAEMON_LIMITS_H
