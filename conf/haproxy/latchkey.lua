@@ -6,9 +6,11 @@
 
 local WAIT = 500			-- milliseconds; it tries four times
 
--- What is of the connection alone, or what we say ourselves.
+-- What is of the connection alone, or what we say ourselves.  No key is in a
+-- cookie, and long ones would not fit into latchkeyd's "head".
 local kept = {
-	["connection"] = true, ["content-length"] = true, ["expect"] = true,
+	["connection"] = true, ["content-length"] = true,
+	["cookie"] = true, ["expect"] = true,
 	["host"] = true, ["keep-alive"] = true, ["te"] = true,
 	["transfer-encoding"] = true, ["upgrade"] = true,
 	["x-original-method"] = true, ["x-original-uri"] = true,
@@ -44,7 +46,10 @@ local function ask(txn, socket)
 	local body = txn.f:req_body()
 	local client = core.httpclient()
 	if body and #body > 0 then
-		rq.body = body
+		-- What is there of a longer one could be read as a whole one;
+		-- with a NUL behind it, it is no JSON.
+		local whole = txn:get_var("txn.latchkey_whole")
+		rq.body = whole and body or body .. "\0"
 		return client:post(rq)
 	end
 	return client:get(rq)
@@ -72,6 +77,10 @@ core.register_action("latchkey", { "http-req" }, function(txn, socket)
 		if v then
 			txn:set_var("txn.latchkey_" .. name:gsub("-", "_"), v)
 		end
+	end
+	-- A head over a limit of latchkeyd, and the like, is no better later.
+	if status > 403 and status < 500 and status ~= 429 then
+		status = 400
 	end
 	if status == 200 or status == 400 or status == 401 or
 	    status == 403 or status == 429 then

@@ -16,6 +16,7 @@
 
 #include "base/net.h"
 #include "daemon/conn.h"
+#include "daemon/head.h"
 #include "daemon/server.h"
 
 #define METHOD_MAX	32		/* octets                            */
@@ -158,9 +159,8 @@ take_original(const struct lk_http_request *rq, const struct family *f,
 	o->sockaddr = NULL;
 	memset(&o->peer, 0, sizeof(o->peer));
 	*name = f->method;
-	if ((status = take_text(rq, f->method, o->method,
-	    sizeof(o->method))) != 0)
-		return status;
+	if (take_text(rq, f->method, o->method, sizeof(o->method)) != 0)
+		return 400;
 	*name = f->target;
 	if ((status = take_text(rq, f->target, o->target,
 	    sizeof(o->target))) != 0)
@@ -229,14 +229,34 @@ rate(const struct lk_decision *d, struct lk_reply *r)
 	    d->rate_reset, r);
 }
 
+/* A gateway that knows 401 and 403 alone learns the rest from a header. */
+static int
+status_for(const struct lk_server *s, int status)
+{
+	return s->settings.statuses == LK_STATUSES_GATEWAY && status != 401 ?
+	    403 : status;
+}
+
+/* What nobody decided on. */
+static void
+refuse_plain(const struct lk_server *s, int status, const char *detail,
+    const char *outcome, struct lk_reply *r)
+{
+	lk_reply_problem(r, status_for(s, status), detail, outcome);
+	lk_reply_field_static(r, "Latchkey-Outcome", outcome);
+	if (status == 503)
+		lk_reply_field_static(r, "Retry-After", "1");
+}
+
 /* The one way to 200: of a decision that was made for this request alone. */
 static void
-allow(const struct lk_decision *d, struct lk_reply *r)
+allow(const struct lk_server *s, const struct lk_decision *d,
+    struct lk_reply *r)
 {
 	if (d->outcome != LK_ALLOW || d->reason != LK_REASON_ALLOWED ||
 	    strlen(d->key_id) != LK_KEYID_LEN || d->account[0] == '\0' ||
 	    d->type[0] == '\0' || d->api[0] == '\0') {
-		lk_reply_problem(r, 503, "try again later", "error");
+		refuse_plain(s, 503, "try again later", "error", r);
 		return;
 	}
 	lk_reply_field(r, "Latchkey-Key", d->key_id);
@@ -246,14 +266,6 @@ allow(const struct lk_decision *d, struct lk_reply *r)
 	lk_reply_field_static(r, "Cache-Control", "no-store");
 	rate(d, r);
 	r->status = 200;
-}
-
-/* A gateway that knows 401 and 403 alone learns the rest from a header. */
-static int
-status_for(const struct lk_server *s, int status)
-{
-	return s->settings.statuses == LK_STATUSES_GATEWAY && status != 401 ?
-	    403 : status;
 }
 
 static void
@@ -280,15 +292,27 @@ refuse_original(const struct lk_server *s, int status, const char *name,
 
 	snprintf(detail, sizeof(detail), "%s must be there once, and right: "
 	    "the gateway sets it", name);
-	lk_reply_problem(r, status_for(s, status), detail, "deny");
-	lk_reply_field_static(r, "Latchkey-Outcome", "deny");
+	refuse_plain(s, status, detail, "deny", r);
 }
 
 static void
 refuse_type(const struct lk_server *s, struct lk_reply *r)
 {
-	lk_reply_problem(r, status_for(s, 404), "there is no such type",
-	    "deny");
+	refuse_plain(s, 404, "there is no such type", "deny", r);
+}
+
+/* A gateway that knows 401 and 403 alone would take it for a latchkeyd that
+ * does not answer. */
+void
+lk_refuse_http(void *arg, unsigned duty, int status, struct lk_reply *r)
+{
+	const char	*detail = lk_head_refusal(status);
+
+	if (duty == LK_SERVE_VERIFY)
+		refuse_plain(arg, status, detail, status == 503 ? "error" :
+		    "deny", r);
+	else
+		lk_reply_problem(r, status, detail, NULL);
 }
 
 /* -------------------------------------------------------------------- note */
@@ -339,7 +363,7 @@ judge(struct lk_server *s, const struct lk_http_request *rq,
 		undecided(d, LK_REASON_NO_ROUTE);
 		refuse_type(s, r);
 	} else if (d->outcome == LK_ALLOW)
-		allow(d, r);
+		allow(s, d, r);
 	else
 		refuse(s, d, r);
 }

@@ -20,6 +20,15 @@ lk_serve_healthz(struct lk_server *s, const struct lk_http_request *rq,
 	lk_buf_str(&r->body, "ok\n");
 }
 
+static void
+put_why(struct lk_buf *b, const struct lk_error *e)
+{
+	lk_buf_str(b, "degraded: ");
+	if (e->file[0] != '\0' && e->line != 0)
+		lk_buf_fmt(b, "%s:%u:%u: ", e->file, e->line, e->column);
+	lk_buf_fmt(b, "%s\n", e->text);
+}
+
 void
 lk_serve_readyz(struct lk_server *s, const struct lk_http_request *rq,
     const char *rest, struct lk_reply *r)
@@ -45,7 +54,7 @@ lk_serve_readyz(struct lk_server *s, const struct lk_http_request *rq,
 		lk_reply_field_static(r, "Content-Type",
 		    "text/plain; charset=utf-8");
 		lk_reply_field_static(r, "Cache-Control", "no-store");
-		lk_buf_fmt(&r->body, "degraded: %s\n", h.why.text);
+		put_why(&r->body, &h.why);
 		return;
 	}
 	lk_serve_healthz(s, rq, rest, r);

@@ -156,13 +156,14 @@ send_reply(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 }
 
 static enum MHD_Result
-refuse(struct lk_http *h, struct MHD_Connection *mc, int status)
+refuse(struct lk_http *h, const struct lk_conn *c, struct MHD_Connection *mc,
+    int status)
 {
 	struct lk_reply	 r;
 	enum MHD_Result	 ok;
 
 	lk_reply_begin(&r);
-	lk_reply_problem(&r, status, lk_head_refusal(status), NULL);
+	h->o.refuse(h->o.arg, c->duty, status, &r);
 	r.close = 1;
 	ok = send_reply(h, NULL, mc, &r);
 	lk_reply_end(&r);
@@ -235,7 +236,7 @@ job_start(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	struct lk_job	*j = lk_job_new(h, mc);
 
 	if (j == NULL)
-		return refuse(h, mc, 503);
+		return refuse(h, c, mc, 503);
 	describe(h, c, mc, method, &j->g, &j->rq);
 	j->rq.own = NULL;
 	c->job = j;
@@ -303,7 +304,7 @@ on_request(void *arg, struct MHD_Connection *mc, const char *url,
 		c->state = LK_CONN_BUSY;
 		c->since = lk_now_ms();
 		if ((c->refusal = judge_head(h, c, mc)) != 0)
-			return refuse(h, mc, c->refusal);
+			return refuse(h, c, mc, c->refusal);
 		return MHD_YES;
 	}
 	if (*n != 0) {
@@ -314,7 +315,7 @@ on_request(void *arg, struct MHD_Connection *mc, const char *url,
 		return MHD_YES;
 	}
 	if (c->refusal != 0)
-		return refuse(h, mc, c->refusal);
+		return refuse(h, c, mc, c->refusal);
 	return answer(h, c, mc, method);
 }
 

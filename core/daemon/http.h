@@ -36,6 +36,10 @@ struct lk_http_request {
  * pool, by one of its threads: then own is not there. */
 typedef void (*lk_http_fn)(void *arg, const struct lk_http_request *rq,
 	    struct lk_reply *r);
+/* Make the reply to what is not asked for, being no HTTP or over a limit.  The
+ * loop's. */
+typedef void (*lk_http_refuse_fn)(void *arg, unsigned duty, int status,
+	    struct lk_reply *r);
 /* 1: it may take long, so the pool shall answer it; the loop goes on. */
 typedef int (*lk_http_slow_fn)(const struct lk_http_request *rq);
 
@@ -53,6 +57,7 @@ struct lk_http_options {
 	unsigned	 share;		/* of so many loops                  */
 	unsigned	 tick;		/* milliseconds; it beats so often   */
 	lk_http_fn	 fn;
+	lk_http_refuse_fn refuse;
 	void		*arg;
 	struct lk_own	*own;
 	/* All of these or none. */

@@ -155,8 +155,8 @@ is_unix(const void *sa)
 	return family == AF_UNIX;
 }
 
-static enum lk_entry
-refuse(struct lk_gate *g, enum lk_entry why)
+enum lk_entry
+lk_gate_refuse(struct lk_gate *g, enum lk_entry why)
 {
 	atomic_fetch_add_explicit(&g->refused[why], 1, memory_order_relaxed);
 	return why;
@@ -167,17 +167,17 @@ lk_gate_enter(struct lk_gate *g, const void *sa, struct lk_net *peer)
 {
 	lk_net_from_sockaddr(sa, peer);
 	if (peer->family == 0 && !is_unix(sa))
-		return refuse(g, LK_ENTRY_STRANGER);
+		return lk_gate_refuse(g, LK_ENTRY_STRANGER);
 	if (peer->family != 0 && !lk_net_loopback(peer) &&
 	    !lk_net_in(peer, g->d->trusted, g->d->ntrusted))
-		return refuse(g, LK_ENTRY_STRANGER);
+		return lk_gate_refuse(g, LK_ENTRY_STRANGER);
 	if (atomic_fetch_add(&g->n, 1) >= g->d->connections) {
 		atomic_fetch_sub(&g->n, 1);
-		return refuse(g, LK_ENTRY_FULL);
+		return lk_gate_refuse(g, LK_ENTRY_FULL);
 	}
 	if (peer->family != 0 && !peer_enter(g, peer)) {
 		atomic_fetch_sub(&g->n, 1);
-		return refuse(g, LK_ENTRY_PEER);
+		return lk_gate_refuse(g, LK_ENTRY_PEER);
 	}
 	return LK_ENTRY_OK;
 }

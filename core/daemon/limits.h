@@ -1,6 +1,7 @@
 /*
  * limits.h: who may connect: how many in all, how many of one address, and
- * from where; and how many may stay.  One gate is shared by all loops; any thread may ask it.
+ * from where; and how many may stay.  One gate is shared by all loops; any
+ * thread may ask it.
  */
 #ifndef LK_DAEMON_LIMITS_H
 #define LK_DAEMON_LIMITS_H
@@ -29,6 +30,8 @@ void		 lk_gate_free(struct lk_gate **g);
 enum lk_entry	 lk_gate_enter(struct lk_gate *g, const void *sa,
 		    struct lk_net *peer);
 void		 lk_gate_leave(struct lk_gate *g, const struct lk_net *peer);
+/* One was turned away by who asked: it is counted.  The reason. */
+enum lk_entry	 lk_gate_refuse(struct lk_gate *g, enum lk_entry why);
 /* May one more stay open after an answer?  1: it is counted until unkeep. */
 int		 lk_gate_keep(struct lk_gate *g);
 void		 lk_gate_unkeep(struct lk_gate *g);

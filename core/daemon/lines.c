@@ -183,6 +183,13 @@ seat_of(struct lk_lines *l, uint32_t reason, const struct lk_net *peer)
 	return &l->seats[h >> 32 & (SEATS - 1)];
 }
 
+/* The clock may have been set back. */
+static int
+is_over(const struct seat *s, int64_t now)
+{
+	return now - s->since >= MINUTE || now < s->since;
+}
+
 /* May it be written?  Else it is counted. */
 static int
 admit(struct lk_lines *l, uint32_t reason, uint32_t outcome,
@@ -194,7 +201,7 @@ admit(struct lk_lines *l, uint32_t reason, uint32_t outcome,
 	if (s->since == 0 || s->reason != reason ||
 	    s->peer.family != peer->family ||
 	    memcmp(s->peer.addr, peer->addr, 8) != 0 ||
-	    now - s->since >= MINUTE || now < s->since) {
+	    is_over(s, now)) {
 		tell(l, s);
 		s->reason = reason;
 		s->outcome = outcome;
@@ -268,7 +275,7 @@ lk_lines_look(struct lk_lines *l)
 	size_t	 i;
 
 	for (i = 0; i < SEATS && l->untold != 0; i++)
-		if (now - l->seats[i].since >= MINUTE)
+		if (is_over(&l->seats[i], now))
 			tell(l, &l->seats[i]);
 	lk_lines_flush(l);
 }

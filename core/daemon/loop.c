@@ -77,7 +77,7 @@ take(struct lk_http *h, int fd, unsigned duty,
 	}
 	if ((c = lk_conn_add(&h->conns, fd)) == NULL) {
 		lk_gate_leave(h->o.gate, &peer);
-		turn_away(fd, LK_ENTRY_FULL);
+		turn_away(fd, lk_gate_refuse(h->o.gate, LK_ENTRY_FULL));
 		return;
 	}
 	c->peer = peer;
@@ -100,7 +100,7 @@ shed(struct lk_http *h, int listener)
 		return;
 	close(h->spare);
 	if ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) != -1)
-		turn_away(fd, LK_ENTRY_FULL);
+		turn_away(fd, lk_gate_refuse(h->o.gate, LK_ENTRY_FULL));
 	h->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 

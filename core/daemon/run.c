@@ -212,6 +212,7 @@ start_loops(struct run *r, struct lk_error *e)
 	o.nlisteners = r->nlisteners;
 	o.tick = r->tick;
 	o.fn = serve;
+	o.refuse = lk_refuse_http;
 	o.arg = &r->server;
 	o.pool = r->pool;
 	o.slow = lk_admin_slow;

@@ -54,6 +54,9 @@ void	lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
 /* auth.c: GET, HEAD or POST /auth, /auth/TYPE */
 void	lk_serve_auth(struct lk_server *s, const struct lk_http_request *rq,
 	    const char *rest, struct lk_reply *r);
+/* The same, for what HTTP itself refuses; of /metrics and admin as it is. */
+void	lk_refuse_http(void *arg, unsigned duty, int status,
+	    struct lk_reply *r);
 /* health.c */
 void	lk_serve_healthz(struct lk_server *s, const struct lk_http_request *rq,
 	    const char *rest, struct lk_reply *r);

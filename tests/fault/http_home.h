@@ -143,6 +143,7 @@ http_start(const struct http_kind *k)
 	o.share = 1;
 	o.tick = 1000;
 	o.fn = k->serve;
+	o.refuse = lk_refuse_http;
 	o.slow = k->slow;
 	o.done = k->done;
 	if (k->slow != NULL &&

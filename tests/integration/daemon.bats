@@ -72,6 +72,7 @@ load daemon
 	answers 403
 	ask /auth/none_such "$@"
 	answers 404
+	heads 'Latchkey-Outcome: deny'
 	for path in /auth/ /auth/ucd/ /auth/ucd/x /auth%2fucd /AUTH //auth /; do
 		ask "$path" "$@"
 		answers 404
@@ -124,6 +125,9 @@ load daemon
 		upserts "$TOKEN" -H "X-Original-Address: $wrong"
 		answers 400
 	done
+	ask /auth -H 'X-Original-Method: AVERYLONGMETHODTHATISKNOWNTONOBODY' \
+	    -H 'X-Original-URI: /'
+	answers 400
 	ask /auth -H "X-REQUEST-TOKEN: $TOKEN" -H 'X-PARTNER-NAME: acme'
 	answers 400
 	# The other family counts for nothing.
@@ -167,7 +171,7 @@ load daemon
 
 @test "statuses: gateway: 200, 401, and 403 with the outcome for the rest" {
 	generate ucd --account acme
-	serve 'statuses: gateway'
+	serve 'statuses: gateway' 'limits: { body: 1KiB }'
 	upserts "$TOKEN"
 	answers 200
 	upserts "${TOKEN%?}"
@@ -175,6 +179,25 @@ load daemon
 	upserts "$TOKEN" -H 'X-Original-Method: GET'
 	answers 403
 	heads 'Latchkey-Outcome: deny'
+	ask /auth/none_such -H 'X-Original-Method: GET' -H 'X-Original-URI: /'
+	answers 403
+	heads 'Latchkey-Outcome: deny'
+	# What HTTP itself refuses: 400, 413, 414, 431.
+	long=$(head -c 5000 /dev/zero | tr '\0' a)
+	for what in $'X-A: a\001b' "$(seq 130 | sed 's/.*/X-&: a/')"; do
+		upserts "$TOKEN" -H "$what"
+		answers 403
+		heads 'Latchkey-Outcome: deny'
+	done
+	for how in 'X-A: b' 'Transfer-Encoding: chunked'; do
+		upserts "$TOKEN" -d "$long" -H "$how"
+		answers 403
+		heads 'Latchkey-Outcome: deny'
+	done
+	ask "/auth?$long" -H 'X-Original-Method: POST'
+	answers 403
+	heads 'Latchkey-Outcome: deny'
+	grep -q '"status":403,"detail":"the request target is over' "$T/answer"
 }
 
 @test "identity headers of the caller are no answer and no question" {
@@ -211,6 +234,7 @@ load daemon
 	head -c 1025 /dev/zero | tr '\0' a >"$T/body"
 	upserts "$TOKEN" --data-binary "@$T/body"
 	answers 413
+	heads 'Latchkey-Outcome: deny'
 	upserts "$TOKEN" --data-binary "@$T/body" -H 'Transfer-Encoding: chunked'
 	answers 413
 	# Until the connection before it is counted no more.
@@ -294,7 +318,7 @@ load daemon
 		[ "$(cat "$T/answer")" = ok ] || break
 		sleep 0.05
 	done
-	grep -q '^degraded: ' "$T/answer"
+	grep -q '^degraded: .*/policy.yaml:[0-9]*:[0-9]*: .*wrong' "$T/answer"
 	cat "$T/policy" >"$H/policy.yaml"
 	kill -HUP "$PID"
 	for _ in $(seq 1200); do

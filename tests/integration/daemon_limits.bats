@@ -214,6 +214,12 @@ full() {
 		exec {fd}>&-
 	done
 	for _ in $(seq 1200); do
+		! counted 0 'latchkey_connections_refused_total{reason="full"}' \
+		    2>/dev/null || break
+		sleep 0.05
+	done
+	none counted 0 'latchkey_connections_refused_total{reason="full"}'
+	for _ in $(seq 1200); do
 		ask /healthz 2>/dev/null || :
 		[ "$code" != 200 ] || break
 		sleep 0.05

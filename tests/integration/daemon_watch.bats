@@ -104,6 +104,17 @@ logged() {
 	[ ! -e "$M" ]
 }
 
+@test "/metrics: a journal without its end is damaged" {
+	generate ucd --account acme
+	watched
+	counts 0 'latchkey_store_damaged'
+	truncate -s -1 "$H/store/journal"
+	counts 1 'latchkey_store_damaged'
+	# With a sound index it goes on.
+	upserts "$TOKEN"
+	answers 200
+}
+
 @test "/metrics: on a socket that was handed over by that name" {
 	command -v systemd-socket-activate >/dev/null ||
 	    skip "needs systemd-socket-activate"

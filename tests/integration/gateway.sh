@@ -5,6 +5,7 @@
 #	BAD		what the caller gets for a 400
 #	BODY		yes where the body is sent to latchkeyd
 #	ABSOLUTE	what a target in absolute form gets
+#	H2		yes where it takes HTTP/2 without TLS
 #	STATUSES	the policy's "statuses"
 #	gateway_start	a function: start the server on $PORT, before $BACKEND;
 #			its process in $GATEWAY_PID; 0 when it answers
@@ -257,6 +258,25 @@ in_body() {
 	    { [ "$want" = 401 ] || backend_has "Latchkey-Type: mobile"; }
 }
 
+# An account that a body names is the key's, where the body is seen.
+named_in_body() {
+	[ "$BODY" = yes ] && want=401 || want=200
+	ask "$want" -X POST -H "Authorization: Bearer $(cat "$tmp/push")" \
+	    -d '{"partner_id":"poor"}' "http://127.0.0.1:$PORT/v2/single/7" &&
+	    { [ "$want" = 401 ] || backend_has "Latchkey-Account: acme"; }
+}
+
+# The beginning of a body that is longer than what latchkeyd is shown.
+in_body_long() {
+	[ "$BODY" = yes ] && want=400 || want=401
+	{
+		printf '{"api_key":"%s"}' "$(cat "$tmp/mobile")"
+		long 70000 | tr a ' '
+	} >"$tmp/long"
+	ask "$want" -X POST --data-binary "@$tmp/long" \
+	    "http://127.0.0.1:$PORT/api/v1/push/bulk"
+}
+
 in_body_unknown() {
 	ask 401 -X POST -H 'Content-Type: application/json' \
 	    -d '{"api_key":"mob_0"}' "http://127.0.0.1:$PORT/api/v1/push/bulk"
@@ -273,6 +293,55 @@ spoofed() {
 	    [ "$(grep -ci '^latchkey.account:' "$SEEN")" -eq 1 ] &&
 	    ! tr -d '\r' <"$SEEN" | grep -i '^latchkey.*evil$' |
 	    grep -iv '^latchkey-evil:'
+}
+
+# trailed WANT [LINE...]: the answer to a body in chunks with a trailer that
+# says who calls, by a request with these lines.
+trailed() {
+	want=$1
+	shift
+	: >"$SEEN"
+	{
+		printf 'POST /api/user/v1/upsert HTTP/1.1\r\n'
+		printf 'Host: 127.0.0.1\r\n'
+		printf 'X-REQUEST-TOKEN: %s\r\n' "$(cat "$tmp/ucd")"
+		printf 'X-PARTNER-NAME: acme\r\nConnection: close\r\n'
+		printf 'Transfer-Encoding: chunked\r\n'
+		[ $# -eq 0 ] || printf '%s\r\n' "$@"
+		printf '\r\n2\r\n{}\r\n0\r\nLatchkey-Account: evil\r\n\r\n'
+	} | timeout 5 "$backend" -s "$PORT" >"$tmp/head"
+	head -n 1 "$tmp/head" | grep -q " $want " || { cat "$tmp/head"; return 1; }
+}
+
+trailers() {
+	for line in 'X-A: b' 'Trailer: Latchkey-Account' 'TE: trailers'; do
+		trailed 200 "$line" && backend_has "Latchkey-Account: acme" &&
+		    backend_lacks evil || return
+	done
+}
+
+# What would make the connection another one, whose requests nobody judges.
+upgraded() {
+	upsert 200 -H 'Connection: Upgrade, HTTP2-Settings' -H 'Upgrade: h2c' \
+	    -H 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA' &&
+	    backend_lacks '^upgrade:' &&
+	    upsert 200 -H 'Upgrade: h2c' && backend_lacks '^upgrade:'
+}
+
+overridden() {
+	upsert 200 -H 'X-HTTP-Method-Override: DELETE' \
+	    -H 'X-HTTP-Method: DELETE' -H 'X-Method-Override: DELETE' \
+	    -H 'X-Original-URL: /other' -H 'X-Rewrite-URL: /other' &&
+	    backend_lacks '^x-.*\(method\|override\|url\):'
+}
+
+# HTTP/2 has names in lower case, and its own trailers.
+two() {
+	upsert 200 --http2-prior-knowledge -H 'latchkey-account: evil' \
+	    -H 'latchkey_account: evil' -H 'Latchkey.Account: evil' \
+	    -d '{}' && backend_has "Latchkey-Account: acme" &&
+	    backend_lacks evil &&
+	    to 403 POST /nothing --http2-prior-knowledge
 }
 
 listed() {
@@ -314,6 +383,41 @@ tricks() {
 		cat "$SEEN"
 		return 1
 	done
+}
+
+# long N: as many octets.
+long() {
+	head -c "$1" /dev/zero | tr '\0' a
+}
+
+# Over a limit of latchkeyd, or no HTTP to it: the caller's mistake, which is no
+# 503 that asks him to come again.
+over() {
+	many=$(seq 130 | sed 's/.*/X-&: a/')
+	for what in path headers head octet; do
+		path=/v2/single/7
+		case $what in
+		path) path=/v2/single/$(long 5000); set -- ;;
+		headers) set -- -H "$many" ;;
+		head) set -- -H "X-A: $(long 7000)" -H "X-B: $(long 7000)" \
+		    -H "X-C: $(long 7000)" ;;
+		octet) set -- -H "$(printf 'X-A: a\001b')" ;;
+		esac
+		: >"$SEEN"
+		status=$(curl -s -m 5 -o /dev/null -w '%{http_code}' -X POST \
+		    -H "Authorization: Bearer $(cat "$tmp/push")" "$@" \
+		    "http://127.0.0.1:$PORT$path")
+		case $status in
+		4*) [ -s "$SEEN" ] || continue ;;
+		esac
+		echo "$what: $status"
+		return 1
+	done
+}
+
+# What a browser has to say is not for latchkeyd.
+cookies() {
+	upsert 200 -H "Cookie: a=$(long 7000)" -H "X-A: $(long 7000)"
 }
 
 # What is allowed goes on as it was judged, to the octet.
@@ -389,10 +493,18 @@ gateway_checks() {
 	check "without a limit: nothing is told of one" unlimited
 	check "a key in the body" in_body
 	check "a wrong key in the body: 401" in_body_unknown
+	check "a key in the beginning of a long body" in_body_long
+	check "an account in the body" named_in_body
 	check "who calls cannot be spoofed" spoofed
+	check "nor by trailers" trailers
+	[ "$H2" != yes ] || check "nor by HTTP/2" two
 	check "nor taken away by Connection" listed
+	check "no upgrade to what nobody judges" upgraded
+	check "no other method or path than was judged" overridden
 	check "what was asked for cannot be spoofed" original
 	check "tricks of paths lead nowhere" tricks
+	check "over a limit of latchkeyd: 4xx, not 503" over
+	check "long cookies are nothing to it" cookies
 	check "the backend gets the path that was judged" as_judged
 	check "likewise in absolute form" absolute
 	check "deleted: denied at the next request" deleted

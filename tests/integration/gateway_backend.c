@@ -5,6 +5,7 @@
  *				FILE.port, append each request to FILE and give
  *				it back as the answer
  *	gateway_backend -p	print a port that is free now
+ *	gateway_backend -s PORT	send standard input there, and print the answer
  */
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -50,20 +51,30 @@ length_of(const char *head)
 	return 0;
 }
 
+/* Of one in chunks all is there when its trailers have ended. */
+static int
+is_whole(const char *buf, size_t n)
+{
+	const char	*end = strstr(buf, "\r\n\r\n");
+
+	if (end == NULL || n < (size_t)(end + 4 - buf) + length_of(buf))
+		return 0;
+	return strcasestr(buf, "\nTransfer-Encoding: chunked\r") == NULL ||
+	    ((end = strstr(end, "\r\n0\r\n")) != NULL &&
+	    strstr(end + 3, "\r\n\r\n") != NULL);
+}
+
 static size_t
 take(int fd, char *buf)
 {
 	size_t	 n = 0;
 	ssize_t	 got;
-	char	*end;
 
 	while (n < REQUEST_MAX - 1 &&
 	    (got = read(fd, buf + n, REQUEST_MAX - 1 - n)) > 0) {
 		n += (size_t)got;
 		buf[n] = '\0';
-		end = strstr(buf, "\r\n\r\n");
-		if (end != NULL &&
-		    n >= (size_t)(end + 4 - buf) + length_of(buf))
+		if (is_whole(buf, n))
 			break;
 	}
 	return n;
@@ -89,6 +100,27 @@ serve(int fd, FILE *log)
 }
 
 static void
+send_to(unsigned long port)
+{
+	static char		 buf[REQUEST_MAX];
+	struct sockaddr_in	 sa = { .sin_family = AF_INET };
+	ssize_t			 n;
+	int			 fd;
+
+	sa.sin_port = htons((uint16_t)port);
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == -1)
+		err(1, "connect");
+	while ((n = read(STDIN_FILENO, buf, sizeof(buf))) > 0)
+		if (write(fd, buf, (size_t)n) != n)
+			err(1, "write");
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		fwrite(buf, 1, (size_t)n, stdout);
+	close(fd);
+}
+
+static void
 tell_port(const char *name, unsigned port)
 {
 	char	 tmp[4096], to[4096];
@@ -108,8 +140,12 @@ main(int argc, char **argv)
 	FILE		*log;
 	int		 fd, s;
 
+	if (argc == 3 && strcmp(argv[1], "-s") == 0) {
+		send_to(strtoul(argv[2], NULL, 10));
+		return 0;
+	}
 	if (argc != 2)
-		errx(64, "usage: gateway_backend FILE | -p");
+		errx(64, "usage: gateway_backend FILE | -p | -s PORT");
 	s = listen_anywhere(&port);
 	if (strcmp(argv[1], "-p") == 0) {
 		printf("%u\n", port);
