@@ -24,15 +24,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "daemon/both.h"
 #include "daemon/notify.h"
 #include "daemon/pidfile.h"
+#include "daemon/tell.h"
 #include "latchkey.h"
 
 #define NCHILDREN	2
-#define TEXT_MAX	256		/* octets of what a child says       */
+#define TEXT_MAX	1280		/* octets of what a child says       */
 
 struct child {
 	const char	*name;
@@ -40,6 +42,7 @@ struct child {
 	pid_t		 pid;		/* 0: it ended                       */
 	int		 pipe;		/* what it says; -1: closed          */
 	int		 ready, alive;
+	char		 status[TEXT_MAX];
 };
 
 struct both {
@@ -81,7 +84,8 @@ child_start(struct both *b, struct child *c, lk_duty_fn fn, void *arg)
 	pid_t	 parent = getpid();
 	int	 fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) == -1)
+	/* A read takes what was one write. */
+	if (pipe2(fds, O_CLOEXEC | O_DIRECT) == -1)
 		return -1;
 	c->pipe = fds[0];
 	if ((c->pid = fork()) == -1) {
@@ -133,13 +137,13 @@ judge(struct both *b, const struct child *c, int how)
 	int	 status = WIFEXITED(how) ? WEXITSTATUS(how) : EX_UNAVAILABLE;
 
 	if (WIFSIGNALED(how))
-		fprintf(stderr, "latchkeyd: %s was ended by signal %d\n",
-		    c->name, WTERMSIG(how));
+		lk_tell(LOG_ERR, "%s was ended by signal %d", c->name,
+		    WTERMSIG(how));
 	if (b->decided || (b->stopping && status == 0))
 		return;
 	if (!b->stopping)
-		fprintf(stderr, "latchkeyd: %s ended: the other one is "
-		    "stopped\n", c->name);
+		lk_tell(LOG_ERR, "%s ended: the other one is stopped",
+		    c->name);
 	b->status = status != 0 ? status : EX_UNAVAILABLE;
 	b->decided = 1;
 }
@@ -192,11 +196,11 @@ take_signals(struct both *b)
 		take_signal(b, (int)si.ssi_signo);
 }
 
-/* Lines of what it would have told a service manager. */
+/* What it would have told a service manager. */
 static void
 hear(struct child *c)
 {
-	char	 text[TEXT_MAX + 1];
+	char	 text[TEXT_MAX + 1], *status;
 	ssize_t	 n = read(c->pipe, text, TEXT_MAX);
 
 	if (n <= 0) {
@@ -207,10 +211,12 @@ hear(struct child *c)
 		return;
 	}
 	text[n] = '\0';
-	if (strstr(text, "READY=1") != NULL)
+	if (strncmp(text, "READY=1", 7) == 0)
 		c->ready = 1;
-	if (strstr(text, "WATCHDOG=1") != NULL)
+	if (strncmp(text, "WATCHDOG=1", 10) == 0)
 		c->alive = 1;
+	if ((status = strstr(text, "STATUS=")) != NULL)
+		snprintf(c->status, sizeof(c->status), "%s", status + 7);
 }
 
 /* A start that fails leaves that of another one alone. */
@@ -222,8 +228,7 @@ write_pid(struct both *b)
 	if (b->pid == NULL || b->stopping || b->decided)
 		return;
 	if (lk_pidfile_write(b->pid, &e) != 0) {
-		fprintf(stderr, "latchkeyd: %s\n", e.text);
-		b->status = lk_exit_status(e.code);
+		b->status = lk_tell_error("", &e);
 		b->decided = 1;
 		hand_on(b, SIGTERM);
 	}
@@ -235,11 +240,14 @@ static void
 tell(struct both *b)
 {
 	struct child	*x = &b->v[0], *y = &b->v[1];
+	char		 state[2 * TEXT_MAX + 64];
 
 	if (x->ready == 1 && y->ready == 1) {
 		x->ready = y->ready = 2;
 		write_pid(b);
-		lk_notify("READY=1");
+		snprintf(state, sizeof(state), "READY=1\nSTATUS=%s %s; %s %s",
+		    x->name, x->status, y->name, y->status);
+		lk_notify(state);
 	}
 	if (x->alive && y->alive) {
 		x->alive = y->alive = 0;
@@ -274,15 +282,14 @@ int
 lk_both_run(lk_duty_fn fn, void *arg, const char *pid)
 {
 	struct both	 b = { .pid = pid, .v = {
-		{ "--verify", LK_DUTY_VERIFY, 0, -1, 0, 0 },
-		{ "--admin", LK_DUTY_ADMIN, 0, -1, 0, 0 },
+		{ .name = "--verify", .duty = LK_DUTY_VERIFY, .pipe = -1 },
+		{ .name = "--admin", .duty = LK_DUTY_ADMIN, .pipe = -1 },
 	} };
 
 	if (watch_signals(&b) == -1 ||
 	    child_start(&b, &b.v[0], fn, arg) == -1 ||
 	    child_start(&b, &b.v[1], fn, arg) == -1) {
-		fprintf(stderr, "latchkeyd: cannot start both: %s\n",
-		    strerror(errno));
+		lk_tell(LOG_ERR, "cannot start both: %s", strerror(errno));
 		b.status = EX_OSERR;
 		b.decided = 1;
 		hand_on(&b, SIGTERM);

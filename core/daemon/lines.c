@@ -5,18 +5,16 @@
 #include "config.h"
 #endif
 
-#include <sys/stat.h>
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/text.h"
 #include "daemon/lines.h"
+#include "daemon/tell.h"
 
 #define TEXT_MAX	512		/* octets, all of one                */
 #define SEATS		512		/* a power of 2                      */
@@ -62,19 +60,6 @@ add(struct text *t, const char *fmt, ...)
 	/* What does not fit is cut off, and the newline kept. */
 	if (t->n > sizeof(t->s) - 2)
 		t->n = sizeof(t->s) - 2;
-}
-
-/* Is standard error the journal, which reads <5> in front of a line? */
-static int
-to_journal(void)
-{
-	const char	*s = secure_getenv("JOURNAL_STREAM");
-	struct stat	 st;
-	uintmax_t	 dev, ino;
-
-	return s != NULL && sscanf(s, "%ju:%ju", &dev, &ino) == 2 &&
-	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == (dev_t)dev &&
-	    st.st_ino == (ino_t)ino;
 }
 
 /* The journal has a clock of its own. */
@@ -299,7 +284,7 @@ lk_lines_new(const struct lk_daemon *d, struct lk_counts *c,
 	l->d = d;
 	l->counts = c;
 	l->ring = r;
-	l->journal = to_journal();
+	l->journal = lk_tell_journal();
 	return l;
 }
 

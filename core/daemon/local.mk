@@ -52,6 +52,7 @@ libdaemon_la_SOURCES += core/daemon/pool.c core/daemon/pool.h
 libdaemon_la_SOURCES += core/daemon/reply.c core/daemon/reply.h
 libdaemon_la_SOURCES += core/daemon/routes.c core/daemon/server.h
 libdaemon_la_SOURCES += core/daemon/run.c
+libdaemon_la_SOURCES += core/daemon/tell.c core/daemon/tell.h
 libdaemon_la_SOURCES += core/daemon/v1_accounts.c
 libdaemon_la_SOURCES += core/daemon/v1_keys.c
 libdaemon_la_SOURCES += core/daemon/v1_log.c

@@ -47,17 +47,6 @@ lk_notify_to(int fd)
 	parent = fd;
 }
 
-static void
-tell_parent(const char *state)
-{
-	char	 line[128];
-	int	 n = snprintf(line, sizeof(line), "%s\n", state);
-
-	/* So short a write is whole or not at all. */
-	if (n > 0 && (size_t)n < sizeof(line))
-		(void)!write(parent, line, (size_t)n);
-}
-
 void
 lk_notify(const char *state)
 {
@@ -67,7 +56,8 @@ lk_notify(const char *state)
 	int			 fd;
 
 	if (parent != -1) {
-		tell_parent(state);
+		/* So short a write is whole or not at all. */
+		(void)!write(parent, state, strlen(state));
 		return;
 	}
 	if (name == NULL || (len = notify_address(name, &un)) == 0)

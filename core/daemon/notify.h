@@ -13,8 +13,8 @@
 /* Send "READY=1" and the like to $NOTIFY_SOCKET.  Without one, or when nobody
  * listens there, nothing happens. */
 void	lk_notify(const char *state);
-/* From now on what is told goes, a line each, to a pipe: that of the parent,
- * which tells the manager. */
+/* From now on what is told goes, a write each of at most PIPE_BUF octets, to a
+ * pipe: that of the parent, which tells the manager. */
 void	lk_notify_to(int fd);
 /* RELOADING=1 with the clock's time, which READY=1 ends. */
 void	lk_notify_reloading(void);

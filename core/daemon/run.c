@@ -33,8 +33,10 @@
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
 #include "daemon/server.h"
+#include "daemon/tell.h"
 
 #define TICK_MAX	1000		/* milliseconds                      */
+#define WHY_MAX		1024		/* octets of what is told            */
 
 /* What differs from duty to duty. */
 static const struct duty {
@@ -62,17 +64,6 @@ struct run {
 	int			 owner;		/* of the store it shall be  */
 	sigset_t		 signals;
 };
-
-static int
-say(const struct lk_error *e)
-{
-	if (e->file[0] != '\0' && e->line != 0)
-		fprintf(stderr, "latchkeyd: %s:%u:%u: %s\n", e->file, e->line,
-		    e->column, e->text);
-	else
-		fprintf(stderr, "latchkeyd: %s\n", e->text);
-	return lk_exit_status(e->code);
-}
 
 /* ------------------------------------------------------------------- start */
 
@@ -149,7 +140,7 @@ open_all(struct run *r, struct lk_error *e)
 	    (code = lk_daemon_settings(s->lk, &s->settings, e)) != 0)
 		return code;
 	if (e->code == LK_NOTE)
-		(void)say(e);
+		(void)lk_tell_error("", e);
 	/* A body is read before it is known who sends it. */
 	if (admin && s->settings.connections > LK_ADMIN_CONNECTIONS)
 		s->settings.connections = LK_ADMIN_CONNECTIONS;
@@ -223,6 +214,23 @@ start_loops(struct run *r, struct lk_error *e)
 
 /* -------------------------------------------------------------------- wait */
 
+/* It serves, and how, in words for whoever asks the manager. */
+static void
+tell_ready(const struct run *r)
+{
+	struct lk_health	 h;
+	char			 why[WHY_MAX], state[WHY_MAX + 64];
+
+	if (lk_health(r->server.lk, &h) != 0 || h.degraded == 0) {
+		lk_notify("READY=1\nSTATUS=serves");
+		return;
+	}
+	lk_tell_format(&h.why, why, sizeof(why));
+	snprintf(state, sizeof(state), "READY=1\nSTATUS=serves, degraded: %s",
+	    why);
+	lk_notify(state);
+}
+
 /* A bad policy is refused whole, and the old one goes on. */
 static void
 reload(struct run *r)
@@ -230,12 +238,10 @@ reload(struct run *r)
 	struct lk_error	 e = { 0 };
 
 	lk_notify_reloading();
-	if (lk_reload(r->server.lk, &e) != 0) {
-		fprintf(stderr, "latchkeyd: not reloaded, the old policy goes "
-		    "on: ");
-		(void)say(&e);
-	}
-	lk_notify("READY=1");
+	if (lk_reload(r->server.lk, &e) != 0)
+		(void)lk_tell_error("not reloaded, the old policy goes on: ",
+		    &e);
+	tell_ready(r);
 }
 
 /* Until a signal says to stop. */
@@ -293,9 +299,9 @@ run_duty(void *arg, enum lk_duty duty)
 	    open_all(r, &e) != 0 || start_loops(r, &e) != 0 ||
 	    (r->options.pid != NULL &&
 	    lk_pidfile_write(r->options.pid, &e) != 0))
-		status = say(&e);
+		status = lk_tell_error("", &e);
 	else {
-		lk_notify("READY=1");
+		tell_ready(r);
 		wait_for_end(r);
 		lk_notify("STOPPING=1");
 	}
@@ -332,7 +338,7 @@ lk_daemon_main(int argc, char **argv)
 		lk_fail(&e, LK_ECONFIG, "LISTEN_FDS names descriptors that are "
 		    "not there");
 	if (e.code != 0 || check_handed(&r, &e) != 0)
-		return say(&e);
+		return lk_tell_error("", &e);
 	r.owner = r.options.duty != LK_DUTY_VERIFY;
 	if (r.options.duty != LK_DUTY_BOTH)
 		return run_duty(&r, r.options.duty);

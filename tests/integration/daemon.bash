@@ -58,6 +58,21 @@ teardown() {
 	rm -rf "$T"
 }
 
+# manager: what a service manager would be told, a line each in $T/told.
+manager() {
+	perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0) or die;
+	    bind(S, pack_sockaddr_un($ARGV[0])) or die; $| = 1;
+	    print "$m\n" while defined recv(S, $m, 4096, 0)' \
+	    "$T/notify" >"$T/told" 3>&- &
+	MANAGER=$!
+	comes test -S "$T/notify"
+	export NOTIFY_SOCKET=$T/notify
+}
+
+told_times() {
+	[ "$(grep -c "^$1" "$T/told")" -eq "$2" ]
+}
+
 # ask PATH [CURL-OPTION...]: $code, and head and body in files of $T.
 ask() {
 	local path=$1

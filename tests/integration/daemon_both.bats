@@ -188,21 +188,6 @@ renamed() {
 	grep -q Pushed "$T/answer"
 }
 
-# manager: what a service manager would be told, a line each in $T/told.
-manager() {
-	perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0) or die;
-	    bind(S, pack_sockaddr_un($ARGV[0])) or die; $| = 1;
-	    print "$m\n" while defined recv(S, $m, 4096, 0)' \
-	    "$T/notify" >"$T/told" 3>&- &
-	MANAGER=$!
-	comes test -S "$T/notify"
-	export NOTIFY_SOCKET=$T/notify
-}
-
-told_times() {
-	[ "$(grep -c "^$1" "$T/told")" -eq "$2" ]
-}
-
 @test "a service manager is told of the two as of one" {
 	perl -MSocket -e 1 || skip "needs perl"
 	manager
@@ -213,6 +198,11 @@ told_times() {
 	kill -HUP "$PID"
 	comes told_times READY=1 2
 	told_times RELOADING=1 1
+	told_times 'STATUS=--verify serves; --admin serves$' 2
+	echo 'wrong: yes' >>"$H/policy.yaml"
+	kill -HUP "$PID"
+	comes told_times READY=1 3
+	told_times "STATUS=--verify serves, degraded: $H/policy.yaml:[0-9]*:1: unknown key \"wrong\".*; --admin serves, degraded: $H/policy.yaml:.*" 1
 	# One that hangs is not kept alive by the other one.
 	kill -STOP "$(child verify)"
 	sleep 0.5

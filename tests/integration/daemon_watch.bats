@@ -232,6 +232,54 @@ logged() {
 	exec 4<&-
 }
 
+@test "a service manager hears that it serves, and why it is degraded" {
+	perl -MSocket -e 1 || skip "needs perl"
+	manager
+	serve
+	comes told_times STATUS=serves$ 1
+	cp "$H/policy.yaml" "$T/good.yaml"
+	echo 'wrong: yes' >>"$H/policy.yaml"
+	line=$(wc -l <"$H/policy.yaml")
+	kill -HUP "$PID"
+	comes told_times READY=1 2
+	told_times "STATUS=serves, degraded: $H/policy.yaml:$line:1: unknown key \"wrong\"" 1
+	cp "$T/good.yaml" "$H/policy.yaml"
+	kill -HUP "$PID"
+	comes told_times STATUS=serves$ 2
+	finish TERM
+	kill "$MANAGER"
+}
+
+# in_journal [ARGUMENT...]: standard error is what $JOURNAL_STREAM names.
+in_journal() {
+	local stream
+	: >"$T/daemon.err"
+	stream=$(stat -c %d:%i "$T/daemon.err")
+	JOURNAL_STREAM=$stream "$LATCHKEYD" --verify --home "$H" \
+	    2>>"$T/daemon.err" 3>&- &
+	PID=$!
+}
+
+@test "the journal: what it says has a priority, and its name once" {
+	generate ucd --account acme
+	serve
+	finish TERM
+	in_journal
+	comes test -S "$S"
+	upserts "${TOKEN%?}"
+	echo 'wrong: yes' >>"$H/policy.yaml"
+	kill -HUP "$PID"
+	comes logged "^<3>latchkeyd: not reloaded, the old policy goes on: $H/policy.yaml:[0-9]*:1: unknown key"
+	finish TERM
+	logged '^<5>latchkeyd: outcome=deny'
+	in_journal
+	status=0
+	wait "$PID" || status=$?
+	PID=
+	is 78
+	logged "^<3>latchkeyd: $H/policy.yaml:[0-9]*:1: unknown key"
+}
+
 # Wherever a caller can put a token; each is asked with the key that is good, so
 # that some are allowed, and with a path that is broken.
 @test "no token is in any line, number or answer" {

@@ -24,7 +24,8 @@ unit_tests += tests/unit/test_frame
 unit_tests += tests/unit/test_header
 unit_tests += tests/unit/test_io
 unit_tests += tests/unit/test_lines
-tests_unit_test_lines_SOURCES = tests/unit/test_lines.c core/daemon/lines.c
+tests_unit_test_lines_SOURCES = tests/unit/test_lines.c core/daemon/lines.c \
+	core/daemon/tell.c
 tests_unit_test_lines_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lk_clock_now
 unit_tests += tests/unit/test_mold
 tests_unit_test_mold_SOURCES = tests/unit/test_mold.c core/daemon/mold.c
