@@ -148,7 +148,8 @@ run(struct lk_cli *c)
 	lk_out_close(&t.pids, ']');
 	if (r == 0 && t.n == 0)
 		r = lk_say(c, LK_EUNAVAIL, "%s is sound, but no latchkeyd is "
-		    "running that could read it again (%s)", c->policy,
+		    "running that could read it again (%s); of systemd's: "
+		    "systemctl reload 'latchkeyd-*.service'", c->policy,
 		    lk_args_has(c, "pid") ? "--pid" : PID_FILES);
 	if (r != 0 || !c->json) {
 		lk_out_free(&t.pids);

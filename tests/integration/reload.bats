@@ -75,6 +75,7 @@ teardown() {
 	lk reload --pid "$T/none.pid"
 	is 69
 	says 'no latchkeyd is running'
+	says "of systemd's: systemctl reload 'latchkeyd-*.service'"
 	sleep 5 3>&- &
 	echo $! >"$T/other.pid"
 	lk reload --pid "$T/other.pid"
