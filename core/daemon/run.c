@@ -61,6 +61,7 @@ struct run {
 	struct lk_pool		*pool;		/* of the admin alone        */
 	unsigned		 tick;		/* milliseconds              */
 	int			 watched;	/* by the service manager    */
+	int64_t			 beat_at;	/* milliseconds, the next    */
 	int			 owner;		/* of the store it shall be  */
 	sigset_t		 signals;
 };
@@ -244,6 +245,20 @@ reload(struct run *r)
 	tell_ready(r);
 }
 
+/* By the clock: whoever is told to reload again and again is alive as well.  A
+ * loop that hangs is not to be kept alive by this one. */
+static void
+beat(struct run *r)
+{
+	int64_t	 now = lk_now_ms();
+
+	if (!r->watched || now < r->beat_at)
+		return;
+	r->beat_at = now + r->tick;
+	if (lk_loops_alive(r->loops))
+		lk_notify("WATCHDOG=1");
+}
+
 /* Until a signal says to stop. */
 static void
 wait_for_end(struct run *r)
@@ -259,10 +274,7 @@ wait_for_end(struct run *r)
 			return;
 		if (got == SIGHUP)
 			reload(r);
-		/* A loop that hangs is not to be kept alive by this one. */
-		if (got == -1 && errno == EAGAIN && r->watched &&
-		    lk_loops_alive(r->loops))
-			lk_notify("WATCHDOG=1");
+		beat(r);
 	}
 }
 

@@ -6,6 +6,8 @@
  *	daemon_load DAEMON POLICY DIR flight	a stop while a body is sent
  *	daemon_load DAEMON POLICY DIR watchdog	it says that it is alive, until
  *						it is not
+ *	daemon_load - SOCKET DIR ask		ask that of somebody else,
+ *						until standard input ends
  *
  * This is the service manager: it holds the socket and gives it to latchkeyd,
  * and hears what latchkeyd tells it.  Meanwhile clients ask as fast as they are
@@ -271,11 +273,30 @@ flight(int how)
 	return status != 200 || !ends;
 }
 
+/* Whoever has much to do is alive as well. */
+static void
+await_between_reloads(void)
+{
+	const char	*s;
+	int		 i;
+
+	for (i = 0; i < 500; i++) {
+		kill(daemon_pid, SIGHUP);
+		do {
+			s = hear(PATIENCE);
+			if (strcmp(s, "WATCHDOG=1") == 0)
+				return;
+		} while (*s != '\0' && strncmp(s, "READY=1", 7) != 0);
+	}
+	errx(1, "no WATCHDOG=1 in %d reloads", i);
+}
+
 static int
 watchdog(void)
 {
 	await("WATCHDOG=1");
 	await("WATCHDOG=1");
+	await_between_reloads();
 	kill(daemon_pid, SIGSTOP);
 	while (*hear(2) != '\0')
 		continue;
@@ -284,13 +305,24 @@ watchdog(void)
 	return 0;
 }
 
+/* Meanwhile somebody else does something to it. */
 static void
-prepare(const char *dir)
+wait_for_input(int n, int how)
 {
-	struct sockaddr_un	 un;
-	char			 path[256];
-	FILE			*f;
-	size_t			 n;
+	char	 c;
+
+	(void)n;
+	(void)how;
+	while (read(STDIN_FILENO, &c, 1) > 0)
+		continue;
+}
+
+static void
+read_question(const char *dir)
+{
+	char	 path[256];
+	FILE	*f;
+	size_t	 n;
 
 	snprintf(path, sizeof(path), "%s/question", dir);
 	if ((f = fopen(path, "re")) == NULL)
@@ -298,6 +330,14 @@ prepare(const char *dir)
 	n = fread(question, 1, sizeof(question) - 1, f);
 	fclose(f);
 	question[n] = '\0';
+}
+
+static void
+prepare(const char *dir)
+{
+	struct sockaddr_un	 un;
+
+	read_question(dir);
 	told = unix_socket(dir, "notify", SOCK_DGRAM, &un);
 	setenv("NOTIFY_SOCKET", un.sun_path, 1);
 	listener = unix_socket(dir, "load.sock", SOCK_STREAM, &at);
@@ -314,6 +354,11 @@ main(int argc, char **argv)
 		errx(1, "arguments");
 	program = argv[1];
 	policy = argv[2];
+	if (strcmp(argv[4], "ask") == 0) {
+		read_question(argv[3]);
+		snprintf(at.sun_path, sizeof(at.sun_path), "%s", argv[2]);
+		return under_load(wait_for_input, 1, 0);
+	}
 	prepare(argv[3]);
 	n = argc > 5 ? atoi(argv[5]) : 1;
 	how = strcmp(argv[argc - 1], "hurry") == 0 ? SIGKILL : SIGTERM;
