@@ -25,5 +25,4 @@ CLEANFILES += $(systemd_services)
 $(systemd_services): conf/systemd/latchkeyd-admin.service.in \
     conf/systemd/latchkeyd-verify.service.in
 	$(AM_V_GEN)$(MKDIR_P) conf/systemd && \
-	    sed 's|@sbindir[@]|$(sbindir)|; s|@bindir[@]|$(bindir)|' \
-	    $(srcdir)/$@.in >$@
+	    sed 's|@sbindir[@]|$(sbindir)|' $(srcdir)/$@.in >$@

@@ -26,6 +26,7 @@ libdaemon_la_SOURCES += core/daemon/admin_who.c
 libdaemon_la_SOURCES += core/daemon/auth.c
 libdaemon_la_SOURCES += core/daemon/become.c core/daemon/become.h
 libdaemon_la_SOURCES += core/daemon/both.c core/daemon/both.h
+libdaemon_la_SOURCES += core/daemon/check.c core/daemon/check.h
 libdaemon_la_SOURCES += core/daemon/conn.c core/daemon/conn.h
 libdaemon_la_SOURCES += core/daemon/counts.c core/daemon/counts.h
 libdaemon_la_SOURCES += core/daemon/head.c core/daemon/head.h

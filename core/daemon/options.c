@@ -20,6 +20,7 @@ static const struct option longs[] = {
 	{ "home", required_argument, NULL, 'H' },
 	{ "policy", required_argument, NULL, 'p' },
 	{ "pid", required_argument, NULL, 'P' },
+	{ "check", no_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 }
@@ -27,7 +28,7 @@ static const struct option longs[] = {
 
 static const char help[] =
     "usage: latchkeyd --verify | --admin | --both\n"
-    "           [--home DIR | --policy FILE] [--pid FILE]\n\n"
+    "           [--home DIR | --policy FILE] [--pid FILE | --check]\n\n"
     "Tells a gateway whether a key may do what it asks for, and lets\n"
     "operators manage keys over HTTP.\n\n"
     "  --verify       answer gateways (/auth); the store is read alone\n"
@@ -36,6 +37,7 @@ static const char help[] =
     "  --home DIR     folder of policy.yaml, pepper and store\n"
     "  --policy FILE  the policy, where it is not in a home\n"
     "  --pid FILE     holds its number, for latchkey reload\n"
+    "  --check        serve nobody: say what a start or a reload would meet\n"
     "  -h, --help     show this\n"
     "  --version      show the version\n\n"
     "Where it listens, and for whom, is in the policy under \"daemon\":\n"
@@ -110,6 +112,9 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 		case 'P':
 			o->pid = optarg;
 			break;
+		case 'c':
+			o->check = 1;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return 0;
@@ -125,6 +130,8 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 	if (o->duty == LK_DUTY_NONE)
 		return wrong("say with --verify, --admin or --both what it is "
 		    "to do");
+	if (o->check && o->pid != NULL)
+		return wrong("either --pid or --check");
 	if (home != NULL && policy != NULL)
 		return wrong("either --home or --policy");
 	return find_policy(home, policy, o);

@@ -25,6 +25,7 @@
 #include "daemon/admin.h"
 #include "daemon/become.h"
 #include "daemon/both.h"
+#include "daemon/check.h"
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
 #include "daemon/listen.h"
@@ -352,6 +353,9 @@ lk_daemon_main(int argc, char **argv)
 	if (e.code != 0 || check_handed(&r, &e) != 0)
 		return lk_tell_error("", &e);
 	r.owner = r.options.duty != LK_DUTY_VERIFY;
+	if (r.options.check)
+		return lk_check(r.options.policy, r.options.duty ==
+		    LK_DUTY_VERIFY ? LK_VERIFY_ONLY : 0, r.owner);
 	if (r.options.duty != LK_DUTY_BOTH)
 		return run_duty(&r, r.options.duty);
 	pid = r.options.pid;

@@ -372,3 +372,36 @@ load daemon
 	is 78
 	grep -q "is there and no socket" "$T/.err"
 }
+
+# checked DUTY STATUS [TEXT]: --check ends so, having said that alone.
+checked() {
+	status=0
+	"$LATCHKEYD" "--$1" --home "$H" --check 2>"$T/.err" || status=$?
+	is "$2"
+	[ "$(wc -l <"$T/.err")" -eq $(($# - 2)) ]
+	[ $# -eq 2 ] || grep -q "$3" "$T/.err"
+}
+
+@test "--check: what a start or a reload would meet, and nobody is served" {
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	generate ucd --account acme
+	lk account set acme --package essential
+	printf 'daemon:\n  verify: [ "unix:%s" ]\n' "$T/v.sock" \
+	    >>"$H/policy.yaml"
+	cp "$H/policy.yaml" "$T/good"
+	for duty in verify admin both; do
+		checked $duty 0
+	done
+	[ ! -e "$T/v.sock.lock" ]
+	edit "$H/policy.yaml" 's/^  essential:/  other:/'
+	for duty in verify admin both; do
+		checked $duty 78 'package essential, which is gone'
+	done
+	cp "$T/good" "$H/policy.yaml"
+	edit "$H/policy.yaml" 's/plugin: mobile/plugin: none/'
+	checked verify 78 "^latchkeyd: $H/policy.yaml:[0-9]*:[0-9]*: .*none"
+	cp "$T/good" "$H/policy.yaml"
+	head -c 32 /dev/urandom >"$H/pepper/1"
+	checked verify 78 'not the one that this store was made with'
+	checked admin 78 'not the one that this store was made with'
+}
