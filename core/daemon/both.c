@@ -132,13 +132,15 @@ hand_on(struct both *b, int sig)
 
 /* What a child's end says of the whole. */
 static void
-judge(struct both *b, const struct child *c, int how)
+judge(struct both *b, struct child *c, int how)
 {
 	int	 status = WIFEXITED(how) ? WEXITSTATUS(how) : EX_UNAVAILABLE;
 
-	if (WIFSIGNALED(how))
-		lk_tell(LOG_ERR, "%s was ended by signal %d", c->name,
-		    WTERMSIG(how));
+	if (WIFSIGNALED(how)) {
+		snprintf(c->status, sizeof(c->status), "was ended by signal "
+		    "%d", WTERMSIG(how));
+		lk_tell(LOG_ERR, "%s %s", c->name, c->status);
+	}
 	if (b->decided || (b->stopping && status == 0))
 		return;
 	if (!b->stopping)
@@ -235,19 +237,27 @@ write_pid(struct both *b)
 	b->pid = NULL;
 }
 
+static void
+notify_statuses(const struct both *b, const char *before)
+{
+	const struct child	*x = &b->v[0], *y = &b->v[1];
+	char			 state[2 * TEXT_MAX + 64];
+
+	snprintf(state, sizeof(state), "%sSTATUS=%s %s; %s %s", before,
+	    x->name, x->status, y->name, y->status);
+	lk_notify(state);
+}
+
 /* The manager hears of it when both have said it. */
 static void
 tell(struct both *b)
 {
 	struct child	*x = &b->v[0], *y = &b->v[1];
-	char		 state[2 * TEXT_MAX + 64];
 
 	if (x->ready == 1 && y->ready == 1) {
 		x->ready = y->ready = 2;
 		write_pid(b);
-		snprintf(state, sizeof(state), "READY=1\nSTATUS=%s %s; %s %s",
-		    x->name, x->status, y->name, y->status);
-		lk_notify(state);
+		notify_statuses(b, "READY=1\n");
 	}
 	if (x->alive && y->alive) {
 		x->alive = y->alive = 0;
@@ -282,8 +292,10 @@ int
 lk_both_run(lk_duty_fn fn, void *arg, const char *pid)
 {
 	struct both	 b = { .pid = pid, .v = {
-		{ .name = "--verify", .duty = LK_DUTY_VERIFY, .pipe = -1 },
-		{ .name = "--admin", .duty = LK_DUTY_ADMIN, .pipe = -1 },
+		{ .name = "--verify", .duty = LK_DUTY_VERIFY, .pipe = -1,
+		    .status = "starts" },
+		{ .name = "--admin", .duty = LK_DUTY_ADMIN, .pipe = -1,
+		    .status = "starts" },
 	} };
 
 	if (watch_signals(&b) == -1 ||
@@ -295,6 +307,8 @@ lk_both_run(lk_duty_fn fn, void *arg, const char *pid)
 		hand_on(&b, SIGTERM);
 	}
 	look_after(&b);
+	if (!b.stopping)
+		notify_statuses(&b, "");
 	if (pid != NULL)
 		lk_pidfile_remove(pid);
 	return b.status;

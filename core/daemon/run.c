@@ -216,21 +216,26 @@ start_loops(struct run *r, struct lk_error *e)
 
 /* -------------------------------------------------------------------- wait */
 
+static void
+notify_why(const char *before, const struct lk_error *e)
+{
+	char	 why[WHY_MAX], state[WHY_MAX + 64];
+
+	lk_tell_format(e, why, sizeof(why));
+	snprintf(state, sizeof(state), "%s: %s", before, why);
+	lk_notify(state);
+}
+
 /* It serves, and how, in words for whoever asks the manager. */
 static void
 tell_ready(const struct run *r)
 {
 	struct lk_health	 h;
-	char			 why[WHY_MAX], state[WHY_MAX + 64];
 
-	if (lk_health(r->server.lk, &h) != 0 || h.degraded == 0) {
+	if (lk_health(r->server.lk, &h) != 0 || h.degraded == 0)
 		lk_notify("READY=1\nSTATUS=serves");
-		return;
-	}
-	lk_tell_format(&h.why, why, sizeof(why));
-	snprintf(state, sizeof(state), "READY=1\nSTATUS=serves, degraded: %s",
-	    why);
-	lk_notify(state);
+	else
+		notify_why("READY=1\nSTATUS=serves, degraded", &h.why);
 }
 
 /* A bad policy is refused whole, and the old one goes on. */
@@ -311,9 +316,10 @@ run_duty(void *arg, enum lk_duty duty)
 	if ((r->owner && lk_become_owner(r->options.policy, &e) != 0) ||
 	    open_all(r, &e) != 0 || start_loops(r, &e) != 0 ||
 	    (r->options.pid != NULL &&
-	    lk_pidfile_write(r->options.pid, &e) != 0))
+	    lk_pidfile_write(r->options.pid, &e) != 0)) {
 		status = lk_tell_error("", &e);
-	else {
+		notify_why("STATUS=does not start", &e);
+	} else {
 		tell_ready(r);
 		wait_for_end(r);
 		lk_notify("STOPPING=1");

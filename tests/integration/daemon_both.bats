@@ -212,6 +212,8 @@ renamed() {
 	kill -CONT "$(child verify)"
 	finish TERM
 	comes told_times STOPPING=1 1
+	none "$LATCHKEYD" --both --home "$H" 2>"$T/.err"
+	comes told_times "STATUS=--verify .*$H/policy.yaml:[0-9]*:1: unknown key \"wrong\"" 2
 	kill "$MANAGER"
 }
 

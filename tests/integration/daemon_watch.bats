@@ -247,6 +247,9 @@ logged() {
 	kill -HUP "$PID"
 	comes told_times STATUS=serves$ 2
 	finish TERM
+	echo 'wrong: yes' >>"$H/policy.yaml"
+	none "$LATCHKEYD" --verify --home "$H" 2>"$T/.err"
+	comes told_times "STATUS=does not start: $H/policy.yaml:$line:1: unknown key \"wrong\"" 1
 	kill "$MANAGER"
 }
 
