@@ -291,7 +291,8 @@ barred(struct lk_error *e, const char *why)
 		return lk_fail(e, LK_EPERM, "%s: %s", link_.server, why);
 	return lk_fail(e, LK_EPERM, "%s, or have latchkeyd do it, whose "
 	    "socket %s is not for you: %s (its group is admin_group under "
-	    "daemon: in the policy)", link_.refusal, link_.server, why);
+	    "daemon: in the policy or, of systemd's, SocketGroup= of "
+	    "latchkeyd-admin.socket)", link_.refusal, link_.server, why);
 }
 
 /* It is not known of whom, and whether, there is an answer. */
