@@ -1,5 +1,5 @@
 /*
- * become.h: the user whose store it is.
+ * become.h: the user whose store it is, and one who may only read it.
  */
 #ifndef LK_DAEMON_BECOME_H
 #define LK_DAEMON_BECOME_H
@@ -12,5 +12,11 @@
  * threads.  0, LK_EPERM, LK_ECONFIG, LK_ENOTFOUND.
  */
 int	lk_become_owner(const char *policy, struct lk_error *e);
+/*
+ * Likewise the user of that name, who must be neither root nor the owner.  0,
+ * LK_EPERM: this is not root; LK_ECONFIG, LK_ENOTFOUND.
+ */
+int	lk_become_verifier(const char *policy, const char *name,
+	    struct lk_error *e);
 
 #endif

@@ -21,6 +21,7 @@ static const struct option longs[] = {
 	{ "policy", required_argument, NULL, 'p' },
 	{ "pid", required_argument, NULL, 'P' },
 	{ "check", no_argument, NULL, 'c' },
+	{ "verifier", required_argument, NULL, 'u' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 }
@@ -28,7 +29,8 @@ static const struct option longs[] = {
 
 static const char help[] =
     "usage: latchkeyd --verify | --admin | --both\n"
-    "           [--home DIR | --policy FILE] [--pid FILE | --check]\n\n"
+    "           [--home DIR | --policy FILE] [--pid FILE | --check]\n"
+    "           [--verifier USER]\n\n"
     "Tells a gateway whether a key may do what it asks for, and lets\n"
     "operators manage keys over HTTP.\n\n"
     "  --verify       answer gateways (/auth); the store is read alone\n"
@@ -37,6 +39,8 @@ static const char help[] =
     "  --home DIR     folder of policy.yaml, pepper and store\n"
     "  --policy FILE  the policy, where it is not in a home\n"
     "  --pid FILE     holds its number, for latchkey reload\n"
+    "  --verifier USER  who answers gateways for --both, started by root: one\n"
+    "                 who may only read the store\n"
     "  --check        serve nobody: say what a start or a reload would meet\n"
     "  -h, --help     show this\n"
     "  --version      show the version\n\n"
@@ -115,6 +119,9 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 		case 'c':
 			o->check = 1;
 			break;
+		case 'u':
+			o->verifier = optarg;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return 0;
@@ -130,6 +137,9 @@ lk_options_parse(int argc, char **argv, struct lk_options *o)
 	if (o->duty == LK_DUTY_NONE)
 		return wrong("say with --verify, --admin or --both what it is "
 		    "to do");
+	if (o->verifier != NULL && o->duty != LK_DUTY_BOTH)
+		return wrong("--verifier is of --both: run --verify as that "
+		    "user");
 	if (o->check && o->pid != NULL)
 		return wrong("either --pid or --check");
 	if (home != NULL && policy != NULL)

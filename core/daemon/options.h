@@ -17,6 +17,7 @@ struct lk_options {
 	enum lk_duty	 duty;
 	char		 policy[LK_POLICY_LEN];
 	const char	*pid;		/* file of --pid, or NULL; of argv   */
+	const char	*verifier;	/* who is --verify of --both, or NULL */
 	int		 check;		/* only say what is wrong            */
 };
 

@@ -303,6 +303,17 @@ stop(struct run *r)
 	lk_close(&r->server.lk);
 }
 
+/* Of --both the one that answers gateways may be somebody who cannot write the
+ * store, as with a unit of its own. */
+static int
+become(const struct run *r, struct lk_error *e)
+{
+	if (r->options.duty == LK_DUTY_VERIFY && r->options.verifier != NULL)
+		return lk_become_verifier(r->options.policy,
+		    r->options.verifier, e);
+	return r->owner ? lk_become_owner(r->options.policy, e) : 0;
+}
+
 /* One duty, from opening the policy to the last answer. */
 static int
 run_duty(void *arg, enum lk_duty duty)
@@ -313,9 +324,8 @@ run_duty(void *arg, enum lk_duty duty)
 
 	r->options.duty = duty;
 	r->duty = &duties[duty];
-	if ((r->owner && lk_become_owner(r->options.policy, &e) != 0) ||
-	    open_all(r, &e) != 0 || start_loops(r, &e) != 0 ||
-	    (r->options.pid != NULL &&
+	if (become(r, &e) != 0 || open_all(r, &e) != 0 ||
+	    start_loops(r, &e) != 0 || (r->options.pid != NULL &&
 	    lk_pidfile_write(r->options.pid, &e) != 0)) {
 		status = lk_tell_error("", &e);
 		notify_why("STATUS=does not start", &e);

@@ -136,6 +136,88 @@ parent_takes_both() {
 	parent_takes_both
 }
 
+# apart: a store of nobody's that the user sync may read; $V and $A in folders
+# of theirs.
+apart() {
+	need_user nobody
+	need_user sync
+	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
+	[ "$(id -g sync)" = "$(id -g nobody)" ] ||
+	    skip "needs nobody and sync in one group"
+	rm -rf "$H"
+	"$LATCHKEY" init --home "$H" --plugins "$LATCHKEY_PLUGINS" \
+	    --verifiers "$(id -gn nobody)" >/dev/null
+	chown -R nobody "$H/store"
+	generate ucd --account acme
+	mkdir "$T/v" "$T/a"
+	chown sync "$T/v"
+	chown nobody "$T/a"
+	V=$T/v/verify.sock A=$T/a/admin.sock
+	printf 'daemon:\n  verify: [ "unix:%s" ]\n  admin: [ "unix:%s" ]\n' \
+	    "$V" "$A" >>"$H/policy.yaml"
+}
+
+# by_user USER COMMAND...
+by_user() {
+	local user=$1
+	shift
+	timeout 60 setpriv --reuid="$user" --regid="$(id -g "$user")" \
+	    --clear-groups "$@"
+}
+
+# uids PID: real, effective, saved and of files, and its groups.
+uids() {
+	awk '/^(Uid|Groups):/ { $1 = ""; print }' "/proc/$1/status" | xargs
+}
+
+@test "--verifier: the one that answers gateways cannot write the store" {
+	apart
+	local sync nobody pids
+	sync=$(id -u sync) nobody=$(id -u nobody)
+	S=$A DUTY=--both
+	start --verifier sync
+	comes test -S "$V"
+	answers_both
+	read -ra pids <"/proc/$PID/task/$PID/children" || :
+	[ "$(uids "${pids[0]}")" = \
+	    "$sync $sync $sync $sync $(id -g nobody)" ]
+	[ "$(uids "${pids[1]}")" = \
+	    "$nobody $nobody $nobody $nobody $(id -g nobody)" ]
+	none by_user sync sh -c "echo x >>'$H/store/journal'"
+	ask "/v1/keys/$ID" -X DELETE
+	answers 200
+	S=$V
+	upserts "$TOKEN"
+	answers 401
+	S=$A
+	finish TERM
+	[ ! -e "$V" ]
+}
+
+@test "--verifier: not the owner, not root, somebody, by root, of --both" {
+	apart
+	local who
+	for who in nobody root; do
+		status=0
+		"$LATCHKEYD" --both --home "$H" --verifier $who \
+		    2>"$T/.err" || status=$?
+		is 78
+		grep -q "$who may write the store" "$T/.err"
+	done
+	status=0
+	"$LATCHKEYD" --both --home "$H" --verifier none 2>"$T/.err" || status=$?
+	is 66
+	status=0
+	by_user nobody "$LATCHKEYD" --both --home "$H" --verifier sync \
+	    2>"$T/.err" || status=$?
+	is 77
+	grep -q 'only root can start a verifier' "$T/.err"
+	status=0
+	"$LATCHKEYD" --verify --home "$H" --verifier sync 2>"$T/.err" ||
+	    status=$?
+	is 64
+}
+
 @test "a folder of sockets that the store's owner may not write: said so, 77" {
 	need_user nobody
 	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
