@@ -7,6 +7,8 @@ EXTRA_DIST += tests/integration/includes.awk
 EXTRA_DIST += tests/integration/limit.awk
 EXTRA_DIST += tests/integration/tap.sh
 EXTRA_DIST += tests/integration/gateway.sh
+# By hand: it wants a folder with a Debian, and boots it.
+EXTRA_DIST += tests/integration/systemd_boot.sh
 
 # A server that tells what reached it.
 check_PROGRAMS += tests/integration/gateway_backend
