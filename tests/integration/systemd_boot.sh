@@ -296,8 +296,7 @@ if ! boot >"$tmp/.out" 2>&1; then
 	exit 1
 fi
 printf '%s\n' 'server { listen 127.0.0.1:9000; return 200 "$http_latchkey_account\n"; }' |
-    on sh -c 'cat >/etc/nginx/conf.d/backend.conf
-	rm -f /etc/nginx/sites-enabled/default'
+    on sh -c 'cat >/etc/nginx/conf.d/backend.conf'
 check "README: guard nginx in five minutes" chapter "Guard nginx" 99
 check "who has a key comes through" through 200
 check "the first who asks starts it" activated
