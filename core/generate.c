@@ -223,7 +223,8 @@ lk_making_fresh(const struct lk_making *m)
 }
 
 static int
-record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
+write_key(struct lk_making *m, const struct lk_operator *op,
+    struct lk_error *e)
 {
 	struct lk_batch	*b = NULL;
 	int		 r;
@@ -238,6 +239,18 @@ record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 		return r;
 	}
 	return lk_batch_commit(&b, e);
+}
+
+/* What a damaged index cannot tell, one that is made anew can. */
+static int
+record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
+{
+	int	 healed, r = write_key(m, op, e);
+
+	if (r != LK_EUNAVAIL || (healed = lk_store_heal(m->lk->store,
+	    op->name, op->from, e)) == 0)
+		return r;
+	return healed < 0 ? healed : write_key(m, op, e);
 }
 
 /* ------------------------------------------------------------------- public */

@@ -43,7 +43,7 @@ mint_batch(struct many *x, const struct lk_making *model, size_t n,
 
 /* left: how many are still to come, this batch included. */
 static int
-write_batch(struct many *x, size_t n, uint64_t left, struct lk_error *e)
+write_keys(struct many *x, size_t n, uint64_t left, struct lk_error *e)
 {
 	const struct lk_making	*m = &x->v[0];
 	struct lk_batch		*b = NULL;
@@ -63,6 +63,18 @@ write_batch(struct many *x, size_t n, uint64_t left, struct lk_error *e)
 		return r;
 	}
 	return lk_batch_commit(&b, e);
+}
+
+/* As with one key: a damaged index is made anew. */
+static int
+write_batch(struct many *x, size_t n, uint64_t left, struct lk_error *e)
+{
+	int	 healed, r = write_keys(x, n, left, e);
+
+	if (r != LK_EUNAVAIL || (healed = lk_store_heal(x->v[0].lk->store,
+	    x->op->name, x->op->from, e)) == 0)
+		return r;
+	return healed < 0 ? healed : write_keys(x, n, left, e);
 }
 
 static int

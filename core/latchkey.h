@@ -255,7 +255,7 @@ struct lk_measures {
 	uint64_t	 journal;	/* octets that count                 */
 	uint64_t	 usage;		/* octets of it                      */
 	int		 usage_shared;	/* 0: this process counts by itself  */
-	int		 damaged;	/* the journal (lk_store_check)      */
+	int		 damaged;	/* see lk_store_check                */
 	unsigned	 types, faulty;	/* of the policy; by a plugin        */
 	char		 reserved[64];
 };
@@ -863,9 +863,9 @@ int	lk_event_detail(const struct lk_event *v, size_t *at,
 	    struct lk_detail *out);
 
 /*
- * lk_store_check: each finding as PATH:LINE and its cause.  0 when sound,
- * LK_EDAMAGE with the count in e.  Reads only; needs the pepper.  With policy
- * NULL, store is the folder: no MAC is checked then, but the form of each line
+ * lk_store_check: each finding of the journal as PATH:LINE and its cause, of the
+ * index as PATH.  0 when sound, LK_EDAMAGE with the count in e.  Reads only;
+ * needs the pepper.  With policy NULL, store is the folder: no MAC is checked then, but the form of each line
  * and what follows on what.
  */
 int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,

@@ -114,7 +114,7 @@ run(struct lk_cli *c)
 const struct lk_verb lk_verb_store_check = {
 	.name = "store check",
 	.synopsis = "[--store DIR] [--anchor SEQ:MAC]",
-	.summary = "check the journal line by line",
+	.summary = "check the journal line by line, and the index",
 	.example = "latchkey store check",
 	.opts = opts,
 	.run = run,

@@ -501,6 +501,25 @@ lk_image_tell(struct lk_image *im, const struct lk_end *ends, size_t n)
 	lk_map_free(&m);
 }
 
+int
+lk_image_faults(const struct lk_image *im, uint64_t *generation, uint64_t *n)
+{
+	struct lk_map	*m;
+	int		 i, r = LK_ENOTFOUND;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((r = open_current(im, &m)) != 0)
+			break;
+		*generation = m->generation;
+		*n = lk_map_faults(m);
+		lk_map_free(&m);
+		/* One that was replaced meanwhile is all zeros. */
+		if (*n == 0 || lk_state_generation(&im->state) == *generation)
+			break;
+	}
+	return r;
+}
+
 void
 lk_image_mark_damaged(struct lk_image *im)
 {

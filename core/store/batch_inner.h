@@ -66,6 +66,10 @@ void	lk_group_await(struct lk_store *s);
  * 0), until he has the mutex; they wait in lk_group_yield. */
 void	lk_group_shut(struct lk_store *s, int shut);
 void	lk_group_yield(struct lk_store *s);
+/* The index cannot tell what a line needs to know of it: who holds the lock,
+ * and alone writes, makes it anew, of the journal.  0; LK_EIO, as on a full
+ * disk, which stops no batch that removes; LK_ENOMEM, LK_EUNAVAIL. */
+int	lk_store_renew(struct lk_store *s, int remove, struct lk_error *e);
 /* Is the journal damaged, or of a newer latchkey?  0 or LK_EDAMAGE. */
 int	lk_batch_judge(const struct lk_store *s, const struct lk_load *l,
 	    struct lk_error *e);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attach.h"
 #include "base/err.h"
 #include "image.h"
 
@@ -97,6 +98,35 @@ report_tail(struct examine *x, struct lk_image *im)
 	finding(x, LK_NOTE, LK_JOURNAL_NAME, l->tail_line, text);
 }
 
+/* Of what is derived from the journal nothing is lost, but nobody is let in by
+ * what cannot be read. */
+static void
+report_index(struct examine *x, struct lk_image *im)
+{
+	uint64_t	 g = 0, n = 0;
+	char		 name[64], text[256];
+	int		 r;
+
+	if (im->state.words == NULL ||
+	    (r = lk_image_faults(im, &g, &n)) == LK_ENOTFOUND)
+		return;
+	if (r == 0 && n == 0)
+		return;
+	if (r != 0)
+		g = lk_state_generation(&im->state);
+	snprintf(name, sizeof name, "index.%" PRIu64, g);
+	if (r != 0) {
+		finding(x, LK_NOTE, name, 0, "it cannot be read: the next "
+		    "writer makes it anew; until then each process reads the "
+		    "journal");
+		return;
+	}
+	snprintf(text, sizeof text, "%" PRIu64 " place%s of it cannot be read, "
+	    "and who needs one is refused with error: make it anew (latchkey "
+	    "store rebuild)", n, n == 1 ? "" : "s");
+	finding(x, LK_EDAMAGE, name, 0, text);
+}
+
 /* Read what is acknowledged, and then what lies behind it. */
 static int
 read_all(struct lk_image *im, struct lk_error *e)
@@ -170,6 +200,7 @@ report(struct examine *x, struct lk_image *im, struct lk_error *e)
 		return r;
 	report_tail(x, im);
 	report_state(x, im);
+	report_index(x, im);
 	return total(x, e);
 }
 

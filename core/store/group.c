@@ -270,8 +270,7 @@ compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 	const struct lk_load	*l;
 	int			 r;
 
-	if ((r = reserve(s, g, &g->e)) != 0 ||
-	    (r = lk_store_enter(s, &g->e)) != 0)
+	if ((r = lk_store_enter(s, &g->e)) != 0)
 		return r;
 	l = &lk_store_image(s)->load;
 	r = lk_pen_take(pen, lk_store_image(s), &g->e);
@@ -286,6 +285,22 @@ compose(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
 	}
 	lk_store_leave(s);
 	return r;
+}
+
+/* What the index cannot tell, the journal can. */
+static int
+compose_sure(struct lk_store *s, struct lk_group *g, struct lk_pen *pen)
+{
+	int	 r;
+
+	if ((r = reserve(s, g, &g->e)) != 0 ||
+	    (r = compose(s, g, pen)) != LK_EUNAVAIL || !pen->shared)
+		return r;
+	lk_pen_drop(pen);
+	*pen = LK_PEN_NONE;
+	if ((r = lk_store_renew(s, g->remove, &g->e)) != 0)
+		return r;
+	return compose(s, g, pen);
 }
 
 /* A sync before it failed: it may count or not, whatever became of it. */
@@ -306,7 +321,7 @@ write_group(struct lk_store *s, struct lk_group *g)
 	struct lk_pen		 pen = LK_PEN_NONE;
 	int			 r;
 
-	if ((r = compose(s, g, &pen)) == 0)
+	if ((r = compose_sure(s, g, &pen)) == 0)
 		r = lk_pen_put(&pen, g->remove, &g->e);
 	(void)lk_mutex_take(&s->lock.mutex, -1);
 	if (g->doubt)

@@ -59,6 +59,13 @@ lk_index_damage(struct lk_index *ix)
 	return atomic_load_explicit(&ix->damage, memory_order_acquire);
 }
 
+int
+lk_index_spoilt(struct lk_index *ix)
+{
+	return atomic_load_explicit(&ix->spoilt, memory_order_relaxed) ==
+	    lk_index_map(ix)->generation + 1;
+}
+
 /* What the map says of it too, or does not say for certain. */
 int
 lk_index_lacks(struct lk_index *ix)

@@ -64,6 +64,8 @@ int	lk_index_walk_accounts(struct lk_index *ix, lk_index_account_fn fn,
 	    void *arg);
 /* How often the journal was found damaged, in this process. */
 unsigned lk_index_damage(struct lk_index *ix);
+/* 1 when a look-up by a digest has met damage in the map that is in use. */
+int	lk_index_spoilt(struct lk_index *ix);
 /* Not 0: a key that is not there may have been made all the same, by a line
  * that is lost or an event that is not known. */
 int	lk_index_lacks(struct lk_index *ix);

@@ -37,6 +37,8 @@ struct lk_index {
 	_Atomic unsigned damage;
 	_Atomic int	 newer;		/* an event of a key not known       */
 	_Atomic int64_t	 time;
+	_Atomic uint64_t spoilt;	/* generation, plus 1, of a map in
+					 * which a look-up met damage        */
 
 	unsigned	 faults;	/* since it was last settled         */
 	unsigned	 sure;		/* of them, before what is published */

@@ -19,6 +19,7 @@ libcore_la_SOURCES += core/store/events.c
 libcore_la_SOURCES += core/store/examine.c
 libcore_la_SOURCES += core/store/find.c
 libcore_la_SOURCES += core/store/follow.c
+libcore_la_SOURCES += core/store/faults.c
 libcore_la_SOURCES += core/store/fs.c core/store/fs.h
 libcore_la_SOURCES += core/store/generation.c
 libcore_la_SOURCES += core/store/group.c

@@ -169,6 +169,9 @@ void	lk_map_forget_checkpoint(struct lk_map *m);
 #define LK_MAP_HARD		90
 int	lk_map_room(const struct lk_map *m, uint64_t keys, uint64_t names,
 	    uint64_t units, unsigned percent);
+/* How many places of it cannot be read as what they must be; all of it is
+ * read. */
+uint64_t lk_map_faults(const struct lk_map *m);
 /*
  * Put all that is in from, but slots of lines from offset on, into an empty
  * map with room for it.  0; LK_EDAMAGE.

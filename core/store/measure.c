@@ -38,7 +38,7 @@ lk_store_measure(struct lk_store *s, struct lk_measures *out,
 	out->journal = lk_image_end(im);
 	out->damaged = lk_map_get(lk_index_map(im->index), LK_MAP_DAMAGED,
 	    &marked) != 0 || marked || lk_index_damage(im->index) != 0 ||
-	    lacks_end(im);
+	    lk_index_spoilt(im->index) || lacks_end(im);
 	lk_store_leave(s);
 	out->usage = lk_usage_size(s->usage);
 	out->usage_shared = lk_usage_shared(s->usage);

@@ -129,7 +129,7 @@ stage(struct lk_pen *p, struct lk_error *e)
 	if (r == LK_EIO)
 		return lk_fail(e, r, "%s", p->im->why.text);
 	return lk_fail(e, r, r == LK_ENOMEM ? "no memory" : "the index in %s "
-	    "is damaged: try again, it is made anew then", p->im->folder.path);
+	    "is damaged (latchkey store rebuild)", p->im->folder.path);
 }
 
 /* Where the journal is when n lines more are in it. */

@@ -91,23 +91,61 @@ remake(struct lk_store *s, lk_progress_fn progress, void *arg,
 	return r;
 }
 
+/* ... and use it. */
+static int
+go_over(struct lk_store *s, lk_progress_fn progress, void *arg,
+    struct lk_error *e)
+{
+	int	 r = remake(s, progress, arg, e);
+
+	if (lk_store_enter(s, NULL) != 0)
+		return r;
+	if (lk_store_catch_up(s, NULL) != 0 && r >= 0)
+		r = lk_fail(e, LK_EUNAVAIL, "the new index cannot be used");
+	lk_store_leave(s);
+	return r;
+}
+
+/* What removes power goes on by an index of its own, as on a full disk. */
+static int
+go_alone(struct lk_store *s, struct lk_error *e)
+{
+	int	 r;
+
+	if ((r = lk_store_enter(s, e)) != 0)
+		return r;
+	lk_image_mark_damaged(lk_store_image(s));
+	if ((r = lk_store_reload(s, e)) == 0)
+		lk_image_disown(lk_store_image(s));
+	lk_store_leave(s);
+	return r;
+}
+
+int
+lk_store_renew(struct lk_store *s, int remove, struct lk_error *e)
+{
+	struct lk_error	 why = { 0 };
+	int		 r;
+
+	if ((r = go_over(s, NULL, NULL, &why)) >= 0)
+		return 0;
+	if (remove)
+		return go_alone(s, e);
+	return lk_fail(e, r, "the index in %s is damaged, and cannot be made "
+	    "anew: %s", s->o.dir, why.text);
+}
+
 static int
 remake_locked(struct lk_store *s, const char *actor, const char *from,
     lk_progress_fn progress, void *arg, struct lk_error *e)
 {
 	struct lk_batch	*b;
-	int		 r, taken;
+	int		 r;
 
 	if ((r = lk_batch_begin_alone(s, LK_BATCH_REMOVE, actor, from, &b,
 	    e)) != 0)
 		return r;
-	r = remake(s, progress, arg, e);
-	if ((taken = lk_store_enter(s, NULL)) == 0) {
-		if (lk_store_catch_up(s, NULL) != 0 && r >= 0)
-			r = lk_fail(e, LK_EUNAVAIL, "the new index cannot be "
-			    "used");
-		lk_store_leave(s);
-	}
+	r = go_over(s, progress, arg, e);
 	lk_batch_abandon(&b);
 	return r;
 }
@@ -123,4 +161,29 @@ lk_store_remake(struct lk_store *s, const char *actor, const char *from,
 	if ((r = lk_grow_anew(s, progress, arg, e)) != 1)
 		return r;
 	return remake_locked(s, actor, from, progress, arg, e);
+}
+
+static int
+is_spoilt(struct lk_store *s)
+{
+	uint64_t	 g, n = 0;
+	int		 r;
+
+	if (lk_store_enter(s, NULL) != 0)
+		return 0;
+	r = lk_image_faults(lk_store_image(s), &g, &n);
+	lk_store_leave(s);
+	return r == 0 && n != 0;
+}
+
+int
+lk_store_heal(struct lk_store *s, const char *actor, const char *from,
+    struct lk_error *e)
+{
+	int	 r;
+
+	if (!is_spoilt(s))
+		return 0;
+	r = lk_store_remake(s, actor, from, NULL, NULL, e);
+	return r < 0 ? r : 1;
 }

@@ -128,6 +128,9 @@ lk_index_digest(struct lk_index *ix, const uint8_t digest[LK_DIGEST_SIZE],
 		if ((r = lk_map_seek(m, digest, w, &at)) == 1)
 			r = fill(ix, m, w, out);
 	} while (again(ix, m, r));
+	if (r == -1)
+		atomic_store_explicit(&ix->spoilt, m->generation + 1,
+		    memory_order_relaxed);
 	return r == 0 && lk_index_lacks(ix) ? -1 : r;
 }
 

@@ -492,6 +492,77 @@ start() {
 	says "$H/store/journal belongs to root, its folder to nobody: as root, chown nobody $H/store/journal; then run this as nobody"
 }
 
+# spoil: no place of the index can be read, but its header; nobody is let in.
+spoil() {
+	index=$(ls "$H"/store/index.*)
+	dd if=/dev/urandom of="$index" bs=4096 seek=1 conv=notrunc \
+	    count=$(($(stat -c %s "$index") / 4096 - 1)) 2>/dev/null
+	upsert "$TOKEN"
+	is 69
+	lk store check
+	is 1
+	prints "$index: "
+	prints "(latchkey store rebuild)"
+}
+
+# healed: made anew, so that who may is let in, and nothing is wrong with it.
+healed() {
+	is 0
+	[ ! -e "$index" ]
+	upsert "$TOKEN"
+	is 0
+	lk store check
+	is 0
+}
+
+@test "the inside of the index lost: generate, delete and disable make it anew" {
+	start
+	TOKEN_1=$TOKEN ID_1=$ID
+	generate ucd --account acme
+	spoil
+	lk disable "$ID_1"
+	healed
+	spoil
+	lk delete "$ID_1"
+	healed
+	upsert "$TOKEN_1"
+	is 1
+	# With a limit, which has to be counted.
+	spoil
+	lk generate ucd --account acme
+	healed
+	spoil
+	lk generate ucd --account acme --count 3
+	healed
+	lk generate ucd --account acme
+	is 73
+	says "acme holds 5 of 5 ucd keys"
+	spoil
+	lk store rebuild
+	healed
+}
+
+@test "... and where none can be made, delete goes on without" {
+	start
+	TOKEN_1=$TOKEN ID_1=$ID
+	generate ucd --account acme
+	spoil
+	# No file may be as long as an index.
+	(
+		trap '' XFSZ
+		ulimit -f 8
+		lk generate ucd --account acme
+		is 74
+		says "$H/store/index."
+		lk delete "$ID_1"
+		is 0
+	)
+	upsert "$TOKEN_1"
+	is 1
+	upsert "$TOKEN"
+	is 0
+}
+
 @test "index lost or damaged: verify goes on, the next writer makes it anew" {
 	start
 	rm "$H"/store/index.*
