@@ -863,10 +863,10 @@ int	lk_event_detail(const struct lk_event *v, size_t *at,
 	    struct lk_detail *out);
 
 /*
- * lk_store_check: each finding of the journal as PATH:LINE and its cause, of the
- * index as PATH.  0 when sound, LK_EDAMAGE with the count in e.  Reads only;
- * needs the pepper.  With policy NULL, store is the folder: no MAC is checked then, but the form of each line
- * and what follows on what.
+ * lk_store_check: each finding of the journal as PATH:LINE and its cause, of
+ * the index as PATH.  0 when sound, LK_EDAMAGE with the count in e.  Reads
+ * only; needs the pepper.  With policy NULL, store is the folder: no MAC is
+ * checked then, but the form of each line and what follows on what.
  */
 int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 	    void *arg, struct lk_error *e);

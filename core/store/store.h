@@ -293,9 +293,9 @@ int	lk_store_make_room(struct lk_store *s, uint64_t keys,
 	    uint64_t accounts, struct lk_error *e);
 
 /*
- * lk_store_heal: where the shared index cannot be read, which takes a look at all
- * of it, it is made anew.  1 it was; 0 it can be read, or there is none; or as
- * lk_batch_begin to remove.
+ * lk_store_heal: where the shared index cannot be read, which takes a look at
+ * all of it, it is made anew.  1 it was; 0 it can be read, or there is none; or
+ * as lk_batch_begin to remove.
  */
 int	lk_store_heal(struct lk_store *s, const char *actor,
 	    const char *from, struct lk_error *e);
