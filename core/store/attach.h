@@ -86,7 +86,8 @@ int	lk_image_publish(struct lk_image *im, struct lk_error *e);
 /* The shared index does not hold: nobody may use it any more. */
 void	lk_image_disown(struct lk_image *im);
 /* Places of the shared index that cannot be read, of which all is looked at,
- * and its generation.  0; LK_ENOTFOUND, there is none; LK_EDAMAGE, its header. */
+ * and its generation.  0; LK_ENOTFOUND, there is none; LK_EDAMAGE, its header.
+ */
 int	lk_image_faults(const struct lk_image *im, uint64_t *generation,
 	    uint64_t *n);
 /* Who comes next and writes must read all of the journal. */
