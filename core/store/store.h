@@ -165,6 +165,7 @@ struct lk_dumped {
 	const char	*label, *hint, *created_by;
 	const char	*digest;	/* base64url                         */
 	const char	*replaces;	/* a key id, or ""                   */
+	const char	*role;		/* of an operator's, or ""           */
 	unsigned	 pepper;	/* its version                       */
 };
 
