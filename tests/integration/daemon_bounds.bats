@@ -144,14 +144,19 @@ head_of() {
 	exec 5>&-
 }
 
-@test "who may not is told so before the body comes, which nobody keeps" {
+# tcp ROLE...: latchkeyd --admin on $PORT as well, and keys of these roles.
+tcp() {
 	command -v curl >/dev/null || skip "needs curl"
 	PORT=$("$top_builddir/tests/integration/gateway_backend" -p)
-	operators administrator viewer
+	operators "$@"
 	admin
 	finish TERM
 	edit "$H/policy.yaml" "s|admin: \[ |&127.0.0.1:$PORT, |"
 	start
+}
+
+@test "who may not is told so before the body comes, which nobody keeps" {
+	tcp administrator viewer
 	length='Content-Length: 1000000'
 	for body in "$length" 'Transfer-Encoding: chunked'; do
 		head_of /v1/keys '' "$body"
@@ -180,6 +185,40 @@ head_of() {
 	grep -q 'admin=generateKey status=403 .*operator=ann' "$T/daemon.err"
 	by administrator POST /v1/keys '{"type":"ucd","account":"acme"}'
 	answers 201
+}
+
+@test "who lost the right while the body came may not" {
+	body='{"type":"ucd","account":"acme"}'
+	tcp administrator
+	lk list op --json
+	id=$(member id "$output")
+	for change in "disable $id" "enable $id" "delete $id"; do
+		exec 5<>"/dev/tcp/127.0.0.1/$PORT"
+		printf 'POST /v1/keys HTTP/1.1\r\nHost: l\r\n' >&5
+		printf 'Content-Type: application/json\r\n' >&5
+		printf 'Authorization: Bearer %s\r\n' \
+		    "$(cat "$T/administrator")" >&5
+		printf 'Expect: 100-continue\r\nContent-Length: %s\r\n\r\n' \
+		    "${#body}" >&5
+		IFS= read -r -t 60 said <&5
+		if [[ $change == enable* ]]; then
+			[[ $said == *' 401 '* ]]
+		else
+			[[ $said == *' 100 '* ]]
+		fi
+		# shellcheck disable=SC2086
+		lk $change
+		is 0
+		if [[ $change != enable* ]]; then
+			printf '%s' "$body" >&5
+			IFS= read -r -t 60 said <&5
+			IFS= read -r -t 60 said <&5
+			[[ $said == *' 401 '* ]]
+		fi
+		exec 5>&-
+	done
+	lk list ucd
+	[ -z "$output" ]
 }
 
 @test "a rate limit of operators counts a request with a body once" {

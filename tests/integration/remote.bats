@@ -255,6 +255,12 @@ alike() {
 	as nobody list
 	is 77
 	says "the store $T/hidden/store is not yours to read: run it as its owner, or have latchkeyd --admin do it"
+	for words in "scan $H/policy.yaml" reload; do
+		# shellcheck disable=SC2086
+		as nobody $words
+		is 77
+		says 'run this as the owner of the store'
+	done
 }
 
 @test "a socket that is another user's is not trusted" {
