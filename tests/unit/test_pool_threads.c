@@ -1,5 +1,5 @@
 /*
- * test_pool: who goes first, and that all are run.
+ * test_pool_threads: who goes first, and that all are run.
  */
 #include "table.h"
 
@@ -102,5 +102,5 @@ main(void)
 
 	TABLE_TEST(&t, test_first);
 	TABLE_TEST(&t, test_all);
-	return table_run(&t, "pool");
+	return table_run(&t, "pool_threads");
 }
