@@ -177,8 +177,7 @@ test_damaged(void **state)
 	lk_store_close(&s);
 	p = slurp(h.journal, &n);
 	at = line_at(p, n, LINES / 2, NULL);
-	while (p[at - 1] != '\n' || memchr("12", p[at], 2) == NULL)
-		at++;
+	assert_true(p[at] < '9');	/* of four digits, as it stays */
 	p[at] = '9';
 	p[line_at(p, n, 50, NULL) - 1] = ' ';
 	spill(h.journal, p, n);
