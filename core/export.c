@@ -28,7 +28,7 @@ static const enum lk_column columns[] = {
 	LK_COLUMN_CREATED_BY, LK_COLUMN_EXPIRES, LK_COLUMN_NOT_BEFORE,
 	LK_COLUMN_ADDRESSES, LK_COLUMN_PACKAGE, LK_COLUMN_DIGEST,
 	LK_COLUMN_PEPPER, LK_COLUMN_CHECK, LK_COLUMN_REPLACES,
-	LK_COLUMN_REPLACED_BY,
+	LK_COLUMN_REPLACED_BY, LK_COLUMN_ROLE,
 };
 
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
@@ -164,6 +164,7 @@ value(struct exporting *x, enum lk_column c, const struct lk_dumped *d)
 		[LK_COLUMN_CHECK] = x->rules.check,
 		[LK_COLUMN_REPLACES] = d->replaces,
 		[LK_COLUMN_REPLACED_BY] = f->successor,
+		[LK_COLUMN_ROLE] = d->role,
 	};
 	const int64_t		 times[LK_COLUMNS] = {
 		[LK_COLUMN_CREATED] = f->created,

@@ -197,6 +197,16 @@ check_package(struct checking *c, struct lk_error *e)
 	return lk_operator_may(m->lk, m->op, LK_MAY_ACCOUNTS, e);
 }
 
+/* Who imports a key of an operator makes it as who generates one does. */
+static int
+check_role(struct checking *c, struct lk_error *e)
+{
+	const struct lk_importing	*m = c->m;
+
+	return lk_operator_give(m->rules.snapshot->policy, m->row.type->type,
+	    m->op, m->row.role, e);
+}
+
 /* ----------------------------------------------------------------- the pass */
 
 /* 0; LK_EDATA, it is bad; or what ends the import. */
@@ -218,6 +228,9 @@ check_row(struct checking *c, enum lk_column *at, struct lk_error *e)
 	}
 	*at = LK_COLUMN_REPLACED_BY;
 	if ((r = check_successor(c, e)) != 0)
+		return r;
+	*at = LK_COLUMN_ROLE;
+	if ((r = check_role(c, e)) != 0)
 		return r;
 	/* What is bad for its package does not count against a limit. */
 	*at = LK_COLUMN_PACKAGE;

@@ -67,6 +67,7 @@ fill_key(struct lk_gathered *b, const struct lk_row *row, const char *id,
 	k->not_before = row->not_before;
 	k->replaces = keep_text(b, row->replaces);
 	k->replaced_by = keep_text(b, row->replaced_by);
+	k->role = keep_text(b, row->role);
 	k->disabled = row->disabled;
 }
 

@@ -52,6 +52,7 @@ static const struct column {
 	    lk_read_replaces },
 	{ LK_COLUMN_REPLACED_BY, "replaced_by",	OWN,
 	    lk_read_replaced_by },
+	{ LK_COLUMN_ROLE,	"role",		OWN,		lk_read_role },
 };
 
 #define NCOLUMNS	(sizeof(columns) / sizeof(columns[0]))
@@ -138,7 +139,7 @@ lk_rules_start(struct lk_rules *r, const struct lk *lk, struct lk_error *e)
 static void
 start(struct lk_row *row, const struct lk_rules *r)
 {
-	row->id = row->label = row->package = "";
+	row->id = row->label = row->package = row->role = "";
 	row->hint = LK_HINT_FOREIGN;
 	row->created_by = NULL;
 	row->pepper = lk_pepper_current(r->live);

@@ -27,6 +27,7 @@ enum lk_column {
 	LK_COLUMN_PACKAGE,
 	LK_COLUMN_REPLACES,
 	LK_COLUMN_REPLACED_BY,
+	LK_COLUMN_ROLE,
 	LK_COLUMN_DIGEST,
 	LK_COLUMN_PEPPER,
 	LK_COLUMN_CHECK,
@@ -56,6 +57,7 @@ struct lk_row {
 	/* When checked.  Strings are those of text, or static. */
 	const struct lk_live_type *type;
 	const char	*id, *account, *label, *hint, *created_by, *package;
+	const char	*role;		/* "": none                          */
 	uint8_t		 digest[LK_DIGEST_SIZE];
 	uint8_t		 older[LK_DIGEST_SIZE];	/* under the pepper before */
 	int		 has_older;

@@ -312,6 +312,18 @@ lk_read_package(struct lk_row *row, struct lk_rules *r,
 	    "first", p->source.path, t->p);
 }
 
+/* Whether it is one of the policy, and may be given, is asked with who gives
+ * it. */
+int
+lk_read_role(struct lk_row *row, struct lk_rules *r,
+    const struct lk_slice *t, struct lk_error *e)
+{
+	(void)r;
+	row->role = t->p;
+	return t->n <= LK_NAME_MAX ? 0 : lk_fail(e, LK_EDATA, "role is no name "
+	    "of one: over %d octets", LK_NAME_MAX);
+}
+
 /* -------------------------------------------------------------------- times */
 
 /* Seconds, or RFC 3339.  0 is no time: it may stand for never, or for 1970. */

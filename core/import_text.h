@@ -17,7 +17,7 @@ lk_column_fn	lk_read_id, lk_read_pepper, lk_read_digest, lk_read_label;
 lk_column_fn	lk_read_hint, lk_read_state, lk_read_created;
 lk_column_fn	lk_read_created_by, lk_read_expires, lk_read_not_before;
 lk_column_fn	lk_read_addresses, lk_read_package;
-lk_column_fn	lk_read_replaces, lk_read_replaced_by;
+lk_column_fn	lk_read_replaces, lk_read_replaced_by, lk_read_role;
 
 /* What columns must be to each other.  As lk_row_check. */
 int	lk_row_agrees(struct lk_row *row, struct lk_rules *r,

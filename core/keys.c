@@ -1,5 +1,5 @@
 /*
- * keys.c: list and show; and what the journal says of keys.
+ * keys.c: list and show.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -128,64 +128,4 @@ lk_show(struct lk *lk, const struct lk_operator *op, const char *id,
 		    "(latchkey store check)", id);
 	derive_state(key, lk_store_now(lk->store));
 	return 0;
-}
-
-int
-lk_store_log(struct lk *lk, const struct lk_operator *op, const char *key_id,
-    lk_event_fn fn, void *arg, struct lk_error *e)
-{
-	int	 r;
-
-	if ((r = lk_operator_may(lk, op, LK_MAY_LIST, e)) != 0 ||
-	    (r = lk_store_refresh(lk->store, e)) != 0)
-		return r;
-	if (key_id != NULL && !lk_keyid_valid(key_id, strlen(key_id)))
-		return lk_no_such_key(key_id, e);
-	return lk_store_events(lk->store, key_id, fn, arg, e);
-}
-
-/* The details that are more than text, of each event. */
-static const struct {
-	const char	*event, *name;
-	int		 kind;
-} detail_kinds[] = {
-	{ "generate",	"pepper",	LK_DETAIL_NUMBER },
-	{ "generate",	"expires",	LK_DETAIL_TIME },
-	{ "generate",	"not_before",	LK_DETAIL_TIME },
-	{ "generate",	"created",	LK_DETAIL_TIME },
-	{ "addresses",	"add",		LK_DETAIL_NETS },
-	{ "expire",	"expires",	LK_DETAIL_TIME },
-	{ "repair",	"from",		LK_DETAIL_NUMBER },
-	{ "repair",	"to",		LK_DETAIL_NUMBER },
-	{ "compact",	"seq",		LK_DETAIL_NUMBER },
-	{ "compact",	"before",	LK_DETAIL_NUMBER },
-	{ "compact",	"after",	LK_DETAIL_NUMBER },
-	{ "rotate",	"seq",		LK_DETAIL_NUMBER },
-	{ "rotate",	"pepper",	LK_DETAIL_NUMBER },
-	{ "restore",	"seq",		LK_DETAIL_NUMBER },
-	{ "accept",	"seq",		LK_DETAIL_NUMBER },
-	{ "accept",	"line",		LK_DETAIL_NUMBER },
-	{ "accept",	"octets",	LK_DETAIL_NUMBER },
-};
-#define NKINDS	(sizeof(detail_kinds) / sizeof(detail_kinds[0]))
-
-int
-lk_event_detail(const struct lk_event *v, size_t *at, struct lk_detail *out)
-{
-	size_t	 i;
-
-	memset(out, 0, sizeof(*out));
-	if (v->details[*at] == '\0')
-		return 0;
-	out->name = v->details + *at;
-	out->value = out->name + strlen(out->name) + 1;
-	*at = (size_t)(out->value - v->details) + strlen(out->value) + 1;
-	for (i = 0; i < NKINDS; i++)
-		if (strcmp(detail_kinds[i].event, v->event) == 0 &&
-		    strcmp(detail_kinds[i].name, out->name) == 0)
-			out->kind = detail_kinds[i].kind;
-	/* Its form was checked when the line was read. */
-	if (out->kind == LK_DETAIL_NUMBER || out->kind == LK_DETAIL_TIME)
-		out->number = strtoll(out->value, NULL, 10);
-	return 1;
 }

@@ -398,6 +398,10 @@ int	lk_operator_self(struct lk_operator *op, struct lk_error *e);
 int	lk_operator_bearer(struct lk *lk, const struct lk_request *rq,
 	    struct lk_operator *op, struct lk_decision *d,
 	    struct lk_error *e);
+/* The same as lk_peek does: no rate limit is spent. */
+int	lk_operator_peek(struct lk *lk, const struct lk_request *rq,
+	    struct lk_operator *op, struct lk_decision *d,
+	    struct lk_error *e);
 
 /*
  * 0 when a role of the policy lets op do what, one of LK_MAY_*; LK_EPERM with a
@@ -983,6 +987,30 @@ int	lk_pepper_keys(struct lk *lk, const struct lk_operator *op,
 int	lk_store_log(struct lk *lk, const struct lk_operator *op,
 	    const char *key_id, lk_event_fn fn, void *arg,
 	    struct lk_error *e);
+
+#define LK_CURSOR_MAX	72		/* octets, with a NUL                */
+
+/* A page of it. */
+struct lk_trail {
+	size_t		 size;
+	const char	*key_id;	/* NULL: of all                      */
+	const char	*account;	/* NULL: of all; or it and its keys  */
+	uint64_t	 after;		/* those with a higher number        */
+	const char	*cursor;	/* NULL: from the first on; or next  */
+	uint64_t	 octets;	/* of the journal, about; 0: all     */
+	char		 next[LK_CURSOR_MAX];	/* of the page before        */
+};
+
+/*
+ * lk_store_log_page: the events that f says, oldest first, until fn answers
+ * other than 0, which is returned, or so many octets of the journal were looked
+ * through; f->next is then the cursor to go on with, from the event that fn did
+ * not take, else "".  Unless the journal is damaged, what is before the cursor,
+ * the number or the key is not read.  LK_EDATA, the cursor is none, or the
+ * journal was written anew meanwhile.
+ */
+int	lk_store_log_page(struct lk *lk, const struct lk_operator *op,
+	    struct lk_trail *f, lk_event_fn fn, void *arg, struct lk_error *e);
 
 /* ------------------------------------------------------- import and export */
 

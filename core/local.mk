@@ -51,6 +51,7 @@ libcore_la_SOURCES += core/reload.c core/reload.h
 libcore_la_SOURCES += core/selftest.c
 libcore_la_SOURCES += core/snapshot.c core/snapshot.h
 libcore_la_SOURCES += core/steps.h
+libcore_la_SOURCES += core/trail.c
 libcore_la_SOURCES += core/upkeep.c
 libcore_la_SOURCES += core/values.c core/values.h
 libcore_la_SOURCES += core/verify.c

@@ -35,7 +35,7 @@ take_key(struct lk *lk, const struct lk_decision *d, struct lk_operator *op,
 /* By the first type that lets it in, else the last one's decision stands. */
 static int
 judge(struct lk *lk, const struct lk_policy *p, const struct lk_request *rq,
-    struct lk_decision *d, struct lk_error *e)
+    int peek, struct lk_decision *d, struct lk_error *e)
 {
 	struct lk_request	 ask = *rq;
 	size_t			 i;
@@ -46,7 +46,8 @@ judge(struct lk *lk, const struct lk_policy *p, const struct lk_request *rq,
 			continue;
 		found = 1;
 		ask.type = p->types[i].name;
-		if (lk_verify(lk, &ask, d) != 0)
+		if ((peek ? lk_peek(lk, &ask, d, NULL) :
+		    lk_verify(lk, &ask, d)) != 0)
 			return lk_fail(e, LK_EUNAVAIL, "the request cannot be "
 			    "judged");
 		if (d->outcome == LK_ALLOW)
@@ -57,8 +58,8 @@ judge(struct lk *lk, const struct lk_policy *p, const struct lk_request *rq,
 	    p->source.path);
 }
 
-int
-lk_operator_bearer(struct lk *lk, const struct lk_request *rq,
+static int
+bearer(struct lk *lk, const struct lk_request *rq, int peek,
     struct lk_operator *op, struct lk_decision *d, struct lk_error *e)
 {
 	struct lk_seat	*seat;
@@ -75,9 +76,23 @@ lk_operator_bearer(struct lk *lk, const struct lk_request *rq,
 	if (seat->snapshot == NULL)
 		r = lk_fail(e, LK_EUSAGE, "opened without a policy");
 	else
-		r = judge(lk, seat->snapshot->policy, rq, d, e);
+		r = judge(lk, seat->snapshot->policy, rq, peek, d, e);
 	if (r == 0 && d->outcome == LK_ALLOW)
 		r = take_key(lk, d, op, e);
 	lk_release(seat);
 	return r;
+}
+
+int
+lk_operator_bearer(struct lk *lk, const struct lk_request *rq,
+    struct lk_operator *op, struct lk_decision *d, struct lk_error *e)
+{
+	return bearer(lk, rq, 0, op, d, e);
+}
+
+int
+lk_operator_peek(struct lk *lk, const struct lk_request *rq,
+    struct lk_operator *op, struct lk_decision *d, struct lk_error *e)
+{
+	return bearer(lk, rq, 1, op, d, e);
 }

@@ -34,6 +34,11 @@ struct lk_calls {
 	int	(*generate)(struct lk_cli *c, const struct lk_generate *g,
 		    char *token, struct lk_key *key, char *usage,
 		    size_t usage_len, struct lk_error *e);
+	/* By a latchkeyd one after the other, so that there may be some where
+	 * there is no room for all of them. */
+	int	(*generate_many)(struct lk_cli *c, const struct lk_generate *g,
+		    uint64_t n, lk_made_fn fn, void *arg, uint64_t *shown,
+		    struct lk_error *e);
 	/* End a key whose token nobody has seen. */
 	int	(*take_back)(struct lk_cli *c, const char *id,
 		    struct lk_error *e);

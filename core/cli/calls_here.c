@@ -127,6 +127,13 @@ generate(struct lk_cli *c, const struct lk_generate *g, char *token,
 	return lk_generate(c->lk, &c->op, g, token, key, usage, usage_len, e);
 }
 
+static int
+generate_many(struct lk_cli *c, const struct lk_generate *g, uint64_t n,
+    lk_made_fn fn, void *arg, uint64_t *shown, struct lk_error *e)
+{
+	return lk_generate_many(c->lk, &c->op, g, n, fn, arg, shown, e);
+}
+
 /*
  * Who may generate need not be one who may delete; here the key that nobody
  * has seen is taken back, so the owner's right on the store is enough.
@@ -163,6 +170,7 @@ const struct lk_calls lk_calls_here = {
 	.keys_disable = keys_disable,
 	.keys_enable = keys_enable,
 	.generate = generate,
+	.generate_many = generate_many,
 	.take_back = take_back,
 	.rotate = rotate,
 };

@@ -203,7 +203,8 @@ static int
 not_there(const char *option, struct lk_error *e)
 {
 	return lk_fail(e, LK_EPERM, "%s is for the owner of the store alone, "
-	    "and not done by latchkeyd", option);
+	    "and not done by latchkeyd: run it on the machine of the store, as "
+	    "the user who owns that", option);
 }
 
 static int
@@ -231,6 +232,41 @@ generate(struct lk_cli *c, const struct lk_generate *g, char *token,
 		(void)lk_answer_text(lk_json_root(j), "usage", usage,
 		    usage_len, NULL);
 	lk_json_free(&j);
+	return r;
+}
+
+static int
+many_not_shown(struct lk_cli *c, const struct lk_generate *g, const char *id,
+    struct lk_error *e)
+{
+	struct lk_error	 why = { 0 };
+
+	if (take_back(c, id, &why) == 0)
+		return lk_fail(e, LK_EIO, "the token of key %s could not be "
+		    "shown: it and 0 made with it were deleted again", id);
+	return lk_fail(e, LK_EIO, "the token of key %s could not be shown; it "
+	    "and 0 made with it are still there: latchkey list %s --account "
+	    "%s (%.300s)", id, g->type, g->account, why.text);
+}
+
+static int
+generate_many(struct lk_cli *c, const struct lk_generate *g, uint64_t n,
+    lk_made_fn fn, void *arg, uint64_t *shown, struct lk_error *e)
+{
+	struct lk_key	 key;
+	char		 token[LK_TOKEN_MAX + 1], usage[1];
+	int		 r = 0;
+
+	for (*shown = 0; r == 0 && *shown < n; ++*shown) {
+		if ((r = generate(c, g, token, &key, usage, sizeof(usage),
+		    e)) != 0)
+			break;
+		if (fn(arg, token, &key) != 0)
+			r = many_not_shown(c, g, key.id, e);
+		lk_wipe(token, sizeof(token));
+		if (r != 0)
+			break;
+	}
 	return r;
 }
 
@@ -295,6 +331,7 @@ const struct lk_calls lk_calls_remote = {
 	.keys_disable = keys_disable,
 	.keys_enable = keys_enable,
 	.generate = generate,
+	.generate_many = generate_many,
 	.take_back = take_back,
 	.rotate = rotate,
 };

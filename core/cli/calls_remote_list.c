@@ -26,23 +26,6 @@ struct rows {
 	void		*arg;
 };
 
-/* Where the next page begins, as it was told: "" there is none. */
-static int
-next_page(const struct lk_json_value *v, char *out, size_t size,
-    struct lk_error *e)
-{
-	struct lk_json_member	 m;
-	uint64_t		 n;
-
-	lk_json_look(lk_json_get(v, "next"), &m);
-	if (m.kind != LK_JSON_NUMBER)
-		return lk_answer_text(v, "next", out, size, e);
-	if (lk_answer_number(&m, &n) != 0)
-		return lk_answer_wrong(e, "answer", "next");
-	snprintf(out, size, "%llu", (unsigned long long)n);
-	return 0;
-}
-
 static int
 page(const struct lk_json_value *v, const struct rows *rows, char *cursor,
     struct lk_error *e)
@@ -56,8 +39,9 @@ page(const struct lk_json_value *v, const struct rows *rows, char *cursor,
 	for (i = 0; i < n; i++)
 		if ((r = rows->row(lk_json_at(list, i), rows->arg, e)) != 0)
 			return r;
+	/* "": there is none. */
 	return rows->cursor == NULL ? 0 :
-	    next_page(v, cursor, CURSOR_MAX, e);
+	    lk_answer_text(v, "next", cursor, CURSOR_MAX, e);
 }
 
 /* base is the target without limit and cursor; it is freed. */
@@ -206,7 +190,7 @@ lk_remote_log(struct lk_cli *c, const char *id, lk_event_fn fn, void *arg,
 	struct lk_ask	 q = lk_ask_new("GET", "/v1/log");
 
 	lk_ask_param(&q, "key", id);
-	return pages(c, &q, &(struct rows){ "events", "after", event_row,
+	return pages(c, &q, &(struct rows){ "events", "cursor", event_row,
 	    &t }, e);
 }
 

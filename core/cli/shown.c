@@ -99,7 +99,7 @@ lk_shown_many(struct lk_cli *c, const struct lk_generate *g, uint64_t n)
 	lk_progress_start(&m.bar, "generate", "keys");
 	/* On one terminal they would mix. */
 	m.bar.on = m.bar.on && !isatty(STDOUT_FILENO);
-	r = lk_generate_many(c->lk, &c->op, g, n, show, &m, &shown, &e);
+	r = c->calls->generate_many(c, g, n, show, &m, &shown, &e);
 	lk_progress_end(&m.bar);
 	if (r != 0)
 		return failed(&m, &e);

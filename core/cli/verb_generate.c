@@ -15,7 +15,6 @@
 
 #include "base/text.h"
 #include "cli/key_out.h"
-#include "cli/link.h"
 #include "cli/shown.h"
 #include "cli/text_out.h"
 #include "cli/verbs.h"
@@ -214,9 +213,6 @@ run(struct lk_cli *c)
 		return r;
 	if ((r = read_count(c, &n)) != 0 || (r = lk_enter_open(c, 0, 0)) != 0)
 		return r;
-	if (n != 0 && lk_link_is(c))
-		return lk_say(c, LK_EPERM, "--count is for the owner of the "
-		    "store alone, and not done by latchkeyd");
 	if (n != 0)
 		return lk_enter_type(c, g.type, &mean) ?
 		    lk_shown_many(c, &g, n) : no_type(c, &g, mean);

@@ -71,7 +71,9 @@ lk_admin_slow(const struct lk_http_request *rq)
 	unsigned			 known;
 
 	row = find(rq, var, &known);
-	return row != NULL && !row->quick;
+	if (row == NULL || row->quick)
+		return 0;
+	return row->ahead ? LK_HTTP_AHEAD : LK_HTTP_SLOW;
 }
 
 /* -------------------------------------------------------------------- judge */
@@ -108,13 +110,25 @@ judge_browser(struct lk_admin_call *c)
 	return 0;
 }
 
+/* 1: it has its answer. */
 static int
-judge(struct lk_admin_call *c)
+judge_asker(struct lk_admin_call *c)
+{
+	if ((c->status = judge_stop(c)) != 0 ||
+	    (c->status = judge_browser(c)) != 0)
+		return 0;
+	if (lk_admin_who(c) != 0)
+		return 1;
+	if (lk_operator_may(c->s->lk, &c->op, c->route->right, &c->e) != 0)
+		c->status = lk_admin_status(c->e.code);
+	return 0;
+}
+
+static int
+judge_given(struct lk_admin_call *c)
 {
 	int	 status;
 
-	if (lk_operator_may(c->s->lk, &c->op, c->route->right, &c->e) != 0)
-		return lk_admin_status(c->e.code);
 	if ((status = lk_admin_query(c)) != 0 ||
 	    (status = lk_admin_body(c)) != 0)
 		return status;
@@ -127,10 +141,9 @@ call(struct lk_admin_call *c)
 {
 	int	 r = LK_EPERM;
 
-	if ((c->status = judge_stop(c)) == 0 &&
-	    (c->status = judge_browser(c)) == 0 && lk_admin_who(c) != 0)
-		return;			/* it has its answer */
-	if (c->status == 0 && (c->status = judge(c)) == 0) {
+	if (judge_asker(c))
+		return;
+	if (c->status == 0 && (c->status = judge_given(c)) == 0) {
 		r = c->route->fn(c);
 		lk_admin_once_end(c);
 	}
@@ -138,6 +151,22 @@ call(struct lk_admin_call *c)
 		lk_admin_answer(c);
 	else
 		lk_admin_fail(c->r, c->status, &c->e, c->made);
+}
+
+/* 1: the body may come; 0: it has its answer. */
+static int
+admit(struct lk_admin_call *c)
+{
+	if (c->route->right == 0)
+		return 1;
+	if (judge_asker(c))
+		return 0;
+	if (c->status == 0 && c->route->body == NULL)
+		c->status = lk_admin_no_body(c);
+	if (c->status == 0)
+		return 1;
+	lk_admin_fail(c->r, c->status, &c->e, "");
+	return 0;
 }
 
 /* For the log, which the loop writes. */
@@ -153,33 +182,70 @@ note(struct lk_admin_call *c, int64_t began)
 	r->ns = lk_now_ns() - began;
 }
 
+/* Where the request leads, into c; -1: nowhere, and it has its answer. */
+static int
+begin(struct lk_admin_call *c, void *server, const struct lk_http_request *rq,
+    struct lk_reply *r)
+{
+	unsigned	 known;
+
+	memset(c, 0, sizeof(*c));
+	c->s = server;
+	c->rq = rq;
+	c->r = r;
+	if ((c->route = find(rq, c->var, &known)) != NULL)
+		return 0;
+	lk_admin_refuse(r, known != 0 ? 405 : 404, known != 0 ?
+	    LK_ROUTE_METHOD : LK_ROUTE_NONE);
+	if (known != 0)
+		lk_route_allow(r, known);
+	return -1;
+}
+
+static void
+end(struct lk_admin_call *c)
+{
+	lk_out_free(&c->out);
+	lk_json_free(&c->body);
+	lk_wipe(c->query, sizeof(c->query));
+}
+
 void
 lk_admin_serve(void *server, const struct lk_http_request *rq,
     struct lk_reply *r)
 {
 	struct lk_admin_call	 c;
-	unsigned		 known;
 	int64_t			 began = lk_now_ns();
 
-	memset(&c, 0, sizeof(c));
-	c.s = server;
-	c.rq = rq;
-	c.r = r;
-	if ((c.route = find(rq, c.var, &known)) == NULL) {
-		if (known != 0)
-			lk_route_refuse(r, known);
-		else
-			lk_reply_problem(r, 404, "there is nothing here", NULL);
+	if (begin(&c, server, rq, r) == -1)
 		return;
-	}
 	if (c.route->right == 0)
 		(void)c.route->fn(&c);
 	else
 		call(&c);
 	note(&c, began);
-	lk_out_free(&c.out);
-	lk_json_free(&c.body);
-	lk_wipe(c.query, sizeof(c.query));
+	end(&c);
+}
+
+int
+lk_admin_admit(void *server, const struct lk_http_request *rq,
+    struct lk_reply *r)
+{
+	struct lk_admin_call	 c;
+	int64_t			 began = lk_now_ns();
+	int			 ok;
+
+	if (rq->duty != LK_SERVE_ADMIN) {
+		lk_admin_refuse(r, 413, "no body is taken here");
+		return 0;
+	}
+	if (begin(&c, server, rq, r) == -1)
+		return 0;
+	c.early = 1;
+	if (!(ok = admit(&c)))
+		note(&c, began);
+	end(&c);
+	return ok;
 }
 
 void
@@ -189,6 +255,8 @@ lk_admin_done(void *server, const struct lk_http_request *rq,
 	struct lk_answered	 a;
 
 	(void)server;
+	if (r->name == NULL)
+		return;			/* it led nowhere                    */
 	a.name = r->name;
 	a.reason = r->reason;
 	a.who = r->who;

@@ -3,6 +3,8 @@
  *
  *	route ─▶ browser? ─▶ who ─▶ right ─▶ query, body ─▶ repeat? ─▶ call
  *
+ * Where a body is still to come, the way up to the right is gone twice: before
+ * it comes, so that nobody without the right has it kept, and when it is there.
  * A row of the table says which right a path takes, and what may be given; what
  * answers it begins when all of that was judged.  Success is JSON in the shape
  * of the command's --json, a failure a problem of RFC 9457 with the sentence,
@@ -20,6 +22,7 @@
 #define LK_ADMIN_IDS		64	/* key ids of one request            */
 #define LK_ADMIN_VAR		1023	/* octets of what {id} stands for    */
 #define LK_ADMIN_QUERY		16	/* parameters of a query             */
+#define LK_ADMIN_LOG_OCTETS	4194304	/* of the journal, for one page      */
 #define LK_PAGE_DEFAULT		100	/* rows of an answer                 */
 #define LK_PAGE_MAX		1000
 
@@ -56,6 +59,8 @@ struct lk_admin_route {
 	const struct lk_param *query, *body;	/* no name ends them; NULL   */
 	int		 once;		/* it heeds Idempotency-Key          */
 	int		 quick;		/* waits for nothing                 */
+	int		 ahead;		/* it takes power away: it waits for
+					 * nobody who only reads             */
 	const char	*name;		/* operationId of OpenAPI            */
 	const char	*shape;		/* of success, a schema of OpenAPI   */
 	const char	*media;		/* of success that is no JSON        */
@@ -80,14 +85,18 @@ struct lk_admin_call {
 	struct lk_out	 out;		/* owned                             */
 	struct lk_error	 e;
 	int		 status;	/* of the failure; 0: that of e      */
+	int		 early;		/* its body is still to come         */
 	size_t		 ticket;	/* of once.h; SIZE_MAX: none         */
 	char		 made[LK_KEYID_LEN + 1];	/* a key; or ""      */
 };
 
-/* admin.c: lk_http_fn, lk_http_slow_fn, and lk_http_fn before it is sent. */
+/* admin.c: lk_http_fn, lk_http_slow_fn, lk_http_admit_fn, and lk_http_fn before
+ * it is sent. */
 void	lk_admin_serve(void *server, const struct lk_http_request *rq,
 	    struct lk_reply *r);
 int	lk_admin_slow(const struct lk_http_request *rq);
+int	lk_admin_admit(void *server, const struct lk_http_request *rq,
+	    struct lk_reply *r);
 void	lk_admin_done(void *server, const struct lk_http_request *rq,
 	    struct lk_reply *r);
 
@@ -98,6 +107,7 @@ int	lk_admin_who(struct lk_admin_call *c);
  * c->e. */
 int	lk_admin_query(struct lk_admin_call *c);
 int	lk_admin_body(struct lk_admin_call *c);
+int	lk_admin_no_body(struct lk_admin_call *c);
 /* n octets with %XX to out, ended by NUL; plus not 0: "+" is a blank.  The
  * length; -1: it is broken, or has a NUL. */
 int	lk_admin_decode(const char *p, size_t n, int plus, char *out);
@@ -130,6 +140,10 @@ void	lk_admin_once_end(struct lk_admin_call *c);
 void	lk_admin_fail(struct lk_reply *r, int status,
 	    const struct lk_error *e, const char *key);
 int	lk_admin_status(int code);
+/* The same of what leads nowhere; and, as lk_http_refuse_fn, of no HTTP. */
+void	lk_admin_refuse(struct lk_reply *r, int status, const char *why);
+void	lk_admin_refuse_http(void *arg, unsigned duty, int status,
+	    struct lk_reply *r);
 /* c->out as the body of success. */
 void	lk_admin_answer(struct lk_admin_call *c);
 

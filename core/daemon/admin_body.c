@@ -106,6 +106,13 @@ check_required(struct lk_admin_call *c)
 }
 
 int
+lk_admin_no_body(struct lk_admin_call *c)
+{
+	lk_fail(&c->e, LK_EDATA, "no body is taken here");
+	return 422;
+}
+
+int
 lk_admin_body(struct lk_admin_call *c)
 {
 	const struct lk_http_request	*rq = c->rq;
@@ -114,10 +121,8 @@ lk_admin_body(struct lk_admin_call *c)
 
 	if (rq->body_len == 0)
 		return check_required(c);
-	if (c->route->body == NULL) {
-		lk_fail(&c->e, LK_EDATA, "no body is taken here");
-		return 422;
-	}
+	if (c->route->body == NULL)
+		return lk_admin_no_body(c);
 	if ((r = check_type(c)) != 0)
 		return r;
 	r = lk_json_parse(rq->body, rq->body_len, &c->body, &why);

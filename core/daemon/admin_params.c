@@ -95,6 +95,11 @@ take(struct lk_admin_call *c, const char *p, size_t n, char **to)
 	if (eq != NULL &&
 	    (b = lk_admin_decode(eq + 1, n - len - 1, 1, value)) == -1)
 		goto broken;
+	if (*name == '\0') {
+		lk_fail(&c->e, LK_EDATA, "a parameter of the query has no "
+		    "name: there is a & too many, or an = behind nothing");
+		return 422;
+	}
 	i = index_of(c->route->query, name);
 	if (i == SIZE_MAX)
 		return lk_admin_unknown(c, "parameter", name, c->route->query);

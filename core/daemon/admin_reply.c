@@ -5,7 +5,9 @@
 #include "config.h"
 #endif
 
+#include "base/err.h"
 #include "daemon/admin.h"
+#include "daemon/head.h"
 
 static const struct {
 	int	 code, status;
@@ -73,6 +75,31 @@ lk_admin_fail(struct lk_reply *r, int status, const struct lk_error *e,
 		lk_out_str(&j, "key", key);
 	lk_out_close(&j, '}');
 	put_body(r, &j);
+}
+
+void
+lk_admin_refuse(struct lk_reply *r, int status, const char *why)
+{
+	struct lk_error	 e = { 0 };
+	int		 code = LK_EDATA;
+
+	if (status == 404)
+		code = LK_ENOTFOUND;
+	else if (status == 405)
+		code = LK_EUSAGE;
+	else if (status >= 500)
+		code = status == 503 ? LK_EAGAIN : LK_EUNAVAIL;
+	lk_fail(&e, code, "%s", why);
+	lk_admin_fail(r, status, &e, "");
+}
+
+void
+lk_admin_refuse_http(void *arg, unsigned duty, int status,
+    struct lk_reply *r)
+{
+	(void)arg;
+	(void)duty;
+	lk_admin_refuse(r, status, lk_head_refusal(status));
 }
 
 void

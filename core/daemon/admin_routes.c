@@ -60,7 +60,7 @@ static const struct lk_param log_query[] = {
 	TEXT("key", "of one key"),
 	TEXT("account", "of one account and its keys"),
 	{ "after", LK_PARAM_NUMBER, 0, "those behind this number" },
-	PAGE, { NULL }
+	PAGE, CURSOR, { NULL }
 };
 
 static const struct lk_param verify_body[] = {
@@ -109,6 +109,7 @@ const struct lk_admin_route lk_admin_routes[] = {
 	  .summary = "Give an account a package." },
 	{ .path = "/v1/accounts/{account}", .method = LK_DELETE,
 	  .right = LK_MAY_ACCOUNTS, .status = 200, .fn = lk_v1_account_delete,
+	  .ahead = 1,
 	  .query = delete_query,
 	  .name = "deleteAccount", .shape = "DeletedAccount",
 	  .also = "404 409",
@@ -132,6 +133,7 @@ const struct lk_admin_route lk_admin_routes[] = {
 	  .summary = "All that is known of a key." },
 	{ .path = "/v1/keys/{id}", .method = LK_DELETE,
 	  .right = LK_MAY_DELETE, .status = 200, .fn = lk_v1_delete,
+	  .ahead = 1,
 	  .name = "deleteKey", .shape = "Deleted",
 	  .also = "404",
 	  .summary = "End a key, for good." },
@@ -143,6 +145,7 @@ const struct lk_admin_route lk_admin_routes[] = {
 	  .summary = "Make a successor of a key." },
 	{ .path = "/v1/keys/{id}/disable", .method = LK_POST,
 	  .right = LK_MAY_DELETE, .status = 200, .fn = lk_v1_disable,
+	  .ahead = 1,
 	  .name = "disableKey", .shape = "Disabled",
 	  .also = "404",
 	  .summary = "Refuse a key until it is enabled." },

@@ -130,7 +130,9 @@ by_token(struct lk_admin_call *c)
 	rq.headers = c->rq->headers;
 	rq.nheaders = c->rq->nheaders;
 	rq.peer = address_of(&c->rq->peer, &a);
-	r = lk_operator_bearer(c->s->lk, &rq, &c->op, &d, &c->e);
+	/* A request is counted once. */
+	r = (c->early ? lk_operator_peek : lk_operator_bearer)(c->s->lk, &rq,
+	    &c->op, &d, &c->e);
 	if (r == LK_ENOTFOUND) {
 		lk_fail(&c->e, LK_EPERM, "no token is taken here: the policy "
 		    "has no type with the plugin operator");

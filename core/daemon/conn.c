@@ -5,6 +5,8 @@
 #include "config.h"
 #endif
 
+#include <sys/socket.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +17,8 @@
 #define BODY_FIRST	1024		/* octets                            */
 #define BODY_KEPT	8192		/* octets; more is given back        */
 #define TARGET_FIRST	128
+#define DRAIN		16384		/* octets of one read                */
+#define DRAINS		64
 
 int64_t
 lk_now_ms(void)
@@ -149,6 +153,18 @@ lk_conn_body(struct lk_conn *c, const void *p, size_t n, size_t max)
 	memcpy(c->body + c->body_len, p, n);
 	c->body_len += n;
 	return 0;
+}
+
+void
+lk_conn_drain(const struct lk_conn *c)
+{
+	char	 b[DRAIN];
+	int	 i;
+
+	for (i = 0; i < DRAINS && recv(c->fd, b, sizeof(b), MSG_DONTWAIT) > 0;
+	    i++)
+		continue;
+	lk_wipe(b, sizeof(b));
 }
 
 void

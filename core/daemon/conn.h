@@ -56,6 +56,9 @@ void	lk_conns_free(struct lk_conns *t);
 int	lk_conn_target(struct lk_conn *c, const char *target);
 /* Append to the body; a status of HTTP when that cannot be. */
 int	lk_conn_body(struct lk_conn *c, const void *p, size_t n, size_t max);
+/* Its connection ends and its body is not wanted: closed with octets unread, it
+ * would take back what was sent.  What came meanwhile is thrown away. */
+void	lk_conn_drain(const struct lk_conn *c);
 /* A request is done: what it had is wiped, for there may be a token in it. */
 void	lk_conn_done(struct lk_conn *c);
 /* 1 when it has had its time. */

@@ -66,6 +66,21 @@ lk_head_value(const char *p, size_t n)
 	return 1;
 }
 
+int
+lk_head_target(const char *uri)
+{
+	return lk_head_value(uri, strlen(uri)) && strpbrk(uri, "\t ") == NULL;
+}
+
+/* It stands further away than the octet that parts the two. */
+int
+lk_head_cut(const char *word, size_t len, const char *next, size_t most)
+{
+	uintptr_t	 n = (uintptr_t)next - (uintptr_t)word;
+
+	return n < most && n != len + 1;
+}
+
 /* The library takes any octet but a newline: "Latchkey-Key : x" would be a name
  * that a gateway does not know for what it is. */
 static int
@@ -83,7 +98,7 @@ sound(const struct lk_http_request *rq)
 int
 lk_head_judge(const struct lk_http_request *rq, size_t most)
 {
-	const struct lk_header	*length, *coding;
+	const struct lk_header	*length, *coding, *host;
 	char			*end;
 	int			 nlength, ncoding;
 
@@ -91,7 +106,8 @@ lk_head_judge(const struct lk_http_request *rq, size_t most)
 		return 400;
 	nlength = lk_http_header(rq, "Content-Length", &length);
 	ncoding = lk_http_header(rq, "Transfer-Encoding", &coding);
-	if (nlength < 0 || ncoding < 0 || nlength + ncoding > 1)
+	if (nlength < 0 || ncoding < 0 || nlength + ncoding > 1 ||
+	    lk_http_header(rq, "Host", &host) < 0)
 		return 400;
 	/* Of any other the library reads on until the connection ends. */
 	if (ncoding == 1 && (coding->value_len != strlen("chunked") ||
@@ -101,6 +117,16 @@ lk_head_judge(const struct lk_http_request *rq, size_t most)
 	    strtoull(length->value, &end, 10) > most)
 		return 413;
 	return 0;
+}
+
+int
+lk_head_body(const struct lk_http_request *rq)
+{
+	const struct lk_header	*h;
+
+	if (lk_http_header(rq, "Content-Length", &h) == 1)
+		return h->value_len != strspn(h->value, "0 ");
+	return lk_http_header(rq, "Transfer-Encoding", &h) == 1;
 }
 
 const char *
@@ -114,8 +140,8 @@ lk_head_refusal(int status)
 	case 431:
 		return "there are too many headers";
 	case 400:
-		return "a header, or the length of the body, is not as HTTP "
-		    "has it";
+		return "the target, a header or the length of the body is not "
+		    "as HTTP has it";
 	default:
 		return "try again later";
 	}

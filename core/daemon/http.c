@@ -2,10 +2,10 @@
  * http.c: requests and answers, on libmicrohttpd.
  *
  * It closes a connection whose request is answered in the first call of the
- * handler, so one is answered in the last call.
+ * handler, so one is answered in the last call, unless its body is refused.
  *
  * A slow one is a job of the pool: its connection is suspended until the loop's
- * thread takes the job back, and is called once more for it then.
+ * thread takes the job back, and the handler is called once more for it then.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -25,31 +25,22 @@ static enum MHD_Result
 gather_one(void *arg, enum MHD_ValueKind kind, const char *name,
     size_t name_len, const char *value, size_t value_len)
 {
-	struct lk_gather *g = arg;
-
 	(void)kind;
-	if (g->n == LK_HTTP_HEADERS_MAX) {
-		g->over = 1;
-		return MHD_NO;
-	}
-	g->v[g->n].name = name;
-	g->v[g->n].name_len = name_len;
-	g->v[g->n].value = value != NULL ? value : "";
-	g->v[g->n++].value_len = value != NULL ? value_len : 0;
-	return MHD_YES;
+	return lk_gather_add(arg, name, name_len, value, value_len) ? MHD_YES :
+	    MHD_NO;
+}
+
+static void
+gather(struct MHD_Connection *mc, struct lk_gather *g)
+{
+	g->n = 0;
+	g->over = 0;
+	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, g);
 }
 
 /* ------------------------------------------------------------------ answer */
 
 static char	 nothing[1];
-
-/* There may be a new token in it.  It is text, with a NUL behind it. */
-static void
-wipe_body(void *p)
-{
-	lk_wipe(p, strlen(p));
-	free(p);
-}
 
 static struct MHD_Response *
 response_of(struct lk_reply *r)
@@ -60,7 +51,7 @@ response_of(struct lk_reply *r)
 		return MHD_create_response_from_buffer(0, nothing,
 		    MHD_RESPMEM_PERSISTENT);
 	m = MHD_create_response_from_buffer_with_free_callback(r->body.n,
-	    r->body.p, wipe_body);
+	    r->body.p, lk_reply_wipe);
 	if (m != NULL)
 		r->body = LK_BUF_NONE;	/* handed over */
 	return m;
@@ -172,76 +163,35 @@ refuse(struct lk_http *h, const struct lk_conn *c, struct MHD_Connection *mc,
 
 /* ----------------------------------------------------------------- request */
 
-/* Before the body is read: may it come at all?  0, or a status. */
-static int
-judge_head(const struct lk_http *h, const struct lk_conn *c,
-    struct MHD_Connection *mc)
-{
-	struct lk_http_request	 rq = { 0 };
-	struct lk_gather	 g;
-
-	if (c->refusal != 0)
-		return c->refusal;
-	g.n = 0;
-	g.over = 0;
-	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, &g);
-	if (g.over)
-		return 431;
-	rq.headers = g.v;
-	rq.nheaders = g.n;
-	return lk_head_judge(&rq, h->o.settings->body);
-}
-
-static void
-describe(const struct lk_http *h, const struct lk_conn *c,
-    struct MHD_Connection *mc, const char *method, struct lk_gather *g,
-    struct lk_http_request *rq)
-{
-	g->n = 0;
-	g->over = 0;
-	MHD_get_connection_values_n(mc, MHD_HEADER_KIND, gather_one, g);
-	rq->method = method;
-	rq->target = c->target;
-	rq->path_len = strcspn(c->target, "?");
-	rq->headers = g->v;
-	rq->nheaders = g->n;
-	rq->body = c->body_len != 0 ? c->body : NULL;
-	rq->body_len = c->body_len;
-	rq->peer = c->peer;
-	rq->fd = c->fd;
-	rq->duty = c->duty;
-	rq->own = h->o.own;
-}
-
 static enum MHD_Result
 finish(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
     struct lk_reply *r)
 {
 	enum MHD_Result	 ok;
 
-	if (++c->requests >= h->o.settings->requests ||
-	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
-		r->close = 1;
-	else if (!c->kept && (c->kept = lk_gate_keep(h->o.gate)) == 0)
-		r->close = 1;
+	r->close |= lk_loop_last(h, c);
 	ok = send_reply(h, c, mc, r);
 	lk_reply_end(r);
 	return ok;
 }
 
+/* -------------------------------------------------------------------- jobs */
+
+/* kind: LK_HTTP_*; 0: its body is still to come. */
 static enum MHD_Result
 job_start(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
-    const char *method)
+    const char *method, int kind)
 {
 	struct lk_job	*j = lk_job_new(h, mc);
 
 	if (j == NULL)
 		return refuse(h, c, mc, 503);
-	describe(h, c, mc, method, &j->g, &j->rq);
-	j->rq.own = NULL;
+	gather(mc, &j->g);
+	lk_gather_request(&j->g, c, method, &j->rq);
+	j->early = kind == 0;
 	c->job = j;
 	MHD_suspend_connection(mc);
-	lk_job_put(j);
+	lk_job_put(j, kind == LK_HTTP_AHEAD);
 	return MHD_YES;
 }
 
@@ -267,6 +217,20 @@ job_answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc)
 	return ok;
 }
 
+/* The body may come, or who asks is told why not. */
+static enum MHD_Result
+admitted(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc)
+{
+	if (c->job->refused) {
+		c->job->reply.close = 1;
+		lk_conn_drain(c);
+		return job_answer(h, c, mc);
+	}
+	job_over(c);
+	c->since = lk_now_ms();
+	return MHD_YES;
+}
+
 /* ----------------------------------------------------------------- answers */
 
 static enum MHD_Result
@@ -276,18 +240,43 @@ answer(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
 	struct lk_http_request	 rq;
 	struct lk_reply		 r;
 	struct lk_gather	 g;
+	int			 kind;
 
 	if (c->job != NULL)
 		return job_answer(h, c, mc);
-	describe(h, c, mc, method, &g, &rq);
-	if (h->o.pool != NULL && h->o.slow(&rq))
-		return job_start(h, c, mc, method);
+	gather(mc, &g);
+	lk_gather_request(&g, c, method, &rq);
+	rq.own = h->o.own;
+	if (h->o.pool != NULL && (kind = h->o.slow(&rq)) != 0)
+		return job_start(h, c, mc, method, kind);
 	lk_reply_begin(&r);
 	h->o.fn(h->o.arg, &rq, &r);
 	return finish(h, c, mc, &r);
 }
 
-/* Called for the head, for each piece of the body, and at the end. */
+/* The head is there: may the body come, if there will be one? */
+static enum MHD_Result
+begin(struct lk_http *h, struct lk_conn *c, struct MHD_Connection *mc,
+    const char *method)
+{
+	struct lk_http_request	 rq;
+	struct lk_gather	 g;
+
+	c->state = LK_CONN_BUSY;
+	c->since = lk_now_ms();
+	if (c->refusal != 0)
+		return refuse(h, c, mc, c->refusal);
+	gather(mc, &g);
+	lk_gather_request(&g, c, method, &rq);
+	c->refusal = g.over ? 431 : lk_head_judge(&rq, h->o.settings->body);
+	if (c->refusal != 0)
+		return refuse(h, c, mc, c->refusal);
+	return h->o.pool != NULL && lk_head_body(&rq) ? job_start(h, c, mc,
+	    method, 0) : MHD_YES;
+}
+
+/* Called for the head, for each piece of the body, and at the end; and after a
+ * job. */
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *mc, const char *url,
     const char *method, const char *version, const char *data, size_t *n,
@@ -296,17 +285,17 @@ on_request(void *arg, struct MHD_Connection *mc, const char *url,
 	struct lk_http	*h = arg;
 	struct lk_conn	*c = *seen;
 
-	(void)url;
-	(void)version;
 	if (c == NULL)
 		return MHD_NO;
 	if (c->state != LK_CONN_BUSY) {
-		c->state = LK_CONN_BUSY;
-		c->since = lk_now_ms();
-		if ((c->refusal = judge_head(h, c, mc)) != 0)
-			return refuse(h, c, mc, c->refusal);
-		return MHD_YES;
+		if (c->refusal == 0 && (lk_head_cut(method, strlen(method),
+		    url, h->o.settings->head) || lk_head_cut(url,
+		    strlen(c->target), version, h->o.settings->head)))
+			c->refusal = 400;
+		return begin(h, c, mc, method);
 	}
+	if (c->job != NULL && c->job->early)
+		return admitted(h, c, mc);
 	if (*n != 0) {
 		if (c->refusal == 0)
 			c->refusal = lk_conn_body(c, data, *n,
@@ -332,8 +321,7 @@ on_target(void *arg, const char *uri, struct MHD_Connection *mc)
 		return NULL;
 	if (lk_conn_target(c, uri) == -1)
 		c->refusal = 414;
-	else if (!lk_head_value(uri, strlen(uri)) ||
-	    strpbrk(uri, "\t ") != NULL)
+	else if (!lk_head_target(uri))
 		c->refusal = 400;
 	return c;
 }

@@ -40,8 +40,14 @@ typedef void (*lk_http_fn)(void *arg, const struct lk_http_request *rq,
  * loop's. */
 typedef void (*lk_http_refuse_fn)(void *arg, unsigned duty, int status,
 	    struct lk_reply *r);
-/* 1: it may take long, so the pool shall answer it; the loop goes on. */
+/* Not 0: it may take long, so the pool shall answer it; the loop goes on. */
+#define LK_HTTP_SLOW	1
+#define LK_HTTP_AHEAD	2		/* before all that is only slow      */
 typedef int (*lk_http_slow_fn)(const struct lk_http_request *rq);
+/* Of a request whose body is still to come, by the pool.  1: it may; 0: the
+ * reply says why not. */
+typedef int (*lk_http_admit_fn)(void *arg, const struct lk_http_request *rq,
+	    struct lk_reply *r);
 
 /* A socket that listens; it does not block. */
 struct lk_listener {
@@ -63,6 +69,7 @@ struct lk_http_options {
 	/* All of these or none. */
 	struct lk_pool	*pool;
 	lk_http_slow_fn	 slow;
+	lk_http_admit_fn admit;
 	lk_http_fn	 done;		/* the loop's, before it is sent     */
 };
 

@@ -47,6 +47,17 @@ lk_loop_drop(struct lk_http *h, int fd)
 	lk_conn_remove(&h->conns, fd);
 }
 
+int
+lk_loop_last(struct lk_http *h, struct lk_conn *c)
+{
+	if (++c->requests >= h->o.settings->requests ||
+	    atomic_load_explicit(&h->stopping, memory_order_relaxed))
+		return 1;
+	if (!c->kept)
+		c->kept = lk_gate_keep(h->o.gate);
+	return !c->kept;
+}
+
 /* Too many: who comes is told so, in as few words as fit any buffer. */
 static void
 turn_away(int fd, enum lk_entry why)

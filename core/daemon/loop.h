@@ -33,6 +33,8 @@ struct lk_http {
 
 /* A connection is over, or never was: count and forget it. */
 void	lk_loop_drop(struct lk_http *h, int fd);
+/* One more request of it is answered.  1: it shall be the last. */
+int	lk_loop_last(struct lk_http *h, struct lk_conn *c);
 
 /* http.c: 0, or -1; fills mhd and mhd_fd. */
 int	lk_mhd_start(struct lk_http *h);

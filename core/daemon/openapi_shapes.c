@@ -67,7 +67,7 @@ static const struct member {
 	{ "Event", "details", "o" },
 	{ "Event", "signed", "b" },
 	{ "Events", "events", "[#Event" },
-	{ "Events", "next", "i?" },
+	{ "Events", "next", "s?" },
 	{ "KeyWithHistory", "key", "#Key" },
 	{ "KeyWithHistory", "history", "[#Event" },
 	{ "Deleted", "deleted", "[s" },

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -55,6 +56,13 @@ void
 lk_reply_end(struct lk_reply *r)
 {
 	lk_buf_free(&r->body);
+}
+
+void
+lk_reply_wipe(void *body)
+{
+	lk_wipe(body, strlen(body));
+	free(body);
 }
 
 /* ----------------------------------------------------------------- headers */

@@ -38,6 +38,9 @@ struct lk_reply {
 void	lk_reply_begin(struct lk_reply *r);
 void	lk_reply_end(struct lk_reply *r);
 
+/* Free a body that is sent: a text, in which there may be a new token. */
+void	lk_reply_wipe(void *body);
+
 /* name is static; value is copied.  A control character is an overflow. */
 void	lk_reply_field(struct lk_reply *r, const char *name,
 	    const char *value);

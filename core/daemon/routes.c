@@ -72,7 +72,7 @@ matches(const struct lk_http_route *row, const struct lk_http_request *rq,
 }
 
 void
-lk_route_refuse(struct lk_reply *r, unsigned known)
+lk_route_allow(struct lk_reply *r, unsigned known)
 {
 	char	 allow[64] = "";
 	size_t	 i, n = 0;
@@ -81,7 +81,6 @@ lk_route_refuse(struct lk_reply *r, unsigned known)
 		if ((methods[i].bit & known) != 0)
 			n += (size_t)snprintf(allow + n, sizeof(allow) - n,
 			    "%s%s", n != 0 ? ", " : "", methods[i].name);
-	lk_reply_problem(r, 405, "not with this method", NULL);
 	lk_reply_field(r, "Allow", allow);
 }
 
@@ -107,8 +106,8 @@ lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
 		row->fn(s, rq, rest, r);
 		return;
 	}
+	lk_reply_problem(r, known != 0 ? 405 : 404, known != 0 ?
+	    LK_ROUTE_METHOD : LK_ROUTE_NONE, NULL);
 	if (known != 0)
-		lk_route_refuse(r, known);
-	else
-		lk_reply_problem(r, 404, "there is nothing here", NULL);
+		lk_route_allow(r, known);
 }

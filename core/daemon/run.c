@@ -205,10 +205,11 @@ start_loops(struct run *r, struct lk_error *e)
 	o.nlisteners = r->nlisteners;
 	o.tick = r->tick;
 	o.fn = serve;
-	o.refuse = lk_refuse_http;
+	o.refuse = r->pool != NULL ? lk_admin_refuse_http : lk_refuse_http;
 	o.arg = &r->server;
 	o.pool = r->pool;
 	o.slow = lk_admin_slow;
+	o.admit = lk_admin_admit;
 	o.done = lk_admin_done;
 	r->loops = lk_loops_start(&o, r->server.loops, n, e);
 	return r->loops != NULL ? 0 : e->code;

@@ -33,6 +33,10 @@ typedef void (*lk_serve_fn)(struct lk_server *s,
 #define LK_DELETE	0x4U
 #define LK_PUT		0x8U
 
+/* What a 405 and a 404 say. */
+#define LK_ROUTE_METHOD	"not with this method"
+#define LK_ROUTE_NONE	"there is nothing here"
+
 /* A path of HTTP.  With rest, what is behind path and a slash goes to fn. */
 struct lk_http_route {
 	const char	*path;
@@ -44,9 +48,9 @@ struct lk_http_route {
 /* Tables end with a row without path. */
 extern const struct lk_http_route lk_verify_routes[], lk_metrics_routes[];
 
-/* The bit of a method, 0: none; and 405 with those that are known. */
+/* The bit of a method, 0: none; and the header of a 405: those that are. */
 unsigned lk_route_method(const char *name);
-void	lk_route_refuse(struct lk_reply *r, unsigned known);
+void	lk_route_allow(struct lk_reply *r, unsigned known);
 /* Find the row and let it answer; 404 or 405 otherwise. */
 void	lk_route_serve(const struct lk_http_route *table, struct lk_server *s,
 	    const struct lk_http_request *rq, struct lk_reply *r);

@@ -44,6 +44,8 @@ tell(struct dumping *x, const struct lk_found *f)
 		out.label = "";
 	if ((out.replaces = lk_line_get(l, "replaces")) == NULL)
 		out.replaces = "";
+	if ((out.role = lk_line_get(l, "role")) == NULL)
+		out.role = "";
 	if ((out.created_by = lk_line_get(l, "created_by")) == NULL)
 		out.created_by = l->actor;
 	return x->d->fn(x->d->arg, &out);

@@ -107,12 +107,16 @@ judge_folder(struct lk_folder *f, int write, struct lk_error *e)
 static int
 open_failed(const char *dir, const char *name, struct lk_error *e)
 {
+	char	 words[64];
 	int	 code = LK_EIO;
 
+	if (errno == EACCES || errno == EPERM)
+		return lk_fail(e, LK_EPERM, "%s%s%s cannot be opened: %s: run "
+		    "this as the owner of the store or, to verify, in the "
+		    "verifiers' group", dir, name ? "/" : "", name ? name : "",
+		    strerror_r(errno, words, sizeof words));
 	if (errno == ENOENT || errno == ENOTDIR)
 		code = LK_ENOTFOUND;
-	else if (errno == EACCES || errno == EPERM)
-		code = LK_EPERM;
 	else if (errno == ELOOP)
 		return lk_fail(e, LK_ECONFIG, "%s%s%s is a symbolic link, "
 		    "which is not followed here: remove it and put the file "

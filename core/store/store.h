@@ -165,6 +165,7 @@ struct lk_dumped {
 	const char	*label, *hint, *created_by;
 	const char	*digest;	/* base64url                         */
 	const char	*replaces;	/* a key id, or ""                   */
+	const char	*role;		/* of an operator's, or ""           */
 	unsigned	 pepper;	/* its version                       */
 };
 
@@ -186,6 +187,32 @@ int	lk_store_dump(struct lk_store *s, const struct lk_dump *d,
 /* The events, oldest first; key_id NULL: all. */
 int	lk_store_events(struct lk_store *s, const char *key_id,
 	    lk_event_fn fn, void *arg, struct lk_error *e);
+
+/* Where a line of the journal begins, and which it is: lines of keys are often
+ * of one length, so that another journal may have one there of that number. */
+struct lk_mark {
+	uint64_t	 off;		/* 0: nowhere                        */
+	uint64_t	 line, seq;
+	uint32_t	 sum;		/* of its octets                     */
+};
+
+struct lk_events_wanted {
+	const char	*key_id;	/* NULL: of all                      */
+	const char	*account;	/* NULL: of all; or it and its keys  */
+	uint64_t	 after;		/* those with a higher number        */
+	struct lk_mark	 from;		/* nowhere: the first line           */
+	uint64_t	 octets;	/* looked through, about; 0: all     */
+};
+
+/*
+ * The same of some of them.  *next is where it goes on: with the event that fn
+ * did not answer 0 of, or where so many octets were looked through.  It costs
+ * what it looks through, unless the journal is damaged, wherever that begins.
+ * LK_EDATA, there is no such line at from.
+ */
+int	lk_store_events_wanted(struct lk_store *s,
+	    const struct lk_events_wanted *w, lk_event_fn fn, void *arg,
+	    struct lk_mark *next, struct lk_error *e);
 
 /* ----------------------------------------------------------------- writing */
 

@@ -118,7 +118,7 @@ point(const char *what, enum place at, int want)
 }
 
 /* The answer to one octet at a place; 200 is an allow, 0 an end without a word.
- * To the library a NUL ends a target and a value; no gateway sends one. */
+ * To the library a NUL ends a value; no gateway sends one. */
 static int
 octet_wants(enum place at, unsigned c)
 {
@@ -126,11 +126,10 @@ octet_wants(enum place at, unsigned c)
 
 	switch (at) {
 	case AT_METHOD:
-		return c == '\n' || c == ' ' ? 0 : 405;
+		return c == '\n' || c == ' ' ? 0 : c == 0 ? 400 : 405;
 	case AT_TARGET:
 	case AT_TAIL:
-		return c == ' ' ? 0 : control ? 400 :
-		    c == 0 && at == AT_TAIL ? 200 : 404;
+		return c == ' ' ? 0 : control || c == 0 ? 400 : 404;
 	case AT_VERSION:
 		return 400;
 	case AT_NAME:
@@ -239,6 +238,7 @@ static const struct text_case {
 	{ AT_TAIL, "?", 200 }, { AT_TAIL, "?a b", 0 }, { AT_TAIL, "#x", 404 },
 	{ AT_TAIL, ";x", 404 }, { AT_TAIL, "/../auth", 404 },
 	{ AT_TAIL, "?\x01", 400 }, { AT_TAIL, "?\x7f", 400 },
+	L("Host: l\r\n", 400),
 	{ AT_TARGET, "/", 404 }, { AT_TARGET, "\r", 400 },
 	{ AT_VERSION, "0", 400 }, { AT_VERSION, ".", 400 },
 	{ AT_METHOD, "GE", 405 }, { AT_METHOD, "\t", 405 },

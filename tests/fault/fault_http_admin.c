@@ -250,11 +250,25 @@ slow(const struct lk_http_request *rq)
 	return r;
 }
 
-static void
-done(void *arg, const struct lk_http_request *rq, struct lk_reply *r)
+/* Both by a thread of the pool.  Who is told that it is done with an answer is
+ * told so of each, whether its connection is still there or not. */
+static int
+admit(void *arg, const struct lk_http_request *rq, struct lk_reply *r)
 {
+	int	 ok;
+
+	atomic_fetch_add(&http_home.begun, 1);
+	ok = lk_admin_admit(arg, rq, r);
 	atomic_fetch_add(&http_home.ended, 1);
-	lk_admin_done(arg, rq, r);
+	return ok;
+}
+
+static void
+serve(void *arg, const struct lk_http_request *rq, struct lk_reply *r)
+{
+	lk_admin_serve(arg, rq, r);
+	if (lk_admin_slow(rq))
+		atomic_fetch_add(&http_home.ended, 1);
 }
 
 static const struct http_kind	 kind = {
@@ -263,9 +277,11 @@ static const struct http_kind	 kind = {
 	    "op: { plugin: operator, prefix: lkop }",
 	.type = "op",
 	.role = "v",
-	.serve = lk_admin_serve,
+	.duty = LK_SERVE_ADMIN,
+	.serve = serve,
 	.slow = slow,
-	.done = done,
+	.admit = admit,
+	.done = lk_admin_done,
 };
 
 int

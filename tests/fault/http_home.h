@@ -29,8 +29,10 @@ struct http_kind {
 	const char	*roles;		/* besides it: ", v: { ... }"        */
 	const char	*types, *type;
 	const char	*role;		/* that the key carries, or NULL     */
+	unsigned	 duty;
 	lk_http_fn	 serve, done;
 	lk_http_slow_fn	 slow;		/* NULL: there is no pool            */
+	lk_http_admit_fn admit;
 };
 
 static struct http_home {
@@ -130,6 +132,7 @@ http_start(const struct http_kind *k)
 
 	http_store(k);
 	http_listen();
+	http_home.listener.duty = k->duty;
 	if (lk_daemon_settings(s->lk, &s->settings, &e) != 0 ||
 	    (s->gate = lk_gate_new(&s->settings)) == NULL ||
 	    (http_home.log = lk_log_start(STDERR_FILENO, 1, &e)) == NULL ||
@@ -145,6 +148,7 @@ http_start(const struct http_kind *k)
 	o.fn = k->serve;
 	o.refuse = lk_refuse_http;
 	o.slow = k->slow;
+	o.admit = k->admit;
 	o.done = k->done;
 	if (k->slow != NULL &&
 	    (http_home.pool = lk_pool_start(2, &e)) == NULL)
@@ -206,8 +210,7 @@ http_barrier(void)
 		http_die("the loop", "does not answer");
 }
 
-/* And the pool is done with it; an answer whose connection went is told of by
- * nobody, so not for ever. */
+/* And the pool is done with it. */
 static void
 http_settle(void)
 {
@@ -216,12 +219,13 @@ http_settle(void)
 
 	http_barrier();
 	http_barrier();
-	for (i = 0; i < 1000 && atomic_load(&http_home.begun) !=
+	for (i = 0; atomic_load(&http_home.begun) !=
 	    atomic_load(&http_home.ended); i++) {
+		if (i == 60000)
+			http_die("the pool", "is not done");
 		nanosleep(&ms, NULL);
 		http_barrier();
 	}
-	atomic_store(&http_home.ended, atomic_load(&http_home.begun));
 	http_barrier();
 	http_barrier();
 }

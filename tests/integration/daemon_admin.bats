@@ -147,7 +147,10 @@ load daemon
 	[ "$(grep -o '"seq":[0-9]*' "$T/answer" | tr -d '\n')" = \
 	    '"seq":1"seq":3"seq":4' ]
 	ask '/v1/log?limit=2'
-	grep -q '"next":2}' "$T/answer"
+	next=$(sed -n 's/.*"next":"\([^"]*\)"}$/\1/p' "$T/answer")
+	ask "/v1/log?limit=2&cursor=$next"
+	[ "$(grep -o '"seq":[0-9]*' "$T/answer" | tr -d '\n')" = \
+	    '"seq":3"seq":4' ]
 	ask '/v1/log?limit=2&after=2'
 	[ "$(grep -o '"seq":[0-9]*' "$T/answer" | tr -d '\n')" = \
 	    '"seq":3"seq":4' ]
@@ -226,9 +229,11 @@ load daemon
 	    //v1/keys /v1//keys /V1/keys /v1/keys/../types /auth /metrics; do
 		ask "$path" --path-as-is
 		answers 404
+		failed not_found 66
 	done
 	ask /v1/types -X DELETE
 	answers 405
+	failed usage 64
 	heads 'Allow: GET, HEAD'
 	ask /v1/keys -X PUT
 	answers 405
@@ -239,6 +244,13 @@ load daemon
 		ask "/v1/keys?$query"
 		answers 422
 	done
+	for query in '&&' '&' 'limit=1&' '&limit=1' '=1' '=' '%'; do
+		ask "/v1/keys?$query"
+		answers 422
+		failed bad_data 65
+	done
+	ask '/v1/keys?&&'
+	grep -q 'has no name: there is a & too many' "$T/answer"
 	ask '/v1/keys?lim%69t=%31'
 	answers 200
 	ask '/v1/keys?type=web_push'

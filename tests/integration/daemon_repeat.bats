@@ -46,6 +46,27 @@ load daemon
 	[ "$(ids <<<"$output" | wc -l)" -eq 5 ]
 }
 
+@test "Idempotency-Key: that of another operator is another one" {
+	operators administrator
+	"$LATCHKEY" generate op --account bob --role administrator \
+	    2>/dev/null >"$T/bob"
+	admin
+	body='{"type":"ucd","account":"acme"}'
+	for who in administrator bob; do
+		by "$who" POST /v1/keys "$body" -H 'Idempotency-Key: one'
+		answers 201
+	done
+	send POST /v1/keys "$body" -H 'Idempotency-Key: one'
+	answers 201
+	# Nor is anybody told of what another one made.
+	for who in administrator bob; do
+		by "$who" POST /v1/keys "$body" -H 'Idempotency-Key: one'
+		answers 409
+		sed -n 's/.*"key":"\([^"]*\)".*/\1/p' "$T/answer" >>"$T/told"
+	done
+	[ "$(sort -u "$T/told" | wc -l)" -eq 2 ]
+}
+
 @test "Idempotency-Key: twenty at once make one key" {
 	admin
 	seq 20 | xargs -P 20 -I{} curl -sS --unix-socket "$S" \

@@ -47,6 +47,7 @@ bats_tests += tests/integration/command.bats
 bats_tests += tests/integration/daemon.bats
 bats_tests += tests/integration/daemon_admin.bats
 bats_tests += tests/integration/daemon_both.bats
+bats_tests += tests/integration/daemon_bounds.bats
 bats_tests += tests/integration/daemon_limits.bats
 bats_tests += tests/integration/daemon_openapi.bats
 bats_tests += tests/integration/daemon_operators.bats

@@ -170,6 +170,31 @@ alike() {
 	prints '"actor":"nobody","from":"api unix'
 }
 
+@test "generate --count: the same, but one after the other" {
+	for_nobody
+	for json in '' --json; do
+		alike "generate web_push --account acme --count 3 $json" \
+		    "generate web_push --account acme --count 3 $json"
+		is 0
+		for words in "none --account a --count 3" \
+		    "uce --account a --count 3" "ucd --account A --count 3" \
+		    "ucd --account a --count 0" \
+		    "ucd --account a --expires 1970-01-02T00:00:00Z --count 2"
+		do
+			# shellcheck disable=SC2086
+			same generate $words $json
+		done
+	done
+	[ "$("$LATCHKEY" list web_push --json | ids | sort -u | wc -l)" -eq 12 ]
+	as nobody generate ucd --account acme --count 6
+	is 73
+	[ "$(wc -l <<<"$output")" -eq 5 ]
+	says 'acme holds 5 of 5 ucd keys'
+	says '5 of 6 tokens were shown, and their keys are there'
+	lk list ucd
+	[ "$(wc -l <<<"$output")" -eq 6 ]
+}
+
 @test "a user without the right: 77, and what the right is" {
 	[ -x "${LATCHKEY_REMOTE-}" ] || skip "built without libcurl"
 	need_user nobody
@@ -230,6 +255,12 @@ alike() {
 	as nobody list
 	is 77
 	says "the store $T/hidden/store is not yours to read: run it as its owner, or have latchkeyd --admin do it"
+	for words in "scan $H/policy.yaml" reload; do
+		# shellcheck disable=SC2086
+		as nobody $words
+		is 77
+		says 'run this as the owner of the store'
+	done
 }
 
 @test "a socket that is another user's is not trusted" {

@@ -301,6 +301,15 @@ b        growth     2" ]
 	asked 3 "POST /v1/keys/$ID/rotate HTTP/1.1"
 	asked 3 '{"grace":"0"}'
 	asked 4 "DELETE /v1/keys/$ID HTTP/1.1"
+	status=0
+	"$LATCHKEY" generate ucd --account acme --count 9 --server "unix:$S" \
+	    >/dev/full 2>"$T/.err" || status=$?
+	is 74
+	asked 5 "GET /v1/types HTTP/1.1"
+	asked 6 "POST /v1/keys HTTP/1.1"
+	asked 7 "DELETE /v1/keys/$ID HTTP/1.1"
+	grep -q "the token of key $ID could not be shown: it" "$T/.err"
+	[ ! -e "$T/asked/8" ]
 }
 
 @test "the token of --token-file is sent, and is in no argument or environment" {
@@ -405,10 +414,9 @@ b        growth     2" ]
 		is 77
 		says "$words" || says "${words% *} is not done by latchkeyd"
 	done
-	there generate ucd --account acme --count 3
-	is 77
 	there generate ucd --account acme --accept-clock
 	is 77
+	says "run it on the machine of the store, as the user who owns that"
 	there rotate 4fJx0aPq9ZrT --accept-clock
 	is 77
 	[ -z "$(ls "$T/asked")" ]

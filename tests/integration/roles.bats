@@ -257,3 +257,83 @@ load helpers
 	is 0
 	says "chmod"
 }
+
+# twin: another home, $O, of the same pepper and policy.
+twin() {
+	O=$T/other
+	rm -rf "$O"
+	mkdir -m 755 "$O"
+	cp -pR "$H/pepper" "$O/"
+	new_home "$O"
+	cp "$H/policy.yaml" "$O/"
+}
+
+@test "export and import carry the role of an operator's key" {
+	edit "$H/policy.yaml" \
+	    's/^types:$/types:\n  op: { plugin: operator, prefix: lkop }/'
+	generate op --account ann --role viewer
+	one=$ID
+	generate op --account bob --role administrator --label b
+	generate ucd --account acme
+	"$LATCHKEY" list --json >"$T/before"
+	"$LATCHKEY" export >"$T/all.csv"
+	"$LATCHKEY" export --format jsonl >"$T/all.jsonl"
+	for f in all.csv all.jsonl; do
+		twin
+		lk import "$T/$f" --home "$O"
+		is 0
+		prints '3 taken'
+		"$LATCHKEY" list --json --home "$O" >"$T/after"
+		cmp "$T/before" "$T/after"
+		grep -q "\"id\":\"$one\".*\"role\":\"viewer\"" "$T/after"
+		"$LATCHKEY" export --home "$O" | cmp "$T/all.csv" -
+	done
+	# A key of no operator has none, and one of an operator must have one
+	# that the policy has.
+	sed '/,ucd,/s/$/viewer/' "$T/all.csv" >"$T/more.csv"
+	sed 's/,viewer$/,/' "$T/all.csv" >"$T/less.csv"
+	sed 's/,viewer$/,boss/' "$T/all.csv" >"$T/other.csv"
+	sed "s/,viewer$/,$(printf 'x%.0s' {1..33})/" "$T/all.csv" >"$T/long.csv"
+	cut -d , -f 1-17 "$T/all.csv" >"$T/old.csv"
+	for f in more less other long old; do
+		twin
+		lk import "$T/$f.csv" --home "$O"
+		is 65
+		lk list --home "$O"
+		[ -z "$output" ]
+	done
+	lk import "$T/old.csv" --home "$O"
+	says 'old.csv:2: '
+	says 'needs a role'
+	# Of another system there is no such key at all.
+	edit "$H/policy.yaml" 's/^\(  op: {\) /\1 imported: true, /'
+	twin
+	printf 'type,account,sha256\nop,ann,%064d\n' 1 >"$T/foreign.csv"
+	lk import "$T/foreign.csv" --home "$O"
+	is 65
+	says 'needs a role'
+}
+
+@test "nobody imports a role that may more than he may" {
+	edit "$H/policy.yaml" \
+	    's/^types:$/types:\n  op: { plugin: operator, prefix: lkop }/'
+	generate op --account bob --role administrator
+	"$LATCHKEY" export >"$T/admin.csv"
+	generate op --account ann --role viewer
+	"$LATCHKEY" export op --account ann >"$T/viewer.csv"
+	twin
+	me=$(id -un)
+	edit "$O/policy.yaml" "s/^    users: \[.*/    users: [ nobody ]\n  maker: { may: [ generate, list ], users: [ $me ] }/"
+	for words in "import $T/admin.csv" "import $T/admin.csv --skip-bad" \
+	    "import $T/admin.csv --dry-run"; do
+		# shellcheck disable=SC2086
+		lk $words --home "$O"
+		is 77
+		says "is not permitted to give the role administrator"
+	done
+	lk list --home "$O"
+	[ -z "$output" ]
+	lk import "$T/viewer.csv" --home "$O"
+	is 0
+	prints '1 taken'
+}
