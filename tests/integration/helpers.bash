@@ -153,11 +153,15 @@ need_terminal() {
 	    skip "needs script(1) and a pseudo-terminal"
 }
 
-# A user who is neither root nor who runs this; skips where there is none.
+# A user who is neither root nor who runs this; skips where there is none, or none
+# who gets to what was built, as below /root.
 need_user() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root, to run as $1"
 	id -u "$1" >/dev/null 2>&1 || skip "needs the user $1"
 	command -v setpriv >/dev/null || skip "needs setpriv"
+	setpriv --reuid="$1" --regid="$(id -g "$1")" --clear-groups \
+	    "$LATCHKEY" --version >/dev/null 2>&1 ||
+	    skip "needs a folder that others may enter"
 }
 
 # as USER WORD...: the command as another user, with none of root's rights.
