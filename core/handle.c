@@ -110,6 +110,25 @@ absolute(const char *path)
 	return asprintf(&out, "%s/%s", dir, path) == -1 ? NULL : out;
 }
 
+/* A pepper that keys live under and that is not there: a listing says so. */
+static int
+judge_peppers(struct lk *lk, struct lk_error *e)
+{
+	const struct lk_pepper	*pepper = atomic_load(&lk->pepper);
+	struct lk_error		 why = { 0 };
+	int			 r;
+
+	if (!lk->keyed || REMOVES(lk->flags))
+		return 0;
+	r = lk_peppers_whole(lk->store, lk->snapshot->policy->pepper, pepper,
+	    &why);
+	if (r != 0 && LISTS(lk->flags))
+		lk_fail(e, LK_NOTE, "%s", why.text);
+	else if (r != 0 && e != NULL)
+		*e = why;
+	return LISTS(lk->flags) ? 0 : r;
+}
+
 /* Open the store of a snapshot, keyed with its pepper if there is one. */
 static int
 open_store(struct lk *lk, struct lk_error *e)
@@ -143,7 +162,9 @@ open_store(struct lk *lk, struct lk_error *e)
 			note_unchecked(&why, e);
 	} else if (r != 0 && e != NULL)
 		*e = why;
-	lk->keyed = r == 0 && o.check != NULL;
+	lk->keyed = r == 0 && lk_store_keyed(lk->store);
+	if (r == 0)
+		r = judge_peppers(lk, e);
 	if (r == 0 && LISTS(lk->flags))
 		(void)lk_store_damaged(lk->store, e);
 	return r;

@@ -964,6 +964,7 @@ int	lk_pepper_retire(struct lk *lk, const struct lk_operator *op,
 #define LK_PEPPER_OLD		1	/* serves the keys under it          */
 #define LK_PEPPER_CURRENT	2	/* new keys are under it             */
 #define LK_PEPPER_UNUSED	3	/* of a rotation that did not end    */
+#define LK_PEPPER_MISSING	4	/* keys are under it: no verify opens */
 
 struct lk_pepper_info {
 	unsigned	 version;

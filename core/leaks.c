@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "hold.h"
+#include "peppers.h"
 #include "token/sift.h"
 
 #define WINDOW	((size_t)131072)	/* octets in hand: of a cache's size */
@@ -63,15 +64,18 @@ by_pepper(struct search *s, const struct lk_token *t, unsigned version,
 static int
 by_token(struct search *s, const struct lk_token *t, struct lk_found *f)
 {
-	unsigned	 older;
+	unsigned	 current, older;
+	uint64_t	 n;
 	int		 r;
 
 	if (lk_store_refresh(s->lk->store, NULL) != 0)
 		return -1;
-	r = by_pepper(s, t, lk_pepper_current(s->lk->pepper), f);
-	older = lk_pepper_older(s->lk->pepper);
-	if (r != 0 || older == 0)
+	current = lk_pepper_current(s->lk->pepper);
+	if ((r = by_pepper(s, t, current, f)) != 0)
 		return r;
+	if ((older = lk_pepper_before(s->lk->pepper)) == 0)
+		return lk_store_under(s->lk->store, !(current & 1), &n) == 0 ?
+		    0 : -1;
 	r = by_pepper(s, t, older, f);
 	return r == 1 && f->odd != (int)(older & 1) ? -1 : r;
 }
@@ -275,7 +279,9 @@ lk_scan(struct lk *lk, const struct lk_search *what, struct lk_error *e)
 		    "there, or is another one (latchkey verify says which)");
 	if ((seat = lk_hold(lk)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory");
-	if ((r = take_prefixes(&s, e)) == 0)
+	r = lk_peppers_whole(lk->store, lk_held(lk)->policy->pepper,
+	    atomic_load(&lk->pepper), e);
+	if (r == 0 && (r = take_prefixes(&s, e)) == 0)
 		r = sift(&s, e);
 	lk_release(seat);
 	if (s.p != NULL)

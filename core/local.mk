@@ -15,6 +15,7 @@ libcore_la_SOURCES += core/accounts.c core/accounts.h
 libcore_la_SOURCES += core/budgets.c
 libcore_la_SOURCES += core/call.c core/call.h
 libcore_la_SOURCES += core/change.c
+libcore_la_SOURCES += core/check.c
 libcore_la_SOURCES += core/checks.h
 libcore_la_SOURCES += core/daemon_settings.c
 libcore_la_SOURCES += core/decision.c core/decision.h

@@ -113,7 +113,7 @@ remove_pepper(const struct lk *lk, unsigned version, struct lk_error *e)
 
 	if (lk_peppers_path(lk, version, path, sizeof(path)) != 0)
 		return lk_fail(e, LK_ECONFIG, "the pepper's path is too long");
-	if (unlink(path) == -1)
+	if (unlink(path) == -1 && errno != ENOENT)
 		return errno != EACCES ? lk_fail_errno(e, LK_EIO, "%s cannot "
 		    "be removed", path) : lk_fail(e, LK_EPERM, "no key is "
 		    "under pepper %u any more, and %s is another user's to "
@@ -140,9 +140,12 @@ remove_unused(struct lk *lk, unsigned version, struct under *u,
 	if ((r = lk_batch_begin_alone(lk->store, LK_BATCH_REMOVE, NULL, NULL,
 	    &b, e)) != 0)
 		return r;
-	if ((r = find_under(lk, version, u, &n, e)) == 0)
-		r = n != 0 ? still_used(u, version, n, e) :
-		    remove_pepper(lk, version, e);
+	if ((r = find_under(lk, version, u, &n, e)) == 0 && n != 0)
+		r = still_used(u, version, n, e);
+	if (r == 0) {
+		lk_store_none_under(lk->store, (int)(version & 1));
+		r = remove_pepper(lk, version, e);
+	}
 	lk_batch_abandon(&b);
 	return r;
 }
@@ -167,11 +170,31 @@ retire(struct lk *lk, const struct lk_operator *op, unsigned flags,
 	return r;
 }
 
+/* The old one; or one that is gone before its keys were.  0: neither. */
+static int
+find_old(struct lk *lk, unsigned *version, struct lk_error *e)
+{
+	const struct lk_pepper	*p = atomic_load(&lk->pepper);
+	unsigned		 current = lk_pepper_current(p);
+	uint64_t		 n;
+
+	if (!lk_store_keyed(lk->store))
+		return lk_fail(e, LK_ECONFIG, "%s holds no pepper that the "
+		    "journal is under: put that one back",
+		    lk_held(lk)->policy->pepper);
+	if ((*version = lk_pepper_older(p)) != 0)
+		return 0;
+	if (current > 1 && lk_store_under(lk->store, !(current & 1), &n) != 0)
+		*version = current - 1;
+	return *version != 0 ? 0 : lk_fail(e, LK_ENOTFOUND, "there is no old "
+	    "pepper, only %u: there is nothing to retire (latchkey pepper "
+	    "rotate)", current);
+}
+
 int
 lk_pepper_retire(struct lk *lk, const struct lk_operator *op, unsigned flags,
     struct lk_rewritten *out, struct lk_error *e)
 {
-	const struct lk_pepper	*p;
 	struct lk_seat		*seat;
 	unsigned		 older;
 	int			 r;
@@ -183,12 +206,7 @@ lk_pepper_retire(struct lk *lk, const struct lk_operator *op, unsigned flags,
 	if ((r = lk_peppers_begin(lk, op, LK_MAY_DELETE, "lk_pepper_retire",
 	    &seat, e)) != 0)
 		return r;
-	p = atomic_load(&lk->pepper);
-	if ((older = lk_pepper_older(p)) == 0)
-		r = lk_fail(e, LK_ENOTFOUND, "there is no old pepper, only "
-		    "%u: there is nothing to retire (latchkey pepper rotate)",
-		    lk_pepper_current(p));
-	else
+	if ((r = find_old(lk, &older, e)) == 0)
 		r = retire(lk, op, flags, older, &out->ended, e);
 	lk_release(seat);
 	return r;

@@ -11,6 +11,7 @@
 
 #include <sys/stat.h>
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,38 @@ lk_peppers_load(const char *dir, const char *store, struct lk_pepper **out,
 	if (lk_store_value(store, check, NULL) == 0)
 		(void)lk_pepper_choose(*out, check);
 	return 0;
+}
+
+/* The one before the current one, which keys are under and which is not there;
+ * or 1, which goes by another number. */
+static int
+lacking(const char *dir, unsigned current, uint64_t n, struct lk_error *e)
+{
+	char	 keys[64] = "keys are";
+
+	if (n != 0)
+		snprintf(keys, sizeof(keys), "%" PRIu64 " key%s", n,
+		    n == 1 ? " is" : "s are");
+	if (current == 1)
+		return lk_fail(e, LK_ECONFIG, "%s/1 is the pepper that the "
+		    "journal is under, and %s under one of even number: give "
+		    "the file the number that it had", dir, keys);
+	return lk_fail(e, LK_ECONFIG, "%s/%u is missing, and %s under it: put "
+	    "it back; or, if it is lost, end what is under it (latchkey "
+	    "pepper retire --delete-keys)", dir, current - 1, keys);
+}
+
+int
+lk_peppers_whole(struct lk_store *store, const char *dir,
+    const struct lk_pepper *p, struct lk_error *e)
+{
+	unsigned	 current = lk_pepper_current(p);
+	uint64_t	 n;
+
+	if (lk_pepper_before(p) != 0 ||
+	    lk_store_under_sure(store, !(current & 1), &n) != 1)
+		return 0;
+	return lacking(dir, current, n, e);
 }
 
 /* Of a folder, the one with that check value as the current one. */
@@ -104,7 +137,8 @@ lk_peppers_learn(void *arg, const uint8_t check[LK_MAC_SIZE],
 	return r;
 }
 
-/* As they are now: others may have rotated and retired. */
+/* As they are now: others may have rotated and retired.  Who lists or removes
+ * goes on without one that keys are under, as he is to mend it. */
 static int
 load_again(struct lk *lk, struct lk_error *e)
 {
@@ -114,7 +148,9 @@ load_again(struct lk *lk, struct lk_error *e)
 
 	if ((r = lk_peppers_load(policy->pepper, policy->store, &p, e)) != 0)
 		return r;
-	if (!lk_pepper_same(p, atomic_load(&lk->pepper)))
+	if ((lk->flags & (LK_LIST_ONLY | LK_REMOVE_ONLY)) == 0)
+		r = lk_peppers_whole(lk->store, policy->pepper, p, e);
+	if (r == 0 && !lk_pepper_same(p, atomic_load(&lk->pepper)))
 		r = put_in_place(lk, &p, e);
 	lk_pepper_free(&p);
 	return r;
@@ -147,7 +183,8 @@ swap(struct lk *lk, struct lk_snapshot *s, struct lk_retired *old,
 	if ((r = lk_store_value(policy->store, check, e)) != 0 ||
 	    (r = load_under(policy->pepper, check, &p, e)) != 0)
 		return r;
-	if (!lk_pepper_same(p, atomic_load(&lk->pepper)))
+	r = lk_peppers_whole(lk->store, policy->pepper, p, e);
+	if (r == 0 && !lk_pepper_same(p, atomic_load(&lk->pepper)))
 		r = put_in_place(lk, &p, e);
 	lk_pepper_free(&p);
 	if (r != 0)
@@ -174,6 +211,19 @@ lk_peppers_swap(struct lk *lk, struct lk_snapshot *s, struct lk_error *e)
 	return r;
 }
 
+/* A handle that removes goes without. */
+static int
+tell_unread(const struct lk_policy *policy, struct lk_error *e)
+{
+	struct lk_pepper	*p;
+	int			 r;
+
+	if ((r = lk_peppers_load(policy->pepper, policy->store, &p, e)) != 0)
+		return r;
+	lk_pepper_free(&p);
+	return lk_fail(e, LK_ECONFIG, "the pepper could not be read");
+}
+
 static int
 judge(struct lk *lk, const struct lk_operator *op, unsigned may,
     const char *call, struct lk_error *e)
@@ -184,7 +234,7 @@ judge(struct lk *lk, const struct lk_operator *op, unsigned may,
 		return lk_fail(e, LK_EUSAGE, "%s: opened without a pepper",
 		    call);
 	if (atomic_load(&lk->pepper) == NULL)
-		return lk_fail(e, LK_ECONFIG, "the pepper could not be read");
+		return tell_unread(lk_held(lk)->policy, e);
 	r = lk_operator_may(lk, op, may, e);
 	return r != 0 ? r : look_again(lk, e);
 }
@@ -326,16 +376,19 @@ status(struct lk *lk, lk_pepper_fn fn, void *arg, struct lk_error *e)
 {
 	const struct lk_pepper	*p;
 	uint64_t		 keys[2];
-	unsigned		 v;
+	unsigned		 v, older;
 	int			 r = 0;
 
 	if (lk_store_peppers(lk->store, keys, 0, NULL, NULL) != 0)
 		return lk_fail(e, LK_EUNAVAIL, "the store cannot tell which "
 		    "keys are under which (latchkey store check)");
 	p = atomic_load(&lk->pepper);
-	if ((v = lk_pepper_older(p)) != 0)
-		r = tell(lk, v, LK_PEPPER_OLD, keys[v & 1], fn, arg);
 	v = lk_pepper_current(p);
+	if ((older = lk_pepper_older(p)) != 0)
+		r = tell(lk, older, LK_PEPPER_OLD, older + 1 == v ?
+		    keys[older & 1] : 0, fn, arg);
+	if (r == 0 && older + 1 != v && keys[~v & 1] != 0)
+		r = tell(lk, v - 1, LK_PEPPER_MISSING, keys[~v & 1], fn, arg);
 	if (r == 0)
 		r = tell(lk, v, LK_PEPPER_CURRENT, keys[v & 1], fn, arg);
 	if (r == 0 && (v = lk_pepper_newer(p)) != 0)
@@ -367,7 +420,8 @@ keys_under(struct lk *lk, unsigned version,
 	int			 r;
 
 	p = atomic_load(&lk->pepper);
-	if (version == 0 || lk_pepper_of(p, (int)(version & 1)) != version)
+	if (version == 0 || (version + 1 != lk_pepper_current(p) &&
+	    lk_pepper_of(p, (int)(version & 1)) != version))
 		return lk_fail(e, LK_ENOTFOUND, "no keys are under a pepper "
 		    "%u (latchkey pepper status)", version);
 	r = lk_store_peppers(lk->store, keys, (int)(version & 1), fn, arg);

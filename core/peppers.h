@@ -10,6 +10,13 @@
  * current; where that cannot be read, lk_store_open says why. */
 int	lk_peppers_load(const char *dir, const char *store,
 	    struct lk_pepper **out, struct lk_error *e);
+/*
+ * Is the pepper before the current one there, if keys live under it?  A token
+ * of theirs is unknown under any other.  0; LK_ECONFIG, e names the file and
+ * the mend.  Where the index cannot tell, 0: then neither does a verify.
+ */
+int	lk_peppers_whole(struct lk_store *store, const char *dir,
+	    const struct lk_pepper *p, struct lk_error *e);
 /* Of a store's options; arg is the handle. */
 int	lk_peppers_learn(void *arg, const uint8_t check[LK_MAC_SIZE],
 	    struct lk_hmac **mac, struct lk_error *e);

@@ -285,15 +285,18 @@ lk_call_recorded(struct lk_call *c)
 }
 
 /* A key may be under the pepper before, of which there is one at most.  Then
- * that digest is its own. */
+ * that digest is its own.  While that pepper is not there and keys live under
+ * it, nobody knows whether the token is one of theirs. */
 LK_STEP int
 lk_call_find_older(struct lk_call *c)
 {
-	unsigned	 older = lk_pepper_older(c->pepper);
+	unsigned	 older = lk_pepper_before(c->pepper);
+	uint64_t	 n;
 	int		 r;
 
 	if (older == 0)
-		return 0;
+		return lk_store_under(c->lk->store,
+		    !(lk_pepper_current(c->pepper) & 1), &n) == 0 ? 0 : -1;
 	if (lk_call_digest(c, older) != 0)
 		return -1;
 	r = lk_store_by_digest(c->lk->store, c->digest, &c->found);

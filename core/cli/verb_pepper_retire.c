@@ -18,7 +18,7 @@ static const struct lk_opt opts[] = {
 static int
 look(void *arg, const struct lk_pepper_info *p)
 {
-	if (p->state == LK_PEPPER_OLD)
+	if (p->state == LK_PEPPER_OLD || p->state == LK_PEPPER_MISSING)
 		*(unsigned *)arg = p->version;
 	return 0;
 }
@@ -51,7 +51,8 @@ run(struct lk_cli *c)
 	unsigned		 version = 0;
 	int			 r;
 
-	if ((r = lk_enter_open(c, 0, 0)) != 0)
+	/* Also without the old one, which may be lost. */
+	if ((r = lk_enter_open(c, 0, LK_REMOVE_ONLY)) != 0)
 		return r;
 	if (lk_pepper_status(c->lk, &c->op, look, &version, &e) != 0 ||
 	    lk_pepper_retire(c->lk, &c->op, lk_args_has(c, "delete-keys") ?

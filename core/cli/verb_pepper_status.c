@@ -20,6 +20,7 @@ static const char *const states[] = {
 	[LK_PEPPER_OLD]		= "old",
 	[LK_PEPPER_CURRENT]	= "current",
 	[LK_PEPPER_UNUSED]	= "unused",
+	[LK_PEPPER_MISSING]	= "missing",
 };
 
 struct listing {
@@ -33,7 +34,7 @@ show(void *arg, const struct lk_pepper_info *p)
 	struct listing	*l = arg;
 	char		 made[32] = "-";
 
-	if (p->state == LK_PEPPER_OLD)
+	if (p->state == LK_PEPPER_OLD || p->state == LK_PEPPER_MISSING)
 		l->older = p->version;
 	if (l->json != NULL) {
 		lk_out_open(l->json, NULL, '{');
@@ -75,7 +76,7 @@ print_keys(struct lk_cli *c, struct listing *l, struct lk_error *e)
 static int
 ignore(void *arg, const struct lk_pepper_info *p)
 {
-	if (p->state == LK_PEPPER_OLD)
+	if (p->state == LK_PEPPER_OLD || p->state == LK_PEPPER_MISSING)
 		((struct listing *)arg)->older = p->version;
 	return 0;
 }

@@ -33,6 +33,12 @@ lk_store_value(const char *dir, uint8_t check[LK_MAC_SIZE],
 	return value_of(&lk_io_system, dir, check, e);
 }
 
+int
+lk_store_keyed(const struct lk_store *s)
+{
+	return s->o.check != NULL;
+}
+
 /* Old ones are kept: what was read under them may still be in use. */
 static void
 take_key(struct lk_store *s, struct lk_hmac *mac, const uint8_t *check)

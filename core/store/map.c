@@ -10,7 +10,7 @@
 #define PAGE		4096		/* octets                            */
 #define TYPES_SIZE	(LK_SLOT_TYPES * sizeof(uint64_t))
 #define MAGIC		0x317865646e696b6cULL	/* lkindex1, low octet first */
-#define VERSION		1
+#define VERSION		2
 
 /* Words of the header. */
 #define H_MAGIC		0
@@ -139,6 +139,8 @@ lk_map_blank(struct lk_map *m)
 	lk_map_head(m);
 	for (i = LK_MAP_KEYS; i <= LK_MAP_DAMAGED; i++)
 		lk_map_set(m, (enum lk_map_word)i, 0);
+	lk_map_set(m, LK_MAP_EVEN, 0);
+	lk_map_set(m, LK_MAP_ODD, 0);
 	lk_map_set_applied(m, 0);
 	for (i = 0; i < LK_SLOT_TYPES; i++)
 		lk_put(&m->types[i], lk_word_make(0, LK_SALT_TYPE));

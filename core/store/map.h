@@ -21,7 +21,7 @@
  * The header, in words of 8 octets:
  *
  *	0	magic "lkindex1"
- *	1	version, 1
+ *	1	version, 2
  *	2	generation, 0 of a map in the memory of one process
  *	3..6	how many slots, ids, names, units there is room for
  *	7	CRC-32C of words 0 to 6
@@ -29,6 +29,9 @@
  *	11	not 0: a key that is not there may exist (checked)
  *	12	not 0: the journal was found damaged (checked)
  *	13	octets of the journal that are in it, 40 bits, 24 to check
+ *	14, 15	how many keys that are not deleted are under peppers of even and
+ *		odd version (checked); one more for each time that a writer was
+ *		killed at it, never one less
  *	16	checkpoint: what of the journal is in it for certain, also after
  *		a crash of the machine; a copy as in state.h, with odd seq
  *	32	the same with even seq
@@ -96,7 +99,9 @@ enum lk_map_word {
 	LK_MAP_NAMES,
 	LK_MAP_UNITS,
 	LK_MAP_LACKS,
-	LK_MAP_DAMAGED
+	LK_MAP_DAMAGED,
+	LK_MAP_EVEN = 14,
+	LK_MAP_ODD
 };
 
 /* Kinds of records. */
@@ -285,6 +290,11 @@ int	lk_map_put(struct lk_map *m, struct lk_slot *s,
 	    const struct lk_place *p);
 /* Store a slot, with prev filled in, and count it; nothing leads to it yet. */
 int	lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at);
+/* How many keys, of those that are not deleted, are under peppers of odd or
+ * even version: no more than *n.  0; -1 it cannot be told. */
+int	lk_map_under(const struct lk_map *m, int odd, uint32_t *n);
+/* All slots were looked at, and there is none. */
+void	lk_map_none_under(struct lk_map *m, int odd);
 void	lk_map_set_newest(struct lk_map *m, uint32_t account, uint32_t value);
 /* A key of the slot old, which has another end now, into a slot of its own; see
  * move.c.  *at: which. */

@@ -29,6 +29,8 @@ lk_store_measure(struct lk_store *s, struct lk_measures *out,
 	uint32_t	 marked = 0;
 	int		 r;
 
+	/* What others wrote since the last call; else what was known then. */
+	(void)lk_store_refresh(s, NULL);
 	if ((r = lk_store_enter(s, e)) != 0)
 		return r;
 	im = lk_store_image(s);

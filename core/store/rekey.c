@@ -97,3 +97,44 @@ lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,
 	r = lk_index_walk(lk_store_image(s)->index, NULL, count, &c);
 	return r == -1 ? LK_EUNAVAIL : r;
 }
+
+int
+lk_store_under(struct lk_store *s, int odd, uint64_t *n)
+{
+	const struct lk_index	*ix = lk_store_image(s)->index;
+	const struct lk_map	*m;
+	uint32_t		 k;
+	int			 r;
+
+	/* One that gives way to another says nothing any more. */
+	do {
+		m = lk_index_map(ix);
+		r = lk_map_under(m, odd, &k);
+	} while (r != 0 && m != lk_index_map(ix));
+	*n = r == 0 ? k : 0;
+	return r == 0 ? k != 0 : -1;
+}
+
+static int
+is_under(void *arg, const struct lk_found *k)
+{
+	return k->state != LK_STATE_DELETED && k->odd == *(const int *)arg;
+}
+
+int
+lk_store_under_sure(struct lk_store *s, int odd, uint64_t *n)
+{
+	int	 r = lk_store_under(s, odd, n), sure;
+
+	if (r == 0)
+		return 0;
+	/* Somebody may have been killed while he counted. */
+	sure = lk_index_walk(lk_store_image(s)->index, NULL, is_under, &odd);
+	return sure != -1 ? sure : r;
+}
+
+void
+lk_store_none_under(struct lk_store *s, int odd)
+{
+	lk_map_none_under(lk_index_map(lk_store_image(s)->index), odd);
+}

@@ -392,10 +392,20 @@ int	lk_store_put_back(struct lk_store *s, const char *actor,
 	    const char *from, const struct lk_copy *copy, int loss,
 	    lk_progress_fn progress, void *arg, struct lk_put_back *out,
 	    struct lk_error *e);
+/* Is it known which pepper the journal is under?  Who removes goes on without:
+ * 0. */
+int	lk_store_keyed(const struct lk_store *s);
 /* Keys that are not deleted, under peppers of even and odd version; the id of
  * each of those that odd says goes to fn, or NULL.  0 or LK_EUNAVAIL. */
 int	lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,
 	    int (*fn)(void *arg, const char *id), void *arg);
+/* Are there any under odd, or even, ones?  Any thread, as the index is now: no
+ * more than *n.  1; 0, none, for certain; -1 it cannot be told. */
+int	lk_store_under(struct lk_store *s, int odd, uint64_t *n);
+/* Likewise, and 1 is as certain: then it may take a look at each key. */
+int	lk_store_under_sure(struct lk_store *s, int odd, uint64_t *n);
+/* Within a batch of its own, when lk_store_peppers found none. */
+void	lk_store_none_under(struct lk_store *s, int odd);
 /* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */
 int	lk_store_discard(struct lk_store *s, unsigned *n, struct lk_error *e);
 

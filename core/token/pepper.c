@@ -308,6 +308,14 @@ lk_pepper_older(const struct lk_pepper *p)
 }
 
 unsigned
+lk_pepper_before(const struct lk_pepper *p)
+{
+	unsigned	 older = lk_pepper_older(p);
+
+	return older != 0 && older + 1 == lk_pepper_current(p) ? older : 0;
+}
+
+unsigned
 lk_pepper_newer(const struct lk_pepper *p)
 {
 	return p->current > 0 ? p->v[p->current - 1].version : 0;

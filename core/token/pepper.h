@@ -43,6 +43,9 @@ unsigned lk_pepper_current(const struct lk_pepper *p);
 /* One that is live below it, or above it; 0: none. */
 unsigned lk_pepper_older(const struct lk_pepper *p);
 unsigned lk_pepper_newer(const struct lk_pepper *p);
+/* The one right before it, if that is live; 0: it is not.  Keys are under these
+ * two alone, as no third one is made before none is under the first. */
+unsigned lk_pepper_before(const struct lk_pepper *p);
 /* The live version up to the current one that is odd, or even; 0: none.  They
  * follow on each other, so that one bit tells them apart. */
 unsigned lk_pepper_of(const struct lk_pepper *p, int odd);

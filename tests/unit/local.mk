@@ -36,6 +36,9 @@ unit_tests += tests/unit/test_once
 tests_unit_test_once_SOURCES = tests/unit/test_once.c core/daemon/once.c
 unit_tests += tests/unit/test_operator
 unit_tests += tests/unit/test_pepper
+unit_tests += tests/unit/test_pepper_gone
+tests_unit_test_pepper_gone_SOURCES = tests/unit/test_pepper_gone.c \
+	tests/unit/gone_count.c
 unit_tests += tests/unit/test_pepper_rotate
 unit_tests += tests/unit/test_pool_threads
 tests_unit_test_pool_threads_SOURCES = tests/unit/test_pool_threads.c core/daemon/pool.c
@@ -87,6 +90,7 @@ unit_tests += tests/unit/test_plugins_types
 
 EXTRA_DIST += tests/unit/faulty_io.h
 EXTRA_DIST += tests/unit/store_home.h
+EXTRA_DIST += tests/unit/gone_home.h
 EXTRA_DIST += tests/unit/usage_home.h
 unit_tests += tests/unit/test_budget
 unit_tests += tests/unit/test_store_bare
