@@ -178,14 +178,16 @@ struct lk_request {
  * flags   0, or one of the three above.
  *
  * 0             *out is the handle; close it with lk_close
- * LK_ECONFIG    policy, pepper or trust in a file; e names it with its mend
+ * LK_ECONFIG    policy, pepper or trust in a file; e names it with its mend.  So
+ *               while the old pepper is missing and keys are under it
  * LK_EPERM      the store belongs to another user
  * LK_EUNAVAIL   the store cannot be read, or its file system is refused
  * LK_EDAMAGE    the store's state or journal is of no form that is known
  * LK_EIO, LK_ENOMEM
  *
  * With LK_LIST_ONLY and 0, e may be a note (e->code LK_NOTE): the journal was
- * not checked, since the pepper is missing or another one, or it is damaged.
+ * not checked, since the pepper is missing or another one, or it is damaged; or
+ * the old pepper is missing.
  *
  * A plugin that is missing or faulty is no error here: verifies of its type
  * are LK_ERROR, plugin_fault (lk_plugins tells which and why).
@@ -868,9 +870,10 @@ int	lk_event_detail(const struct lk_event *v, size_t *at,
 
 /*
  * lk_store_check: each finding of the journal as PATH:LINE and its cause, of
- * the index as PATH.  0 when sound, LK_EDAMAGE with the count in e.  Reads
- * only; needs the pepper.  With policy NULL, store is the folder: no MAC is
- * checked then, but the form of each line and what follows on what.
+ * the index, or an old pepper that keys are under and that is missing or is
+ * another, as PATH.  0 when sound, LK_EDAMAGE with the count in e.  Reads only;
+ * needs the pepper.  With policy NULL, store is the folder: no MAC is checked
+ * then, but the form of each line and what follows on what.
  */
 int	lk_store_check(const char *policy, const char *store, lk_finding_fn fn,
 	    void *arg, struct lk_error *e);
@@ -956,7 +959,8 @@ int	lk_pepper_rotate(struct lk *lk, const struct lk_operator *op,
 /*
  * lk_pepper_retire: remove the old pepper.  LK_ELIMIT keys are under it that
  * are not deleted; with LK_DELETE_KEYS they are deleted first, and out->ended
- * says how many.  LK_ENOTFOUND there is none.
+ * says how many.  LK_ENOTFOUND there is none.  A handle of LK_REMOVE_ONLY will
+ * do, and does without an old one that is missing.
  */
 int	lk_pepper_retire(struct lk *lk, const struct lk_operator *op,
 	    unsigned flags, struct lk_rewritten *out, struct lk_error *e);

@@ -401,7 +401,12 @@ checked() {
 	edit "$H/policy.yaml" 's/plugin: mobile/plugin: none/'
 	checked verify 78 "^latchkeyd: $H/policy.yaml:[0-9]*:[0-9]*: .*none"
 	cp "$T/good" "$H/policy.yaml"
-	head -c 32 /dev/urandom >"$H/pepper/1"
+	lk pepper rotate
+	is 0
+	rm "$H/pepper/1"
+	checked verify 78 "$H/pepper/1 is missing, and [0-9]* keys* [a-z]* under it"
+	checked admin 78 "$H/pepper/1 is missing"
+	head -c 32 /dev/urandom >"$H/pepper/2"
 	checked verify 78 'not the one that this store was made with'
 	checked admin 78 'not the one that this store was made with'
 }

@@ -89,6 +89,11 @@ logged() {
 	counts 7 'latchkey_decision_seconds_count'
 	counts 7 'latchkey_decision_seconds_bucket{le="+Inf"}'
 	counts 1 'latchkey_store_keys'
+	# Though nobody verified since another one wrote the index anew.
+	lk store compact
+	is 0
+	generate ucd --account beta
+	counts 2 'latchkey_store_keys'
 	counts 1 'latchkey_policy_generation'
 	counts 0 'latchkey_degraded'
 	counts 0 'latchkey_store_damaged'

@@ -164,6 +164,86 @@ start() {
 	is 0
 }
 
+# A key under each of two peppers, and the first of these is away.
+lose_first_pepper() {
+	start
+	OLD=$TOKEN OLD_ID=$ID
+	lk pepper rotate
+	is 0
+	generate ucd --account acme
+	mv "$H/pepper/1" "$T/pepper"
+}
+
+@test "the old pepper missing, with a key under it: refused, delete works" {
+	lose_first_pepper
+	for token in "$OLD" "$TOKEN" "${OLD%?}0"; do
+		upsert "$token"
+		is 78
+		says "$H/pepper/1 is missing, and 1 key is under it: put it back"
+		none grep -q unknown "$T/.out"
+	done
+	lk generate ucd --account acme
+	is 78
+	lk pepper rotate
+	is 78
+	lk store check
+	is 1
+	prints "$H/pepper/1 is missing, and 1 key is under it"
+	lk list
+	is 0
+	prints "$OLD_ID"
+	says "$H/pepper/1 is missing"
+	lk pepper status
+	is 0
+	prints "pepper 1  missing  1 key "
+	lk pepper status --keys
+	is 0
+	[ "$output" = "$OLD_ID" ]
+	lk delete "$ID"
+	is 0
+	upsert "$OLD"
+	is 78
+	mv "$T/pepper" "$H/pepper/1"
+	upsert "$OLD"
+	is 0
+	upsert "$TOKEN"
+	is 1
+	lk store check
+	is 0
+	# No key is under it any more: nobody asks for it.
+	rm "$H/pepper/1"
+	lk disable "$OLD_ID"
+	is 0
+	upsert "$OLD"
+	is 78
+	lk delete "$OLD_ID"
+	is 0
+	upsert "$OLD"
+	is 1
+	[ "$output" = "deny unknown" ]
+	lk store check
+	is 0
+}
+
+@test "the old pepper lost for good: what is under it is ended" {
+	lose_first_pepper
+	lk pepper retire
+	is 73
+	says "$OLD_ID"
+	lk pepper retire --delete-keys
+	is 0
+	prints "pepper 1 is gone, and with it 1 key"
+	upsert "$OLD"
+	is 1
+	[ "$output" = "deny unknown" ]
+	upsert "$TOKEN"
+	is 0
+	lk store check
+	is 0
+	lk pepper retire
+	is 66
+}
+
 @test "another pepper: refused to start, delete works" {
 	start
 	head -c 32 /dev/urandom >"$H/pepper/1"
