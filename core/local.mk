@@ -45,6 +45,7 @@ libcore_la_SOURCES += core/operator.c core/operator.h
 libcore_la_SOURCES += core/operator_bearer.c
 libcore_la_SOURCES += core/pepper_retire.c
 libcore_la_SOURCES += core/peppers.c core/peppers.h
+libcore_la_SOURCES += core/peppers_whole.c
 libcore_la_SOURCES += core/pools.c core/pools.h
 libcore_la_SOURCES += core/rotate.c
 libcore_la_SOURCES += core/prune.c

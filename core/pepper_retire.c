@@ -182,8 +182,9 @@ find_old(struct lk *lk, unsigned *version, struct lk_error *e)
 		return lk_fail(e, LK_ECONFIG, "%s holds no pepper that the "
 		    "journal is under: put that one back",
 		    lk_held(lk)->policy->pepper);
-	if ((*version = lk_pepper_older(p)) != 0)
-		return 0;
+	if ((*version = lk_pepper_older(p)) != 0)	/* that one, indeed */
+		return lk_pepper_before(p) == 0 ? 0 : lk_peppers_whole(
+		    lk->store, lk_held(lk)->policy->pepper, p, e);
 	if (current > 1 && lk_store_under(lk->store, !(current & 1), &n) != 0)
 		*version = current - 1;
 	return *version != 0 ? 0 : lk_fail(e, LK_ENOTFOUND, "there is no old "
@@ -196,7 +197,7 @@ lk_pepper_retire(struct lk *lk, const struct lk_operator *op, unsigned flags,
     struct lk_rewritten *out, struct lk_error *e)
 {
 	struct lk_seat		*seat;
-	unsigned		 older;
+	unsigned		 older = 0;
 	int			 r;
 
 	if (out == NULL || out->size != sizeof(*out) ||

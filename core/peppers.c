@@ -11,7 +11,6 @@
 
 #include <sys/stat.h>
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,38 +38,6 @@ lk_peppers_load(const char *dir, const char *store, struct lk_pepper **out,
 	if (lk_store_value(store, check, NULL) == 0)
 		(void)lk_pepper_choose(*out, check);
 	return 0;
-}
-
-/* The one before the current one, which keys are under and which is not there;
- * or 1, which goes by another number. */
-static int
-lacking(const char *dir, unsigned current, uint64_t n, struct lk_error *e)
-{
-	char	 keys[64] = "keys are";
-
-	if (n != 0)
-		snprintf(keys, sizeof(keys), "%" PRIu64 " key%s", n,
-		    n == 1 ? " is" : "s are");
-	if (current == 1)
-		return lk_fail(e, LK_ECONFIG, "%s/1 is the pepper that the "
-		    "journal is under, and %s under one of even number: give "
-		    "the file the number that it had", dir, keys);
-	return lk_fail(e, LK_ECONFIG, "%s/%u is missing, and %s under it: put "
-	    "it back; or, if it is lost, end what is under it (latchkey "
-	    "pepper retire --delete-keys)", dir, current - 1, keys);
-}
-
-int
-lk_peppers_whole(struct lk_store *store, const char *dir,
-    const struct lk_pepper *p, struct lk_error *e)
-{
-	unsigned	 current = lk_pepper_current(p);
-	uint64_t	 n;
-
-	if (lk_pepper_before(p) != 0 ||
-	    lk_store_under_sure(store, !(current & 1), &n) != 1)
-		return 0;
-	return lacking(dir, current, n, e);
 }
 
 /* Of a folder, the one with that check value as the current one. */

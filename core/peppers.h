@@ -11,9 +11,10 @@
 int	lk_peppers_load(const char *dir, const char *store,
 	    struct lk_pepper **out, struct lk_error *e);
 /*
- * Is the pepper before the current one there, if keys live under it?  A token
- * of theirs is unknown under any other.  0; LK_ECONFIG, e names the file and
- * the mend.  Where the index cannot tell, 0: then neither does a verify.
+ * Is the pepper before the current one there, and that one, if keys live under
+ * it?  A token of theirs is unknown under any other.  0; LK_ECONFIG, e names
+ * the file and the mend.  Where the index cannot tell, 0: then neither does a
+ * verify.
  */
 int	lk_peppers_whole(struct lk_store *store, const char *dir,
 	    const struct lk_pepper *p, struct lk_error *e);

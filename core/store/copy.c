@@ -174,6 +174,7 @@ int
 lk_map_copy(struct lk_map *to, const struct lk_map *from, uint64_t offset)
 {
 	struct copying	 c = { to, from, NULL };
+	uint8_t		 was[LK_MAC_SIZE];
 	uint64_t	 i;
 	int		 r = LK_ENOMEM;
 
@@ -183,6 +184,8 @@ lk_map_copy(struct lk_map *to, const struct lk_map *from, uint64_t offset)
 	if (from->sure != NULL && (to->sure = calloc(to->shape.slots,
 	    sizeof *to->sure)) == NULL)
 		goto out;
+	if (lk_map_was(from, was) == 1)
+		lk_map_set_was(to, was);
 	if ((r = copy_types(&c)) != 0 || (r = copy_accounts(&c)) != 0)
 		goto out;
 	for (i = 0; i < from->shape.slots && r == 0; i++)

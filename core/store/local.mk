@@ -65,6 +65,7 @@ libcore_la_SOURCES += core/store/store.c core/store/store.h
 libcore_la_SOURCES += core/store/succeed.c
 libcore_la_SOURCES += core/store/swap.c core/store/swap.h
 libcore_la_SOURCES += core/store/tail.c core/store/tail.h
+libcore_la_SOURCES += core/store/under.c
 libcore_la_SOURCES += core/store/usage.c core/store/usage.h
 libcore_la_SOURCES += core/store/usage_file.c core/store/usage_inner.h
 libcore_la_SOURCES += core/store/usage_make.c

@@ -35,6 +35,8 @@
  *	16	checkpoint: what of the journal is in it for certain, also after
  *		a crash of the machine; a copy as in state.h, with odd seq
  *	32	the same with even seq
+ *	48, 49	check value of the pepper before the current one, if it is known
+ *	50	their CRC-32C (checked)
  *
  * Every other word but those of slots and records is checked: a value of 32
  * bits and, above it, what must go with the value.  Entries of ids and names
@@ -254,6 +256,9 @@ void	lk_map_forget_account(struct lk_map *m, uint32_t account);
 int	lk_map_have_type(struct lk_map *m, const char *name, unsigned *type);
 int	lk_map_set_package(struct lk_map *m, uint32_t account,
 	    const char *name);
+/* The check value of the pepper before the current one.  1; 0, not known. */
+int	lk_map_was(const struct lk_map *m, uint8_t check[LK_MAC_SIZE]);
+void	lk_map_set_was(struct lk_map *m, const uint8_t check[LK_MAC_SIZE]);
 /* A record of the rest. */
 int	lk_map_put_rest(struct lk_map *m, const void *p, size_t n,
 	    uint32_t *ref);
@@ -290,6 +295,12 @@ int	lk_map_put(struct lk_map *m, struct lk_slot *s,
 	    const struct lk_place *p);
 /* Store a slot, with prev filled in, and count it; nothing leads to it yet. */
 int	lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at);
+/* The word that counts the keys under peppers of such a version. */
+static inline enum lk_map_word
+lk_map_word_of(int odd)
+{
+	return odd ? LK_MAP_ODD : LK_MAP_EVEN;
+}
 /* How many keys, of those that are not deleted, are under peppers of odd or
  * even version: no more than *n.  0; -1 it cannot be told. */
 int	lk_map_under(const struct lk_map *m, int odd, uint32_t *n);

@@ -262,12 +262,6 @@ lives(int state)
 	return state != LK_SLOT_DELETED && state != LK_SLOT_MOVED;
 }
 
-static enum lk_map_word
-word_of(int odd)
-{
-	return odd ? LK_MAP_ODD : LK_MAP_EVEN;
-}
-
 /* One that cannot be read stays so: it says nothing of what lives. */
 static void
 count_off(struct lk_map *m, enum lk_map_word w)
@@ -278,18 +272,6 @@ count_off(struct lk_map *m, enum lk_map_word w)
 		lk_map_set(m, w, n - 1);
 }
 
-int
-lk_map_under(const struct lk_map *m, int odd, uint32_t *n)
-{
-	return lk_map_get(m, word_of(odd), n);
-}
-
-void
-lk_map_none_under(struct lk_map *m, int odd)
-{
-	lk_map_set(m, word_of(odd), 0);
-}
-
 /* It is counted before it is there. */
 int
 lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at)
@@ -298,7 +280,7 @@ lk_map_fill(struct lk_map *m, struct lk_slot *s, uint32_t at)
 
 	if (lk_map_newest(m, s->account, &s->prev) != 0 ||
 	    lk_slot_pack(s, w) != 0 ||
-	    (lives(s->state) && count_one(m, word_of(s->odd)) != 0))
+	    (lives(s->state) && count_one(m, lk_map_word_of(s->odd)) != 0))
 		return LK_EDAMAGE;
 	lk_slot_write(&m->slots[(uint64_t)at * LK_SLOT_WORDS], w);
 	return count_one(m, LK_MAP_KEYS);
@@ -329,11 +311,11 @@ lk_map_set_state(struct lk_map *m, uint32_t at, int state)
 		return 0;
 	/* To end a key takes no count: one that is lost keeps nothing alive. */
 	if (!lives(is) && lives(state))
-		(void)count_one(m, word_of(lk_slot_odd(w)));
+		(void)count_one(m, lk_map_word_of(lk_slot_odd(w)));
 	lk_put(&m->slots[(uint64_t)at * LK_SLOT_WORDS + 7],
 	    lk_slot_last(w, state));
 	if (lives(is) && !lives(state))
-		count_off(m, word_of(lk_slot_odd(w)));
+		count_off(m, lk_map_word_of(lk_slot_odd(w)));
 	return 0;
 }
 

@@ -248,6 +248,19 @@ stage_account(struct lk_index *ix, const struct lk_line *l)
 	return kept(ix);
 }
 
+/* The journal was written anew.  Nobody uses such an index before all of it was
+ * read. */
+static void
+take_was(struct lk_index *ix, const struct lk_line *l)
+{
+	const char	*text = lk_line_get(l, "was");
+	uint8_t		 was[LK_MAC_SIZE];
+
+	if (text != NULL && lk_base64url_decode(text, strlen(text), was,
+	    sizeof was) == 0)
+		lk_map_set_was(lk_index_map(ix), was);
+}
+
 int
 lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
     const char **why)
@@ -263,11 +276,13 @@ lk_index_stage(struct lk_index *ix, const struct lk_line *l, uint64_t offset,
 		return stage_account(ix, l);
 	case LK_EVENT_EXPIRE:
 		return stage_expire(ix, l, why);
-	case LK_EVENT_REPAIR:
 	case LK_EVENT_COMPACT:
 	case LK_EVENT_ROTATE:
 	case LK_EVENT_RESTORE:
 	case LK_EVENT_ACCEPT:
+		take_was(ix, l);
+		return 0;
+	case LK_EVENT_REPAIR:
 		return 0;
 	default:
 		return stage_change(ix, l, why);

@@ -404,6 +404,8 @@ int	lk_store_peppers(struct lk_store *s, uint64_t keys[2], int odd,
 int	lk_store_under(struct lk_store *s, int odd, uint64_t *n);
 /* Likewise, and 1 is as certain: then it may take a look at each key. */
 int	lk_store_under_sure(struct lk_store *s, int odd, uint64_t *n);
+/* The check value of the pepper before the current one.  1; 0, not known. */
+int	lk_store_was(struct lk_store *s, uint8_t check[LK_MAC_SIZE]);
 /* Within a batch of its own, when lk_store_peppers found none. */
 void	lk_store_none_under(struct lk_store *s, int odd);
 /* Remove the journals that were kept; *n of them.  0, LK_EIO, LK_EPERM. */

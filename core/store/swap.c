@@ -387,11 +387,18 @@ lk_swap_event(struct lk_swap *w, const struct lk_buf *body,
 void
 lk_swap_add_head(const struct lk_swap *w, struct lk_buf *body)
 {
+	uint8_t	 was[LK_MAC_SIZE];
 	char	 text[32];
 
 	lk_base64url(w->head_mac, sizeof w->head_mac, text);
 	lk_line_attr_number(body, "seq", (int64_t)w->head);
 	lk_line_attr(body, "mac", text);
+	if (w->job->check != NULL)	/* the current one becomes the old   */
+		memcpy(was, w->s->check, sizeof was);
+	else if (lk_map_was(lk_index_map(w->old->index), was) != 1)
+		return;
+	lk_base64url(was, sizeof was, text);
+	lk_line_attr(body, "was", text);
 }
 
 /* --------------------------------------------------------- of a killed one */

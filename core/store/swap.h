@@ -99,7 +99,8 @@ int	lk_swap_event(struct lk_swap *w, const struct lk_buf *body,
 /* What is written from here on is of that time, or of the last line's if that
  * is later. */
 void	lk_swap_now(struct lk_swap *w, int64_t now);
-/* seq and mac of the old journal's head, as details of an event. */
+/* seq and mac of the old journal's head, and the check value of the pepper
+ * before the new one's, if it is known, as details of an event. */
 void	lk_swap_add_head(const struct lk_swap *w, struct lk_buf *body);
 /*
  * With the lock and the refresh mutex held: do what a killed one did not live

@@ -262,23 +262,27 @@ lk_pepper_free(struct lk_pepper **pp)
 
 /* ------------------------------------------------------------------- use */
 
+static int
+has_value(struct lk_hmac *hmac, const uint8_t check[LK_MAC_SIZE])
+{
+	uint8_t	 d[LK_DIGEST_SIZE];
+	int	 r;
+
+	if ((r = lk_hmac(hmac, label_check, sizeof label_check - 1, d)) != 0)
+		return r;
+	return memcmp(d, check, LK_MAC_SIZE) == 0;
+}
+
 int
 lk_pepper_choose(struct lk_pepper *p, const uint8_t check[LK_MAC_SIZE])
 {
-	uint8_t	 d[LK_DIGEST_SIZE];
 	size_t	 i;
-	int	 r;
+	int	 r = 0;
 
-	for (i = 0; i < p->n; i++) {
-		if ((r = lk_hmac(p->v[i].hmac, label_check,
-		    sizeof label_check - 1, d)) != 0)
-			return r;
-		if (memcmp(d, check, LK_MAC_SIZE) != 0)
-			continue;
-		p->current = i;
-		return 1;
-	}
-	return 0;
+	for (i = 0; i < p->n && r == 0; i++)
+		if ((r = has_value(p->v[i].hmac, check)) == 1)
+			p->current = i;
+	return r;
 }
 
 int
@@ -360,6 +364,15 @@ hmac_of(const struct lk_pepper *p, unsigned version)
 		if (p->v[i].version == version)
 			return p->v[i].hmac;
 	return NULL;
+}
+
+int
+lk_pepper_is(const struct lk_pepper *p, unsigned version,
+    const uint8_t check[LK_MAC_SIZE])
+{
+	struct lk_hmac	*hmac = hmac_of(p, version);
+
+	return hmac != NULL ? has_value(hmac, check) : LK_ENOTFOUND;
 }
 
 int

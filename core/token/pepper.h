@@ -51,6 +51,9 @@ unsigned lk_pepper_before(const struct lk_pepper *p);
 unsigned lk_pepper_of(const struct lk_pepper *p, int odd);
 /* Are they the same secrets in the same places?  1, 0. */
 int	lk_pepper_same(const struct lk_pepper *a, const struct lk_pepper *b);
+/* Has a version that check value?  1, 0; LK_ENOTFOUND, LK_EUNAVAIL. */
+int	lk_pepper_is(const struct lk_pepper *p, unsigned version,
+	    const uint8_t check[LK_MAC_SIZE]);
 /* HMAC of a token under a version.  0, LK_ENOTFOUND, LK_EUNAVAIL. */
 int	lk_pepper_digest(const struct lk_pepper *p, unsigned version,
 	    const void *token, size_t n, uint8_t out[LK_DIGEST_SIZE]);

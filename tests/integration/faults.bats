@@ -225,6 +225,42 @@ lose_first_pepper() {
 	is 0
 }
 
+@test "another old pepper, with a key under that: refused, also once written anew" {
+	lose_first_pepper
+	head -c 32 /dev/urandom >"$H/pepper/1"
+	chmod 600 "$H/pepper/1"
+	upsert "$OLD"
+	is 78
+	says "$H/pepper/1 is not the pepper that 1 key is under: put that one back"
+	lk store check
+	is 1
+	prints "$H/pepper/1 is not the pepper"
+	lk pepper retire --delete-keys
+	is 78
+	[ -e "$H/pepper/1" ]
+	for how in compact rebuild "restore $H/store/journal"; do
+		mv "$T/pepper" "$H/pepper/1"
+		# shellcheck disable=SC2086	# a verb and its argument
+		lk store $how
+		is 0
+		upsert "$OLD"
+		is 0
+		mv "$H/pepper/1" "$T/pepper"
+		cp "$H/pepper/2" "$H/pepper/1"
+		upsert "$OLD"
+		is 78
+		says "$H/pepper/1 is not the pepper"
+		rm "$H/store/state" "$H"/store/index.*
+		upsert "$OLD"
+		is 78
+	done
+	mv "$T/pepper" "$H/pepper/1"
+	upsert "$OLD"
+	is 0
+	upsert "$TOKEN"
+	is 0
+}
+
 @test "the old pepper lost for good: what is under it is ended" {
 	lose_first_pepper
 	lk pepper retire

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "latchkey.h"
+#include "token/pepper.h"
 
 static char	 home[64];
 static char	 policy[LK_PATH_MAX], pepper[LK_PATH_MAX], away[LK_PATH_MAX];
@@ -113,6 +114,20 @@ static void
 take_away(void)
 {
 	assert_int_equal(rename(pepper, away), 0);
+}
+
+/* As take_away, and another one has its name. */
+static void
+exchange(void)
+{
+	char		 dir[LK_PATH_MAX];
+	struct lk_error	 e = { 0 };
+
+	take_away();
+	snprintf(dir, sizeof(dir), "%s/home/pepper", home);
+	if (lk_pepper_make(dir, (unsigned)(pepper[strlen(pepper) - 1] - '0'),
+	    0600, (gid_t)-1, &e) != 0)
+		fail_msg("%s", e.text);
 }
 
 static void

@@ -166,11 +166,27 @@ static const struct gone_case {
 	{ "a damaged count",		lose_count },
 	{ "a kill while it counts",	count_more },
 };
+#define NCASES	(sizeof(gone_cases) / sizeof(gone_cases[0]))
 
 /* --------------------------------------------------------- a key lives on */
 
+/* What becomes of the file, and what is said of it. */
+static const struct way {
+	void		(*take)(void);
+	const char	*is, *mend;
+	uint64_t	 missing;	/* keys, as the status says          */
+} ways[] = {
+	{ take_away, "/pepper/1 is missing, and ", "under it: put it back; or, "
+	    "if it is lost, end what is under it (latchkey pepper retire "
+	    "--delete-keys)", 1 },
+	{ exchange, "/pepper/1 is not the pepper that ", "under: put that one "
+	    "back; or, if it is lost, move this file elsewhere and end what "
+	    "is under the other (latchkey pepper retire --delete-keys)", 0 },
+};
+#define NWAYS	(sizeof(ways) / sizeof(ways[0]))
+
 static void
-refused(unsigned flags, const char *when)
+refused(unsigned flags, const struct way *way, const char *when)
 {
 	struct lk	*lk = NULL;
 	struct lk_error	 e = { 0 };
@@ -178,22 +194,21 @@ refused(unsigned flags, const char *when)
 	if (lk_open(policy, flags, &lk, &e) != LK_ECONFIG)
 		fail_msg("%s, flags %u: opened: %s", when, flags, e.text);
 	assert_null(lk);
-	if (strstr(e.text, "/pepper/1 is missing, and ") == NULL ||
-	    strstr(e.text, "put it back; or, if it is lost, end what is under "
-	    "it (latchkey pepper retire --delete-keys)") == NULL)
+	if (strstr(e.text, way->is) == NULL ||
+	    strstr(e.text, way->mend) == NULL)
 		fail_msg("%s: %s", when, e.text);
 }
 
 /* Who runs keeps its copy, and is told. */
 static void
-keeps(struct lk *lk, const char *when)
+keeps(struct lk *lk, const struct way *way, const char *when)
 {
 	const struct lk_operator	 op = operator_self();
 	struct lk_rewritten		 w = { .size = sizeof(w) };
 	struct lk_error			 e = { 0 };
 
 	assert_int_equal(lk_reload(lk, &e), LK_ECONFIG);
-	if (strstr(e.text, "/pepper/1 is missing") == NULL)
+	if (strstr(e.text, way->is) == NULL)
 		fail_msg("%s: %s", when, e.text);
 	assert_int_equal(lk_pepper_rotate(lk, &op, NULL, NULL, &w, &e),
 	    LK_ECONFIG);
@@ -219,7 +234,7 @@ find(void *arg, const struct lk_error *found, const char *source)
 
 /* To list and to remove takes no pepper, and says what is missing. */
 static void
-told(const char *when)
+told(const struct way *way, const char *when)
 {
 	const struct lk_operator	 op = operator_self();
 	uint64_t			 keys = 0;
@@ -230,9 +245,9 @@ told(const char *when)
 	if (lk_open(policy, LK_LIST_ONLY, &lk, &e) != 0)
 		fail_msg("%s: %s", when, e.text);
 	assert_int_equal(e.code, LK_NOTE);
-	assert_non_null(strstr(e.text, "/pepper/1 is missing"));
+	assert_non_null(strstr(e.text, way->is));
 	assert_int_equal(lk_pepper_status(lk, &op, note, &keys, &e), 0);
-	assert_int_equal(keys, 1);
+	assert_int_equal(keys, way->missing);
 	lk_close(&lk);
 	if (lk_store_check(policy, NULL, find, &found, &e) != LK_EDAMAGE)
 		fail_msg("%s: the check finds nothing", when);
@@ -240,37 +255,41 @@ told(const char *when)
 }
 
 static void
+lives(const struct gone_case *c, const struct way *way)
+{
+	struct lk	*reader, *writer;
+	uint32_t	 is = c->befalls == disable ? LK_REASON_DISABLED :
+			     LK_REASON_ALLOWED;
+
+	c->befalls();
+	reader = open_home(LK_VERIFY_ONLY);
+	writer = open_home(0);
+	way->take();
+	refused(LK_VERIFY_ONLY, way, c->name);
+	refused(0, way, c->name);
+	keeps(writer, way, c->name);
+	told(way, c->name);
+	assert_int_equal(verify(reader, first), is);
+	assert_int_equal(verify(writer, second), LK_REASON_ALLOWED);
+	lk_close(&reader);
+	lk_close(&writer);
+	delete(newer.id);
+	refused(LK_VERIFY_ONLY, way, c->name);
+	put_back();
+	writer = open_home(0);
+	assert_int_equal(verify(writer, second), LK_REASON_UNKNOWN);
+	assert_int_equal(verify(writer, first), is);
+	lk_close(&writer);
+}
+
+static void
 test_lives(void **state)
 {
-	const struct gone_case	*c;
-	struct lk		*reader, *writer;
-	size_t			 i;
+	size_t	 i;
 
-	for (i = 0; i < sizeof(gone_cases) / sizeof(gone_cases[0]); i++) {
-		c = &gone_cases[i];
+	for (i = 0; i < NWAYS * NCASES; i++) {
 		setup(state);
-		c->befalls();
-		reader = open_home(LK_VERIFY_ONLY);
-		writer = open_home(0);
-		take_away();
-		refused(LK_VERIFY_ONLY, c->name);
-		refused(0, c->name);
-		keeps(writer, c->name);
-		told(c->name);
-		assert_int_equal(verify(reader, first), c->befalls == disable ?
-		    LK_REASON_DISABLED : LK_REASON_ALLOWED);
-		assert_int_equal(verify(writer, second), LK_REASON_ALLOWED);
-		lk_close(&reader);
-		lk_close(&writer);
-		delete(newer.id);
-		refused(LK_VERIFY_ONLY, c->name);
-		put_back();
-		writer = open_home(0);
-		assert_int_equal(verify(writer, second), LK_REASON_UNKNOWN);
-		assert_int_equal(verify(writer, first),
-		    c->befalls == disable ? LK_REASON_DISABLED :
-		    LK_REASON_ALLOWED);
-		lk_close(&writer);
+		lives(&gone_cases[i / NWAYS], &ways[i % NWAYS]);
 		teardown(state);
 	}
 }
@@ -286,14 +305,14 @@ test_dead(void **state)
 	struct lk		*lk;
 	size_t			 i, late;
 
-	for (i = 0; i < 2 * sizeof(gone_cases) / sizeof(gone_cases[0]); i++) {
-		c = &gone_cases[i / 2];
+	for (i = 0; i < 2 * NWAYS * NCASES; i++) {
+		c = &gone_cases[i / (2 * NWAYS)];
 		late = i % 2;
 		setup(state);
 		if (!late)
 			delete(key.id);
 		c->befalls();
-		take_away();
+		ways[i / 2 % NWAYS].take();
 		if (late)
 			delete(key.id);
 		if (lk_open(policy, LK_VERIFY_ONLY, &lk, &e) != 0)
@@ -304,7 +323,8 @@ test_dead(void **state)
 		assert_int_equal(lk_reload(lk, &e), 0);
 		assert_int_equal(lk_store_check(policy, NULL, NULL, NULL, &e),
 		    0);
-		rotate(lk);
+		if (ways[i / 2 % NWAYS].missing)
+			rotate(lk);
 		assert_int_equal(verify(lk, second), LK_REASON_ALLOWED);
 		assert_int_equal(verify(lk, first), LK_REASON_UNKNOWN);
 		lk_close(&lk);
@@ -321,7 +341,7 @@ test_retired(void **state)
 	struct lk		*lk;
 	size_t			 i;
 
-	for (i = 0; i < sizeof(gone_cases) / sizeof(gone_cases[0]); i++) {
+	for (i = 0; i < NCASES; i++) {
 		c = &gone_cases[i];
 		setup(state);
 		c->befalls();
@@ -358,12 +378,28 @@ test_lost(void **state)
 	assert_int_equal(verify(lk, first), LK_REASON_UNKNOWN);
 	assert_int_equal(verify(lk, second), LK_REASON_ALLOWED);
 	lk_close(&lk);
-	/* The other one is no pepper to remove, whatever the folder holds. */
-	put_back();
+}
+
+/* A file that is not the old pepper is not removed in its place. */
+static void
+test_exchanged(void **state)
+{
+	struct lk_error	 e = { 0 };
+	struct lk	*lk;
+	struct stat	 st;
+
+	(void)state;
+	exchange();
+	lk = open_home(LK_REMOVE_ONLY);
+	assert_int_equal(retire(lk, LK_DELETE_KEYS, &e), LK_ECONFIG);
+	assert_non_null(strstr(e.text, "move this file elsewhere"));
+	assert_int_equal(stat(pepper, &st), 0);
 	assert_int_equal(unlink(pepper), 0);
-	pepper[strlen(pepper) - 1] = '2';
-	take_away();
-	put_back();
+	assert_int_equal(retire(lk, LK_DELETE_KEYS, &e), 0);
+	lk_close(&lk);
+	lk = open_home(0);
+	assert_int_equal(verify(lk, second), LK_REASON_ALLOWED);
+	lk_close(&lk);
 }
 
 /* Without the current one nobody knows which is the old one. */
@@ -459,6 +495,7 @@ test_scan(void **state)
 	}
 
 IN_HOME(test_lost)
+IN_HOME(test_exchanged)
 IN_HOME(test_unkeyed)
 IN_HOME(test_running)
 IN_HOME(test_scan)
@@ -472,6 +509,7 @@ main(void)
 	TABLE_TEST(&t, test_dead);
 	TABLE_TEST(&t, test_retired);
 	TABLE_TEST(&t, test_lost_in_home);
+	TABLE_TEST(&t, test_exchanged_in_home);
 	TABLE_TEST(&t, test_unkeyed_in_home);
 	TABLE_TEST(&t, test_running_in_home);
 	TABLE_TEST(&t, test_scan_in_home);
