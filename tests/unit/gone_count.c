@@ -10,6 +10,7 @@
 
 void	gone_count_lose(struct lk_store *s);
 void	gone_count_more(struct lk_store *s);
+int64_t	gone_count(struct lk_store *s);
 
 static struct lk_map *
 map_of(struct lk_store *s)
@@ -21,6 +22,14 @@ void
 gone_count_lose(struct lk_store *s)
 {
 	atomic_store(&map_of(s)->head[LK_MAP_ODD], 0x1234567);
+}
+
+int64_t
+gone_count(struct lk_store *s)
+{
+	uint32_t	 n;
+
+	return lk_map_under(map_of(s), 1, &n) == 0 ? (int64_t)n : -1;
 }
 
 void

@@ -182,5 +182,7 @@ all(void **state, void (*test)(void **))
 struct lk_store;
 void	gone_count_lose(struct lk_store *s);
 void	gone_count_more(struct lk_store *s);
+/* What it says; -1 it is damaged. */
+int64_t	gone_count(struct lk_store *s);
 
 #endif

@@ -91,6 +91,32 @@ disable(void)
 	lk_close(&lk);
 }
 
+static int
+made(void *arg, const char *token, const struct lk_key *k)
+{
+	(void)arg;
+	(void)token;
+	(void)k;
+	return 0;
+}
+
+/* It takes another slot then. */
+static void
+change_end(void)
+{
+	const struct lk_operator	 op = operator_self();
+	const struct lk_rotate		 o = { .size = sizeof(o),
+					     .id = key.id,
+					     .grace = 86400 };
+	struct lk			*lk = open_home(0);
+	struct lk_error			 e = { 0 };
+
+	if (lk_rotate(lk, &op, &o, made, NULL, &e) != 0 &&
+	    e.code != LK_ENOTFOUND)
+		fail_msg("%s", e.text);
+	lk_close(&lk);
+}
+
 static void
 remove_files(const char *of)
 {
@@ -156,6 +182,7 @@ static const struct gone_case {
 } gone_cases[] = {
 	{ "nothing",			nothing },
 	{ "disable",			disable },
+	{ "another end",		change_end },
 	{ "store rebuild",		rebuild },
 	{ "store compact",		compact },
 	{ "store restore",		restore },
@@ -318,6 +345,8 @@ test_dead(void **state)
 		if (lk_open(policy, LK_VERIFY_ONLY, &lk, &e) != 0)
 			fail_msg("%s: %s", c->name, e.text);
 		assert_int_equal(verify(lk, second), LK_REASON_ALLOWED);
+		if (c->befalls != lose_count && c->befalls != count_more)
+			assert_int_equal(gone_count(lk->store), 0);
 		lk_close(&lk);
 		lk = open_home(0);
 		assert_int_equal(lk_reload(lk, &e), 0);
