@@ -18,7 +18,8 @@ of_header(const struct lk_map *m)
 
 	for (w = LK_MAP_KEYS; w <= LK_MAP_DAMAGED; w++)
 		n += lk_map_get(m, (enum lk_map_word)w, &v) != 0;
-	return n;
+	return n + (lk_map_under(m, 0, &v) != 0) +
+	    (lk_map_under(m, 1, &v) != 0);
 }
 
 /* What a sound slot leads to. */
