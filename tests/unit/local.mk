@@ -90,7 +90,7 @@ unit_tests += tests/unit/test_plugins_types
 
 EXTRA_DIST += tests/unit/faulty_io.h
 EXTRA_DIST += tests/unit/store_home.h
-EXTRA_DIST += tests/unit/gone_home.h
+EXTRA_DIST += tests/unit/gone_home.h tests/unit/pepper_home.h
 EXTRA_DIST += tests/unit/usage_home.h
 unit_tests += tests/unit/test_budget
 unit_tests += tests/unit/test_store_bare

@@ -300,7 +300,7 @@ lives(const struct gone_case *c, const struct way *way)
 	assert_int_equal(verify(writer, second), LK_REASON_ALLOWED);
 	lk_close(&reader);
 	lk_close(&writer);
-	delete(newer.id);
+	end_one(newer.id);
 	refused(LK_VERIFY_ONLY, way, c->name);
 	put_back();
 	writer = open_home(0);
@@ -337,11 +337,11 @@ test_dead(void **state)
 		late = i % 2;
 		setup(state);
 		if (!late)
-			delete(key.id);
+			end_one(key.id);
 		c->befalls();
 		ways[i / 2 % NWAYS].take();
 		if (late)
-			delete(key.id);
+			end_one(key.id);
 		if (lk_open(policy, LK_VERIFY_ONLY, &lk, &e) != 0)
 			fail_msg("%s: %s", c->name, e.text);
 		assert_int_equal(verify(lk, second), LK_REASON_ALLOWED);
@@ -440,7 +440,7 @@ test_unkeyed(void **state)
 	struct stat	 st;
 
 	(void)state;
-	delete(key.id);
+	end_one(key.id);
 	pepper[strlen(pepper) - 1] = '2';
 	take_away();
 	lk = open_home(LK_REMOVE_ONLY);
@@ -464,7 +464,7 @@ test_running(void **state)
 	struct lk_key	 k;
 
 	(void)state;
-	delete(key.id);
+	end_one(key.id);
 	lk = open_home(0);
 	assert_int_equal(retire(lk, 0, &e), 0);
 	reader = open_home(LK_VERIFY_ONLY);
