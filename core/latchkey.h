@@ -178,8 +178,8 @@ struct lk_request {
  * flags   0, or one of the three above.
  *
  * 0             *out is the handle; close it with lk_close
- * LK_ECONFIG    policy, pepper or trust in a file; e names it with its mend.  So
- *               while keys are under the old pepper and that is missing
+ * LK_ECONFIG    policy, pepper or trust in a file; e names it with its mend.
+ *               So while keys are under the old pepper and that is missing
  * LK_EPERM      the store belongs to another user
  * LK_EUNAVAIL   the store cannot be read, or its file system is refused
  * LK_EDAMAGE    the store's state or journal is of no form that is known
