@@ -6,6 +6,14 @@
 #include "config.h"
 #endif
 
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
 #include "daemon/become.h"
 #include "daemon/check.h"
 #include "daemon/options.h"
@@ -56,4 +64,33 @@ out:
 		(void)lk_tell_error("", &e);
 	lk_close(&lk);
 	return lk_exit_status(r);
+}
+
+/* What became the owner can become nobody else, so that is a child's. */
+static int
+check_apart(const char *policy)
+{
+	pid_t	 pid;
+	int	 how;
+
+	if ((pid = fork()) == 0)
+		_exit(lk_check(policy, 0, 1));
+	if (pid == -1 || waitpid(pid, &how, 0) == -1) {
+		lk_tell(LOG_ERR, "cannot check both: %s", strerror(errno));
+		return EX_OSERR;
+	}
+	return WIFEXITED(how) ? WEXITSTATUS(how) : EX_UNAVAILABLE;
+}
+
+int
+lk_check_both(const char *policy, const char *verifier)
+{
+	struct lk_error	 e = { 0 };
+	int		 status;
+
+	if ((status = check_apart(policy)) != 0)
+		return status;
+	if (lk_become_verifier(policy, verifier, &e) != 0)
+		return lk_tell_error("", &e);
+	return lk_check(policy, LK_VERIFY_ONLY, 0);
 }

@@ -10,5 +10,7 @@
  * root is to become that of the store first.  The exit status.
  */
 int	lk_check(const char *policy, unsigned flags, int owner);
+/* The same of --both with --verifier: as the owner, then as that user. */
+int	lk_check_both(const char *policy, const char *verifier);
 
 #endif

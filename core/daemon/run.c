@@ -371,7 +371,9 @@ lk_daemon_main(int argc, char **argv)
 		return lk_tell_error("", &e);
 	r.owner = r.options.duty != LK_DUTY_VERIFY;
 	if (r.options.check)
-		return lk_check(r.options.policy, r.options.duty ==
+		return r.options.verifier != NULL ?
+		    lk_check_both(r.options.policy, r.options.verifier) :
+		    lk_check(r.options.policy, r.options.duty ==
 		    LK_DUTY_VERIFY ? LK_VERIFY_ONLY : 0, r.owner);
 	if (r.options.duty != LK_DUTY_BOTH)
 		return run_duty(&r, r.options.duty);

@@ -218,6 +218,32 @@ uids() {
 	is 64
 }
 
+# would VERIFIER STATUS [TEXT]: what --check of the two says.
+would() {
+	status=0
+	"$LATCHKEYD" --both --home "$H" --verifier "$1" --check 2>"$T/.err" ||
+	    status=$?
+	is "$2"
+	if [ $# -eq 3 ]; then
+		grep -q "$3" "$T/.err"
+	else
+		[ ! -s "$T/.err" ]
+	fi
+}
+
+@test "--verifier: --check is of both of them" {
+	apart
+	would sync 0
+	would nobody 78 'nobody may write the store'
+	would none 66 'there is no user "none"'
+	chmod 600 "$H"/pepper/*
+	chown nobody "$H"/pepper/*
+	would sync 78 "should belong to root or to uid $(id -u sync)"
+	echo 'wrong: yes' >>"$H/policy.yaml"
+	would sync 78 'unknown key "wrong"'
+	[ "$(grep -c wrong "$T/.err")" -eq 1 ]
+}
+
 @test "a folder of sockets that the store's owner may not write: said so, 77" {
 	need_user nobody
 	[ -x "${LATCHKEYD-}" ] || skip "built without the daemon"
@@ -325,14 +351,19 @@ renamed() {
 	    -E LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
 	    "$LATCHKEYD" --both --home "$H" 2>"$T/daemon.err" 3>&- &
 	PID=$!
-	comes test -S "$V"
-	curl -sS --max-time 5 --unix-socket "$V" http://l/healthz || :
+	comes asked_to_death
 	status=0
 	wait "$PID" || status=$?
 	PID=
 	is 78
 	grep -q 'are named verify and admin' "$T/daemon.err"
 }
+
+# The socket's name was there before it listens again.
+asked_to_death() {
+	curl -sS --max-time 5 --unix-socket "$V" http://l/healthz || :
+	none kill -0 "$PID"
+} 2>/dev/null
 
 allowed() {
 	upserts "$TOKEN" 2>/dev/null
