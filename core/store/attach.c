@@ -479,8 +479,13 @@ lk_image_share(struct lk_image *im, struct lk_error *e)
 void
 lk_image_disown(struct lk_image *im)
 {
-	im->tried = lk_state_generation(&im->state) + 1;
+	uint64_t	 before = lk_state_generation(&im->state);
+
+	im->tried = before + 1;
 	lk_state_set_generation(&im->state, im->tried);
+	/* It may be for many to come that there is none. */
+	if (before != 0)
+		lk_map_unlink(&im->folder, before);
 }
 
 void

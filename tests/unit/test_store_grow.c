@@ -5,6 +5,7 @@
 #include "table.h"
 
 #include "faulty_io.h"
+#include "store/attach.h"
 #include "store/inner.h"
 #include "store_home.h"
 
@@ -327,6 +328,32 @@ test_room(void **state)
 	home_remove(&h);
 }
 
+/* However often one was given up before the next is made, it is not left. */
+static void
+test_given_up(void **state)
+{
+	struct lk_store	*s;
+	struct home	 h;
+	glob_t		 g;
+	char		 pattern[192];
+	int		 i;
+
+	(void)state;
+	home_make(&h);
+	s = home_open(&h, 1, 1);
+	must_add(s, 0, 2);
+	for (i = 0; i < 4; i++)
+		lk_image_disown(lk_store_image(s));
+	must_add(s, 2, 3);
+	snprintf(pattern, sizeof pattern, "%s/index.*", h.store);
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	assert_int_equal(g.gl_pathc, 1);
+	globfree(&g);
+	check_all(&h, 0, 3, LK_STATE_ACTIVE);
+	lk_store_close(&s);
+	home_remove(&h);
+}
+
 /* ------------------------------------------------------------------- sizes */
 
 #define FEW		5000		/* keys, all new in one batch        */
@@ -375,6 +402,7 @@ main(void)
 	TABLE_TEST(&t, test_killed_syncing);
 	TABLE_TEST(&t, test_killed_anywhere);
 	TABLE_TEST(&t, test_room);
+	TABLE_TEST(&t, test_given_up);
 	TABLE_TEST(&t, test_sizes);
 	return table_run(&t, "store_grow");
 }
