@@ -253,10 +253,6 @@ record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 	return healed < 0 ? healed : write_key(m, op, e);
 }
 
-/* ------------------------------------------------------------------- public */
-
-/* What is known of it where the store cannot tell: who shows a key must be able
- * to name it. */
 static void
 describe_key(const struct lk_making *m, struct lk_key *out)
 {
@@ -276,6 +272,16 @@ describe_key(const struct lk_making *m, struct lk_key *out)
 		memcpy(out->addresses, m->g->addresses, m->g->naddresses *
 		    sizeof(out->addresses[0]));
 }
+
+void
+lk_making_key(const struct lk_making *m, struct lk_key *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (lk_store_key(m->lk->store, m->id, out) != 1)
+		describe_key(m, out);
+}
+
+/* ------------------------------------------------------------------- public */
 
 /* How to send it: for the first API of the type. */
 static void
@@ -375,8 +381,8 @@ lk_generate(struct lk *lk, const struct lk_operator *op,
 		return r;
 	if ((r = make(&m, op, e)) != 0)
 		lk_wipe(token, LK_TOKEN_MAX + 1);
-	else if (key != NULL && lk_store_key(lk->store, m.id, key) != 1)
-		describe_key(&m, key);
+	else if (key != NULL)
+		lk_making_key(&m, key);
 	if (r == 0)
 		describe_usage(m.type, g->account, usage, usage_len);
 	lk_making_end(&m);

@@ -133,9 +133,8 @@ show_batch(struct many *x, size_t n, uint64_t *shown, struct lk_error *e)
 	size_t		 i;
 
 	for (i = 0; i < n; i++) {
-		memset(&key, 0, sizeof(key));
-		if (lk_store_key(x->v[i].lk->store, x->v[i].id, &key) != 1 ||
-		    x->fn(x->arg, x->tokens[i], &key) != 0)
+		lk_making_key(&x->v[i], &key);
+		if (x->fn(x->arg, x->tokens[i], &key) != 0)
 			return take_back(x, i, n, e);
 		++*shown;
 	}

@@ -42,5 +42,8 @@ int	lk_making_fresh(const struct lk_making *m);
 /* Into the batch.  As lk_batch_generate. */
 int	lk_making_add(const struct lk_making *m, struct lk_batch *b,
 	    struct lk_error *e);
+/* Its record, once it is written; where the store cannot tell, what is known of
+ * it all the same: who shows a token must be able to name its key. */
+void	lk_making_key(const struct lk_making *m, struct lk_key *out);
 
 #endif

@@ -320,9 +320,8 @@ rotate(struct rotating *x, lk_made_fn fn, void *arg, struct lk_key *key,
 
 	if ((r = begin(x, e)) != 0 || (r = make(x, e)) != 0)
 		return r;
-	memset(key, 0, sizeof(*key));
-	if (lk_store_key(x->lk->store, x->m.id, key) != 1 ||
-	    fn(arg, x->token, key) != 0)
+	lk_making_key(&x->m, key);
+	if (fn(arg, x->token, key) != 0)
 		return undo(x, e);
 	return 0;
 }

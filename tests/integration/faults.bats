@@ -658,6 +658,28 @@ healed() {
 	healed
 }
 
+@test "... of an account alone: what was made all the same is shown" {
+	name=findable-one	# in the slot as well
+	generate ucd --account "$name"
+	scratch() {
+		index=$(ls "$H"/store/index.*)
+		printf X | dd of="$index" bs=1 conv=notrunc 2>/dev/null \
+		    seek="$(grep -abo "$name" "$index" | cut -d: -f1)"
+	}
+	scratch
+	lk generate web_push --account "$name" --count 2
+	is 0
+	[ "$(wc -l <<<"$output")" -eq 2 ]
+	# The next one makes it anew.
+	lk generate web_push --account "$name"
+	is 0
+	scratch
+	lk rotate "$ID"
+	is 0
+	upsert "$output" "$name"
+	is 0
+}
+
 @test "... and where none can be made, delete goes on without" {
 	start
 	TOKEN_1=$TOKEN ID_1=$ID
