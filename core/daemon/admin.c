@@ -157,9 +157,7 @@ call(struct lk_admin_call *c)
 static int
 admit(struct lk_admin_call *c)
 {
-	if (c->route->right == 0)
-		return 1;
-	if (judge_asker(c))
+	if (c->route->right != 0 && judge_asker(c))
 		return 0;
 	if (c->status == 0 && c->route->body == NULL)
 		c->status = lk_admin_no_body(c);
