@@ -323,7 +323,7 @@ twin() {
 	"$LATCHKEY" export op --account ann >"$T/viewer.csv"
 	twin
 	me=$(id -un)
-	edit "$O/policy.yaml" "s/^    users: \[.*/    users: [ nobody ]\n  maker: { may: [ generate, list ], users: [ $me ] }/"
+	edit "$O/policy.yaml" "s/^    users: \[.*/    users: [ games ]\n  maker: { may: [ generate, list ], users: [ $me ] }/"
 	for words in "import $T/admin.csv" "import $T/admin.csv --skip-bad" \
 	    "import $T/admin.csv --dry-run"; do
 		# shellcheck disable=SC2086
