@@ -121,6 +121,21 @@ slot_end(void *arg)
 		slot_free(s);
 }
 
+/*
+ * libgcrypt takes a lock of its own when a handle is opened.  A process that
+ * forks has ours, so that no child finds that one held for ever.  0, or -1.
+ */
+static int
+open_md(gcry_md_hd_t *md, unsigned flags)
+{
+	gcry_error_t	 err;
+
+	take();
+	err = gcry_md_open(md, GCRY_MD_SHA256, flags);
+	give();
+	return err == 0 ? 0 : -1;
+}
+
 /* The first call of a thread.  NULL: no memory, or libgcrypt says no. */
 static struct lk_hmac_slot *
 slot_new(const struct lk_hmac *h)
@@ -164,7 +179,7 @@ lk_hmac_new(const void *key, size_t n, struct lk_hmac **out,
 		return r;
 	if ((h = calloc(1, sizeof *h)) == NULL)
 		return lk_fail(e, LK_ENOMEM, "no memory for a digest");
-	if (gcry_md_open(&h->master, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC) != 0 ||
+	if (open_md(&h->master, GCRY_MD_FLAG_HMAC) != 0 ||
 	    gcry_md_setkey(h->master, key, n) != 0) {
 		r = lk_fail(e, LK_EUNAVAIL, "libgcrypt gives no HMAC-SHA-256");
 		goto out;
@@ -296,7 +311,7 @@ lk_hmac_once(const void *key, size_t key_len, const void *p, size_t n,
 		return LK_EDATA;
 	if (lk_digest_init(NULL) != 0)
 		return LK_EUNAVAIL;
-	if (gcry_md_open(&md, GCRY_MD_SHA256, GCRY_MD_FLAG_HMAC) == 0 &&
+	if (open_md(&md, GCRY_MD_FLAG_HMAC) == 0 &&
 	    gcry_md_setkey(md, key, key_len) == 0) {
 		gcry_md_write(md, p, n);
 		d = gcry_md_read(md, GCRY_MD_SHA256);
@@ -332,7 +347,7 @@ lk_sha256_open(struct lk_sha256_ctx **out)
 		return LK_EUNAVAIL;
 	if ((c = calloc(1, sizeof *c)) == NULL)
 		return LK_ENOMEM;
-	if (gcry_md_open(&c->md, GCRY_MD_SHA256, 0) != 0) {
+	if (open_md(&c->md, 0) != 0) {
 		free(c);
 		return LK_EUNAVAIL;
 	}
