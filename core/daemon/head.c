@@ -8,25 +8,19 @@
 #include "daemon/head.h"
 #include "daemon/octets.h"
 
-static int
-same_name(const struct lk_header *h, const char *name)
-{
-	return h->name_len == strlen(name) &&
-	    lk_plugin_same(h->name, name, h->name_len);
-}
-
 int
 lk_http_header(const struct lk_http_request *rq, const char *name,
     const struct lk_header **out)
 {
-	size_t	 i;
-	int	 n = 0;
+	const struct lk_header	*h, *end = rq->headers + rq->nheaders;
+	size_t			 len = strlen(name);
+	int			 n = 0;
 
 	*out = NULL;
-	for (i = 0; i < rq->nheaders; i++) {
-		if (!same_name(&rq->headers[i], name))
+	for (h = rq->headers; h < end; h++) {
+		if (h->name_len != len || !lk_plugin_same(h->name, name, len))
 			continue;
-		*out = &rq->headers[i];
+		*out = h;
 		n++;
 	}
 	return n > 1 ? -1 : n;
