@@ -241,16 +241,26 @@ write_key(struct lk_making *m, const struct lk_operator *op,
 	return lk_batch_commit(&b, e);
 }
 
-/* What a damaged index cannot tell, one that is made anew can. */
+int
+lk_making_healed(const struct lk_making *m, const struct lk_operator *op,
+    int *r, struct lk_error *e)
+{
+	int	 healed;
+
+	if (*r != LK_EUNAVAIL || (healed = lk_store_heal(m->lk->store,
+	    op->name, op->from, e)) == 0)
+		return 0;
+	if (healed < 0)
+		*r = healed;
+	return healed == 1;
+}
+
 static int
 record(struct lk_making *m, const struct lk_operator *op, struct lk_error *e)
 {
-	int	 healed, r = write_key(m, op, e);
+	int	 r = write_key(m, op, e);
 
-	if (r != LK_EUNAVAIL || (healed = lk_store_heal(m->lk->store,
-	    op->name, op->from, e)) == 0)
-		return r;
-	return healed < 0 ? healed : write_key(m, op, e);
+	return lk_making_healed(m, op, &r, e) ? write_key(m, op, e) : r;
 }
 
 static void

@@ -65,16 +65,13 @@ write_keys(struct many *x, size_t n, uint64_t left, struct lk_error *e)
 	return lk_batch_commit(&b, e);
 }
 
-/* As with one key: a damaged index is made anew. */
 static int
 write_batch(struct many *x, size_t n, uint64_t left, struct lk_error *e)
 {
-	int	 healed, r = write_keys(x, n, left, e);
+	int	 r = write_keys(x, n, left, e);
 
-	if (r != LK_EUNAVAIL || (healed = lk_store_heal(x->v[0].lk->store,
-	    x->op->name, x->op->from, e)) == 0)
-		return r;
-	return healed < 0 ? healed : write_keys(x, n, left, e);
+	return lk_making_healed(&x->v[0], x->op, &r, e) ?
+	    write_keys(x, n, left, e) : r;
 }
 
 static int

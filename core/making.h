@@ -42,6 +42,11 @@ int	lk_making_fresh(const struct lk_making *m);
 /* Into the batch.  As lk_batch_generate. */
 int	lk_making_add(const struct lk_making *m, struct lk_batch *b,
 	    struct lk_error *e);
+/* What came of writing it is *r.  1: it was that the index could not be read,
+ * which is made anew now, so write again; 0: *r is the result, or why no index
+ * can be made. */
+int	lk_making_healed(const struct lk_making *m,
+	    const struct lk_operator *op, int *r, struct lk_error *e);
 /* Its record, once it is written; where the store cannot tell, what is known of
  * it all the same: who shows a token must be able to name its key. */
 void	lk_making_key(const struct lk_making *m, struct lk_key *out);
